@@ -1,0 +1,50 @@
+"""What a source hands over: raw columns, raw arrays and raw targets of every row, nothing fitted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Rows as they were read.
+
+    A table has `columns` (the target's columns among them); a source of arrays has `arrays` (inputs) and
+    `targets` by name, each with the rows on axis 0. `parts` holds row numbers of parts that the source itself
+    brings, such as `test`. `classes` names the classes of a target that is stored as class numbers.
+    `scale` says by what an input is multiplied before the model sees it (pictures: 1/255).
+    """
+
+    size: int
+    columns: pd.DataFrame | None = None
+    arrays: Mapping[str, np.ndarray[Any, Any]] = field(default_factory=dict)
+    targets: Mapping[str, np.ndarray[Any, Any]] = field(default_factory=dict)
+    classes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    scale: Mapping[str, float] = field(default_factory=dict)
+    parts: Mapping[str, np.ndarray[Any, Any]] = field(default_factory=dict)
+    files: tuple[Path, ...] = ()
+    description: str = ""
+
+
+@dataclass(frozen=True)
+class Peek:
+    """What a source's headers tell without reading the data; None wherever they do not tell it.
+
+    `arrays` maps an input's name to the shape of one row; `columns` are a table's column names in order.
+    `target` is the name of the target where the source itself has one, `num_classes` its number of classes.
+    """
+
+    arrays: Mapping[str, tuple[int | None, ...]] = field(default_factory=dict)
+    columns: tuple[str, ...] | None = None
+    target: str | None = None
+    num_classes: int | None = None
+    rows: int | None = None
+    parts: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()       # files that are not there, as the config names them
