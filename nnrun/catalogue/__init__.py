@@ -1,0 +1,37 @@
+"""What names exist and what they take, read from source text: nothing that is described here is imported."""
+
+from nnrun.catalogue.component import Component, Parameter
+from nnrun.catalogue.exclusions import excluded
+from nnrun.catalogue.families import (
+    SLOTS,
+    aliases,
+    canonical,
+    find,
+    first_parameter,
+    names,
+    slots_of,
+)
+from nnrun.catalogue.former_names import past, past_name
+from nnrun.catalogue.judgement import judge
+from nnrun.catalogue.own_components import own, own_find, own_names
+from nnrun.catalogue.slots import slot_of
+
+__all__ = [
+    "SLOTS",
+    "Component",
+    "Parameter",
+    "aliases",
+    "canonical",
+    "excluded",
+    "find",
+    "first_parameter",
+    "judge",
+    "names",
+    "own",
+    "own_find",
+    "own_names",
+    "past",
+    "past_name",
+    "slot_of",
+    "slots_of",
+]

@@ -1,0 +1,59 @@
+"""Every check that needs more than one room, before TensorFlow is loaded and without the data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from nnrun.check import data, model, training
+from nnrun.config import Config, read_config
+from nnrun.data.files import Roots
+from nnrun.errors import ConfigError, Problem
+from nnrun.model.shapes import Row
+
+__all__ = ["Examination", "examine", "examine_file", "require"]
+
+
+@dataclass(frozen=True)
+class Examination:
+    """What a config is, as far as it can be known without data and without Keras."""
+
+    config: Config | None
+    problems: tuple[Problem, ...]
+    warnings: tuple[str, ...] = ()
+    rows: tuple[Row, ...] = ()
+    inputs: tuple[tuple[str, tuple[int | None, ...] | None], ...] = ()
+
+
+def examine_file(
+    path: Path | str, overrides: Sequence[str], roots: Roots, *, cross_validation: bool = False
+) -> Examination:
+    """All problems of a file at once: its text, its names and arguments, its shapes, what does not go together."""
+    config, problems = read_config(path, overrides)
+    if config is None:
+        return Examination(None, tuple(problems))
+    found = examine(config, roots, cross_validation=cross_validation, broken=bool(problems))
+    return Examination(config, (*problems, *found.problems), found.warnings, found.rows, found.inputs)
+
+
+def examine(
+    config: Config, roots: Roots, *, cross_validation: bool = False, broken: bool = False
+) -> Examination:
+    """The checks of a config that was read; `broken` says that names in it are wrong already."""
+    seen = data.look(config, roots)
+    network = model.look(config, seen, broken=broken)
+    problems = [
+        *seen.problems,
+        *network.problems,
+        *training.problems(config, seen, cross_validation=cross_validation),
+    ]
+    return Examination(config, tuple(problems), seen.warnings, network.rows, tuple(seen.shapes.items()))
+
+
+def require(config: Config, roots: Roots, *, cross_validation: bool = False) -> Examination:
+    """The same, raising `ConfigError` with every problem."""
+    found = examine(config, roots, cross_validation=cross_validation)
+    if found.problems:
+        raise ConfigError(found.problems)
+    return found

@@ -39,8 +39,21 @@ def plain(value: Any) -> Any:
     """Specs as plain data, at any depth."""
     if isinstance(value, Spec):
         return value.to_data()
+    if isinstance(value, Reference):
+        return str(value)
     if isinstance(value, Mapping):
         return {key: plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [plain(item) for item in value]
     return value
+
+
+@dataclass(frozen=True)
+class Reference:
+    """`$data.num_classes`: a fact that is known once the data is prepared."""
+
+    path: tuple[str, ...]
+    where: Where = Where("")
+
+    def __str__(self) -> str:
+        return "$" + ".".join(self.path)

@@ -18,8 +18,10 @@ class Dataset:
 
     A table has `columns` (the target's columns among them); a source of arrays has `arrays` (inputs) and
     `targets` by name, each with the rows on axis 0. `parts` holds row numbers of parts that the source itself
-    brings, such as `test`. `classes` names the classes of a target that is stored as class numbers.
-    `scale` says by what an input is multiplied before the model sees it (pictures: 1/255).
+    brings, such as `test`. `classes` names the classes of a target that is stored as class numbers, or gives
+    the order of the classes of a target that is stored as text. `scale` says by what an input is multiplied
+    before the model sees it (pictures: 1/255). `target` is the name of the target where the source has one.
+    `lines` are the lines of the file, counted from 1, that the rows of a table were read from.
     """
 
     size: int
@@ -31,6 +33,8 @@ class Dataset:
     parts: Mapping[str, np.ndarray[Any, Any]] = field(default_factory=dict)
     files: tuple[Path, ...] = ()
     description: str = ""
+    target: str | None = None
+    lines: np.ndarray[Any, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -47,4 +51,15 @@ class Peek:
     num_classes: int | None = None
     rows: int | None = None
     parts: tuple[str, ...] = ()
-    missing: tuple[str, ...] = ()       # files that are not there, as the config names them
+    missing: tuple[str, ...] = ()  # files that are not there, as the config names them
+
+
+def row_name(row: int, lines: np.ndarray[Any, Any] | None) -> str:
+    """How messages name a row: by its line in the file where that is known, else counted from 0."""
+    return f"row {row}" if lines is None else f"line {int(lines[row])}"
+
+
+def row_names(rows: np.ndarray[Any, Any], lines: np.ndarray[Any, Any] | None, most: int = 5) -> str:
+    """The first rows of a list of row numbers, and how many more there are."""
+    shown = ", ".join(row_name(int(row), lines) for row in rows[:most])
+    return shown + (f" and {len(rows) - most:,} more" if len(rows) > most else "")

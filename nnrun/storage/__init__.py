@@ -1,0 +1,1 @@
+"""The only room that writes: atomic files, appended rows, run folders."""

@@ -1,0 +1,56 @@
+"""Train, cross-validate and explain Keras models from one YAML file.
+
+```python
+import nnrun
+
+run = nnrun.train("configs/cnn.yaml", overrides=["fit.epochs=5"])
+print(run.path, run.metrics["test"])
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nnrun.version import __version__
+
+if TYPE_CHECKING:
+    from nnrun.config import Config
+    from nnrun.runs.run import Run
+
+__all__ = ["Run", "__version__", "cross_validate", "load_config", "train"]
+
+
+def load_config(path: str | Path, overrides: Sequence[str] = ()) -> Config:
+    """The checked config of a YAML file; raises `ConfigError` with every problem at once."""
+    from nnrun.config import load_config
+
+    return load_config(path, overrides)
+
+
+def train(config: str | Path | Config, *, overrides: Sequence[str] = (), **options: Any) -> Run:
+    """Trains once and gives the run; `options` are those of `nnrun.experiment.Options` (runs, name, data_root, ...)."""
+    from nnrun import experiment
+
+    return experiment.train(_config(config, overrides), experiment.Options(**options))
+
+
+def cross_validate(config: str | Path | Config, *, overrides: Sequence[str] = (), **options: Any) -> Run:
+    """Trains once a fold and gives the parent run, whose `children` are the folds."""
+    from nnrun import experiment
+
+    return experiment.cross_validate(_config(config, overrides), experiment.Options(**options))
+
+
+def _config(config: str | Path | Config, overrides: Sequence[str]) -> Config:
+    return load_config(config, overrides) if isinstance(config, str | Path) else config
+
+
+def __getattr__(name: str) -> Any:
+    if name == "Run":  # lazily: `import nnrun` costs nothing until something is asked for
+        from nnrun.runs.run import Run
+
+        return Run
+    raise AttributeError(f"module 'nnrun' has no attribute {name!r}")

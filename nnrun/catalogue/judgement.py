@@ -1,0 +1,87 @@
+"""What a YAML may give to a component of Keras: an allow-list, since a config runs no code and opens no path.
+
+Every parameter of the supported Keras was read once, and is allowed or refused with a sentence. What is in no
+table is refused: a test names each parameter that a new Keras brings and nobody has judged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from nnrun.catalogue.exclusions import excluded
+from nnrun.catalogue.families import canonical
+from nnrun.catalogue.plain_parameters import PLAIN
+from nnrun.catalogue.slots import slot_of
+
+_COMPONENTS: Mapping[tuple[str, str], str] = {
+    ("callbacks", "ModelCheckpoint"): "it writes to any path; write fit: {keep: best}",
+    ("callbacks", "OrbaxCheckpoint"): "it writes to any path; snapshots are always on",
+    ("callbacks", "BackupAndRestore"): "it deletes the folder that it is given; snapshots are always on",
+    ("callbacks", "CSVLogger"): "it writes to any path; history.csv is always on",
+    ("callbacks", "LambdaCallback"): "it takes Python functions, which a config cannot hold",
+    ("callbacks", "LearningRateScheduler"): (
+        "it takes a Python function; write a schedule: optimizer: {Adam: {learning_rate: {CosineDecay: ...}}}"
+    ),
+    ("layers", "Lambda"): "it takes a Python function; write the operation as ops.NAME, or a block of layers",
+}
+
+_TENSOR = "a tensor is not an argument; write it under from"
+_PARAMETERS: Mapping[tuple[str, str], str] = {
+    (
+        "layers",
+        "weights",
+    ): "weights are arrays, which a config cannot hold; continue from a run: {trained: {run: NAME}}",
+    ("layers", "quantization_config"): "it takes a Python object, which a config cannot hold",
+    ("applications", "input_tensor"): _TENSOR,
+    **{
+        ("layers", name): _TENSOR
+        for name in (
+            "inputs",
+            "data",
+            "x",
+            "query",
+            "value",
+            "key",
+            "sequence",
+            "sequences",
+            "states",
+            "initial_state",
+            "mask",
+            "attention_mask",
+            "query_mask",
+            "value_mask",
+            "key_mask",
+            "count_weights",
+        )
+    },
+}
+
+# Where Keras takes a path in the place of a value, the strings that are no path.
+_STRINGS: Mapping[tuple[str, str], tuple[str, ...]] = {
+    ("applications", "weights"): ("imagenet",),
+    ("layers", "vocabulary"): (),
+    ("layers", "idf_weights"): (),
+}
+
+
+def judge(slot: str, name: str, parameter: str = "", value: Any = None) -> str | None:
+    """Why a YAML may not give this argument, or None where it may.
+
+    Without `parameter` the component itself is judged. With `value`, an argument that takes a list or a path
+    is refused when it is a path: give the value wherever it is known.
+    """
+    name = canonical(slot, name) or name
+    whole = excluded(slot, name) or _COMPONENTS.get((slot, name))
+    if whole or not parameter:
+        return f"{name} cannot be used here: {whole}" if whole else None
+    refused = _PARAMETERS.get((slot, parameter))
+    if refused:
+        return f"{name}.{parameter}: {refused}"
+    strings = _STRINGS.get((slot, parameter))
+    if strings is not None and isinstance(value, str) and value not in strings:
+        allowed = " or ".join([*strings, "null"]) if strings else "a list of values"
+        return f"{name}.{parameter} would open the path {value!r}; write {allowed}"
+    if parameter in PLAIN.get(slot, ()) or slot_of(slot, name, parameter):
+        return None
+    return f"{name}.{parameter} is not judged yet: nnrun does not know that a config may give it safely"

@@ -1,0 +1,115 @@
+"""What the headers of the data tell about inputs, columns and targets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from nnrun.config.config import Config
+from nnrun.data import sources
+from nnrun.data.dataset import Peek
+from nnrun.data.features import gives_ids, input_shape
+from nnrun.data.files import Roots
+from nnrun.errors import DataError, Problem, did_you_mean, listing
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Headers, read; `shapes` of one row by input, None where the data itself decides."""
+
+    peek: Peek
+    shapes: Mapping[str, tuple[int | None, ...] | None]
+    facts: Mapping[str, Any]
+    targets: tuple[str, ...]
+    problems: tuple[Problem, ...]
+    warnings: tuple[str, ...]
+
+
+def look(config: Config, roots: Roots) -> Seen:
+    """Peeks at the sources; a file that is not there is a warning, a column that is not there an error."""
+    data = config.data
+    problems: list[Problem] = []
+    warnings: list[str] = []
+    peek = Peek()
+    for spec in (data.source, data.test, data.validation):
+        if spec is None or spec.name not in sources.names():
+            continue
+        try:
+            told = sources.peek(spec.name, spec.arguments, roots, spec.where)
+        except DataError as error:
+            problems += error.problems
+            continue
+        warnings += [
+            f"{spec.where}: there is no {name!r} here; its columns and shapes are not checked"
+            for name in told.missing
+        ]
+        if spec is data.source:
+            peek = told
+    shapes = _shapes(config, peek)
+    targets = tuple(str(target.name) for target in data.targets) or ((peek.target,) if peek.target else ())
+    problems += _columns(config, peek)
+    facts: dict[str, Any] = {
+        name: {"vocabulary_size": None, "shape": shape} for name, shape in shapes.items()
+    }
+    facts["num_classes"] = peek.num_classes if len(targets) <= 1 else None
+    return Seen(peek, shapes, facts, targets, tuple(problems), tuple(warnings))
+
+
+def _shapes(config: Config, peek: Peek) -> dict[str, tuple[int | None, ...] | None]:
+    shapes: dict[str, tuple[int | None, ...] | None] = dict(peek.arrays)
+    taken = {column for target in config.data.targets for column in target.columns}
+    shapes = {name: shape for name, shape in shapes.items() if name not in taken}
+    features = config.data.features
+    if features is not None:
+        shapes |= {name: input_shape(entries) for name, entries in features.items()}
+    elif peek.columns is not None or (not shapes and config.data.source.name == "csv"):
+        shapes["table"] = (None,)
+    for name, shape in (config.model.inputs or {}).items():
+        shapes[name] = shape
+    return shapes
+
+
+def _columns(config: Config, peek: Peek) -> list[Problem]:
+    """Names of columns against the header."""
+    if peek.columns is None:
+        return []
+    known = [str(name) for name in peek.columns]
+    problems = []
+
+    def missing(name: str, what: str, where: Any) -> None:
+        if name not in known:
+            problems.append(
+                Problem(
+                    f"{what} {name!r} does not exist",
+                    where,
+                    f"one of {listing(known, 30)}",
+                    did_you_mean(name, known),
+                )
+            )
+
+    for entries in (config.data.features or {}).values():
+        for entry in entries:
+            for column in entry.columns:
+                missing(column, "the column", entry.where)
+    for target in config.data.targets:
+        for column in target.columns:
+            missing(column, "the target", target.where)
+    split = config.data.split
+    if split is not None and split.column is not None:
+        missing(split.column, "the split's column", config.document.value(("data", "split", "column")))
+    if config.cv.group is not None:
+        missing(config.cv.group, "the group column", config.document.value(("cv", "group")))
+    if not config.data.targets and peek.target is None:
+        problems.append(
+            Problem(
+                "the data has no target of its own",
+                config.document.key(("data",)),
+                "`target: COLUMN` under data",
+                f"columns: {listing(known, 30)}",
+            )
+        )
+    return problems
+
+
+__all__ = ["Seen", "gives_ids", "look"]

@@ -1,0 +1,249 @@
+"""What `compile` and `fit` say, held against outputs, targets, figures and what training will log."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from nnrun import catalogue, tasks
+from nnrun.catalogue import Component
+from nnrun.check.data import Seen
+from nnrun.check.model import task_of
+from nnrun.config.config import Config
+from nnrun.config.spec import Spec
+from nnrun.errors import Problem, did_you_mean, listing
+from nnrun.model.graph import _snake
+from nnrun.report.draw import names as figure_names
+
+_SPARSE_CRASH = frozenset({"F1Score", "FBetaScore", "AUC", "Precision", "Recall"})
+
+
+def problems(config: Config, seen: Seen, *, cross_validation: bool) -> list[Problem]:
+    """All of them, in no particular order."""
+    outputs = _outputs(config, seen)
+    return [
+        *_by_output(config, outputs),
+        *_monitors(config, seen, outputs, cross_validation=cross_validation),
+        *_losses(config, seen, outputs),
+        *_figures(config),
+    ]
+
+
+def _outputs(config: Config, seen: Seen) -> list[str]:
+    """The names of the outputs, where they are known."""
+    if config.model.outputs:
+        named = [output.name for output in config.model.outputs]
+        if named != [None]:
+            return [str(name) for name in named]
+    if config.task == "multilabel" and len(seen.targets) > 1:
+        return ["labels"]
+    return list(seen.targets)
+
+
+def _by_output(config: Config, outputs: list[str]) -> list[Problem]:
+    found = []
+    for key in ("loss", "metrics", "weighted_metrics", "loss_weights"):
+        value = getattr(config.compile, key)
+        if isinstance(value, Mapping) and outputs:
+            for name in value:
+                if name not in outputs:
+                    found.append(
+                        Problem(
+                            f"{key} names {name!r}, which is no output",
+                            config.document.key(("compile", key, name)),
+                            f"one of {listing(outputs)}",
+                            did_you_mean(str(name), outputs),
+                        )
+                    )
+    if isinstance(config.task, Mapping) and outputs:
+        for name in config.task:
+            if name not in outputs:
+                found.append(
+                    Problem(
+                        f"task names {name!r}, which is no output",
+                        config.document.key(("task", name)),
+                        f"one of {listing(outputs)}",
+                        did_you_mean(str(name), outputs),
+                    )
+                )
+    targets = [str(target.name) for target in config.data.targets]
+    if len(targets) > 1 and config.model.outputs and config.task != "multilabel":
+        for target in config.data.targets:
+            if target.name not in outputs:
+                found.append(
+                    Problem(
+                        f"the target {target.name!r} has no output of its name",
+                        target.where,
+                        f"outputs: {listing(outputs)}",
+                    )
+                )
+    if config.fit.class_weight is not None and len(targets) > 1 and config.task != "multilabel":
+        found.append(
+            Problem(
+                "class_weight with several outputs",
+                config.document.key(("fit", "class_weight")),
+                hint="leave it out, or weigh the outputs with `compile.loss_weights`",
+            )
+        )
+    return found
+
+
+def _monitors(config: Config, seen: Seen, outputs: list[str], *, cross_validation: bool) -> list[Problem]:
+    """A monitor that does not exist only warns in Keras; here it is an error before training."""
+    has_validation = cross_validation or _has_validation(config, seen)
+    found = []
+    names = logged(config, seen, outputs)
+    for index, spec in enumerate(config.fit.callbacks):
+        component = catalogue.find("callbacks", spec.name)
+        parameter = component.parameter("monitor") if component else None
+        if parameter is None:
+            continue
+        monitor = spec.arguments.get("monitor", parameter.default)
+        place = config.document.key(("fit", "callbacks", index, spec.name, "monitor"))
+        if not isinstance(monitor, str):
+            continue
+        if monitor.startswith("val_") and not has_validation:
+            found.append(
+                Problem(
+                    f"{spec.name} watches {monitor}, and there is no validation part",
+                    place,
+                    hint="add `data: {split: {validation: 0.15}}`",
+                )
+            )
+        elif names is not None and monitor.removeprefix("val_") not in names:
+            known = [*names, *(f"val_{name}" for name in names)]
+            found.append(
+                Problem(
+                    f"{spec.name} watches {monitor!r}, which is not logged",
+                    place,
+                    f"one of {listing(known, 30)}",
+                    did_you_mean(monitor, known),
+                )
+            )
+    if config.fit.keep == "best" and not has_validation:
+        found.append(
+            Problem(
+                "keep: best, and there is no validation part to choose by",
+                config.document.key(("fit", "keep")),
+                hint="add `data: {split: {validation: 0.15}}`",
+            )
+        )
+    return found
+
+
+def _has_validation(config: Config, seen: Seen) -> bool:
+    split = config.data.split
+    return (
+        config.data.validation is not None
+        or split is None
+        or bool(split.validation)
+        or "validation" in seen.peek.parts
+    )
+
+
+def logged(config: Config, seen: Seen, outputs: list[str]) -> list[str] | None:
+    """The names that an epoch will log, without `val_`; None where the task, and so the metrics, are not known yet."""
+    if not outputs:
+        return None
+    several = len(outputs) > 1
+    names = ["loss"]
+    for output in outputs:
+        prefix = f"{output}_" if several else ""
+        written = config.compile.metrics
+        specs = written.get(output, ()) if isinstance(written, Mapping) else written
+        if specs is None:
+            task = task_of(config, seen, output)
+            if task is None:
+                return None
+            specs = tasks.get(task, tasks.Facts(num_classes=seen.peek.num_classes)).metrics
+        weighted = config.compile.weighted_metrics
+        extra = weighted.get(output, ()) if isinstance(weighted, Mapping) else weighted or ()
+        names += [prefix + metric_name(spec) for spec in (*specs, *extra)]
+        names += [f"{output}_loss"] if several else []
+    return names
+
+
+def metric_name(spec: Spec) -> str:
+    """The name under which Keras logs a metric."""
+    if isinstance(spec.arguments.get("name"), str):
+        return str(spec.arguments["name"])
+    if not spec.name[:1].isupper():
+        return spec.name
+    component: Component | None = catalogue.find("metrics", spec.name)
+    parameter = component.parameter("name") if component else None
+    return str(parameter.default) if parameter and parameter.default else _snake(spec.name)
+
+
+def _losses(config: Config, seen: Seen, outputs: list[str]) -> list[Problem]:
+    """Losses and metrics that cannot work on the target as it is written."""
+    found = []
+    one_hot = {str(target.name): target.one_hot for target in config.data.targets}
+    for output in outputs or [""]:
+        loss = (
+            config.compile.loss.get(output)
+            if isinstance(config.compile.loss, Mapping)
+            else config.compile.loss
+        )
+        hot = one_hot.get(output, next(iter(one_hot.values()), False))
+        name = next(iter(one_hot), seen.peek.target) if output not in one_hot else output
+        if (
+            loss is not None
+            and loss.name in ("CategoricalCrossentropy", "CategoricalFocalCrossentropy", "CategoricalHinge")
+            and not hot
+        ):
+            found.append(
+                Problem(
+                    f"the loss {loss.name} wants a one-hot target",
+                    loss.where,
+                    f"`target: {{one_hot: {name or 'label'}}}` under data",
+                    "or SparseCategoricalCrossentropy",
+                )
+            )
+        if loss is not None and loss.name == "SparseCategoricalCrossentropy" and hot:
+            found.append(
+                Problem(
+                    "the loss SparseCategoricalCrossentropy wants class numbers, and the target is one-hot",
+                    loss.where,
+                    hint="write CategoricalCrossentropy, or the target without one_hot",
+                )
+            )
+        metrics: Any = config.compile.metrics
+        for spec in (metrics.get(output, ()) if isinstance(metrics, Mapping) else metrics) or ():
+            found += _metric(config, seen, output, spec, hot)
+    return found
+
+
+def _metric(config: Config, seen: Seen, output: str, spec: Spec, one_hot: bool) -> list[Problem]:
+    task = task_of(config, seen, output)
+    where = spec.where
+    if spec.name == "Accuracy" and task != "regression":
+        return [
+            Problem(
+                "the metric Accuracy compares numbers with class probabilities",
+                where,
+                "`accuracy`, in small letters",
+            )
+        ]
+    if spec.name in _SPARSE_CRASH and task == "multiclass" and not one_hot:
+        return [
+            Problem(
+                f"the metric {spec.name} cannot read class numbers",
+                where,
+                f"`target: {{one_hot: {output or 'label'}}}` under data, with a categorical loss",
+            )
+        ]
+    return []
+
+
+def _figures(config: Config) -> list[Problem]:
+    known = figure_names()
+    return [
+        Problem(
+            f"there is no figure {name!r}",
+            config.document.value(("report", "figures", index)),
+            listing(known),
+            did_you_mean(name, known),
+        )
+        for index, name in enumerate(config.report.figures or ())
+        if name not in known
+    ]

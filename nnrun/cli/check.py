@@ -1,0 +1,69 @@
+"""`nnrun check CONFIG`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from nnrun.cli import options as o
+from nnrun.cli.default import config_path
+
+
+def check(
+    config: o.ConfigArgument = None,
+    data: Annotated[
+        bool, typer.Option("--data", help="Read the data too, so that what it holds is checked.")
+    ] = False,
+    runs: o.Runs = Path("runs"),
+    data_root: o.DataRoot = None,
+    settings: o.Settings = None,
+    as_json: o.Json = False,
+    quiet: o.Quiet = False,
+) -> None:
+    """Find everything that is wrong in a config, before TensorFlow is loaded.
+
+    Example: nnrun check configs/cnn.yaml
+    """
+    from nnrun import experiment
+    from nnrun.check import examine_file
+    from nnrun.errors import ConfigError
+
+    console = o.console(quiet=quiet, as_json=as_json)
+    path = config_path(config, runs, console)
+    found = examine_file(path, settings or [], experiment.roots_of(path.parent, data_root))
+    console.json(
+        {
+            "config": str(path),
+            "problems": [_data(problem) for problem in found.problems],
+            "warnings": list(found.warnings),
+        }
+    )
+    for warning in found.warnings:
+        console.say(f"warning: {warning}")
+    if found.config is None or found.problems:
+        raise ConfigError(found.problems)
+    if data:
+        dataset, parts = experiment.load(found.config, experiment.Options(data_root=data_root))
+        console.result(f"{dataset.size:,} rows; split: {parts.how}")
+    counts = [row.parameters for row in found.rows]
+    known = (
+        f"{sum(count or 0 for count in counts):,} parameters"
+        if None not in counts
+        else "sizes depend on the data"
+    )
+    console.result(f"{path}: no problems ({len(found.rows)} layers, {known})")
+
+
+def _data(problem: object) -> dict[str, object]:
+    where = getattr(problem, "where", None)
+    return {
+        "what": getattr(problem, "what", ""),
+        "expected": getattr(problem, "expected", ""),
+        "hint": getattr(problem, "hint", ""),
+        "file": where.file if where else None,
+        "line": where.line if where else None,
+        "column": where.column if where else None,
+        "path": where.path if where else None,
+    }

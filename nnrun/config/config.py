@@ -1,0 +1,131 @@
+"""A config that was read: frozen records, each name a `Spec` that knows where it was written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from nnrun.config.loader import Document
+from nnrun.config.sections import CrossValidationSection, ReportSection, RuntimeSection, SplitSection
+from nnrun.config.spec import Spec
+from nnrun.errors import Where
+
+# Words of a step that no Keras parameter has (a test holds this), beside Keras' own `name`.
+STEP_WORDS = ("from", "repeat")
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a model: a layer, the tensors it is called on (None: the step above), and its turns."""
+
+    spec: Spec
+    name: str | None = None
+    sources: tuple[str, ...] | None = None
+    repeat: int | Mapping[str, tuple[Any, ...]] | None = None
+    several: bool = False  # `from` was written as a list
+
+    @property
+    def where(self) -> Where:
+        return self.spec.where
+
+
+@dataclass(frozen=True)
+class Output:
+    """An output: a layer on top of the last step, or the name of a step."""
+
+    name: str | None
+    step: Step | None = None
+    of: str | None = None
+    where: Where = Where("")
+
+
+@dataclass(frozen=True)
+class TargetSpec:
+    """A target: a column or array, and whether its classes become one-hot vectors."""
+
+    name: str | None  # None: the source's own
+    columns: tuple[str, ...] = ()
+    one_hot: bool = False
+    where: Where = Where("")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Columns that go through the same steps, one after another, and stand side by side in their input."""
+
+    columns: tuple[str, ...]
+    steps: tuple[Spec, ...]
+
+    @property
+    def where(self) -> Where | None:
+        """Where the entry was written, None for one that nnrun made."""
+        return self.steps[0].where if self.steps and self.steps[0].where.file else None
+
+
+Features = Mapping[str, tuple[Entry, ...]]
+
+
+@dataclass(frozen=True)
+class Data:
+    source: Spec
+    test: Spec | None
+    validation: Spec | None
+    features: Features | None
+    targets: tuple[TargetSpec, ...]
+    split: SplitSection | None
+    missing: str | Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Model:
+    layers: tuple[Step, ...]
+    outputs: tuple[Output, ...]  # empty: the task's own head
+    inputs: Mapping[str, tuple[int | None, ...]] | None
+    where: Where
+
+
+@dataclass(frozen=True)
+class Compile:
+    """`Model.compile`; a mapping is by output."""
+
+    optimizer: Spec
+    loss: Spec | Mapping[str, Spec] | None
+    loss_weights: Any
+    metrics: tuple[Spec, ...] | Mapping[str, tuple[Spec, ...]] | None
+    weighted_metrics: tuple[Spec, ...] | Mapping[str, tuple[Spec, ...]] | None
+    others: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Fit:
+    """`Model.fit`, and `keep`: the weights that the run ends with."""
+
+    epochs: int
+    batch_size: int
+    shuffle: bool
+    class_weight: str | Mapping[Any, float] | None
+    callbacks: tuple[Spec, ...]
+    keep: str
+    others: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Config:
+    """A whole experiment."""
+
+    name: str
+    seed: int
+    data: Data
+    task: str | Mapping[str, str] | None
+    model: Model
+    compile: Compile
+    fit: Fit
+    cv: CrossValidationSection
+    runtime: RuntimeSection
+    report: ReportSection
+    document: Document
+    written: bytes
+    folder: Path
+    overrides: tuple[str, ...] = ()

@@ -1,0 +1,48 @@
+"""Plain data to YAML text that our own loader reads back to the same data."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import yaml
+
+from nnrun.config.loader import scalar
+
+
+class _Dumper(yaml.SafeDumper):
+    """Quotes exactly what a YAML 1.2 reader would take for something else; short lists stay on one line."""
+
+    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 - the signature is PyYAML's
+        return True
+
+
+def _text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
+    ambiguous = not isinstance(scalar(value), str)
+    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style="'" if ambiguous else None)
+
+
+def _float(dumper: yaml.SafeDumper, value: float) -> yaml.ScalarNode:
+    if value != value or value in (float("inf"), float("-inf")):
+        text = ".nan" if value != value else ".inf" if value > 0 else "-.inf"
+    else:
+        text = repr(value)
+        if "e" in text and "." not in text:
+            text = text.replace("e", ".0e")  # PyYAML and editors agree that this is a number
+    return dumper.represent_scalar("tag:yaml.org,2002:float", text)
+
+
+def _list(dumper: yaml.SafeDumper, value: list[Any]) -> yaml.SequenceNode:
+    short = all(not isinstance(item, list | dict) for item in value)
+    return dumper.represent_sequence("tag:yaml.org,2002:seq", value, flow_style=short)
+
+
+_Dumper.add_representer(str, _text)
+_Dumper.add_representer(float, _float)
+_Dumper.add_representer(list, _list)
+
+
+def dump(data: Any) -> str:
+    """YAML text of plain data, keys in their order."""
+    return yaml.dump(
+        data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110, default_flow_style=False
+    )

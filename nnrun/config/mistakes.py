@@ -1,0 +1,144 @@
+"""What people write in the wrong place, and the sentence that says where it belongs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from nnrun.config.loader import Document, Path, dotted
+from nnrun.config.names import Names, _shown
+from nnrun.config.sections import (
+    COMPILE,
+    ELSEWHERE,
+    FIT,
+    CrossValidationSection,
+    DataSection,
+    ModelSection,
+    ReportSection,
+    RuntimeSection,
+    Sections,
+    SplitSection,
+)  # fmt: skip
+from nnrun.errors import Problem, did_you_mean
+
+_SCHEMAS: dict[str, type[BaseModel]] = {
+    "data.split": SplitSection,
+    "data": DataSection,
+    "model": ModelSection,
+    "cv": CrossValidationSection,
+    "runtime": RuntimeSection,
+    "report": ReportSection,
+}
+_PAST = {
+    "nb_epoch": "today it is `fit.epochs`",
+    "nb_epochs": "today it is `fit.epochs`",
+    "lr": "today it is learning_rate, inside the optimizer: `optimizer: {Adam: {learning_rate: 1e-3}}`",
+    "learning_rate": "it belongs inside the optimizer: `optimizer: {Adam: {learning_rate: 1e-3}}`",
+    "early_stopping": "it is a callback: `fit: {callbacks: [{EarlyStopping: {patience: 5}}]}`",
+    "dropout": "it is a layer: `- Dropout: 0.5`",
+    "dataset": "it belongs under `data.source`",
+    "layers": "it belongs under `model`",
+    "training": "what `Model.fit` takes stands under `fit`, what `Model.compile` takes under `compile`",
+    "train": "what `Model.fit` takes stands under `fit`, what `Model.compile` takes under `compile`",
+    "device": "which device is used is not of this version yet",
+}
+
+
+def home(key: str, section: str) -> str:
+    """The sentence that says under which section a key belongs, or an empty text."""
+    for name in (section, "fit", "compile"):
+        if (name, key) in ELSEWHERE:
+            return ELSEWHERE[(name, key)]
+    if key in _PAST:
+        return _PAST[key]
+    for name, keys in (("fit", FIT), ("compile", COMPILE)):
+        if key in keys and name != section:
+            return f"{key} belongs under `{name}`"
+    for name, schema in _SCHEMAS.items():
+        if key in schema.model_fields and name != section:
+            return f"{key} belongs under `{name}`"
+    if key in Sections.model_fields and section:
+        return f"{key} belongs at the left margin, not under `{section}`"
+    return ""
+
+
+def unknown_key(names: Names, path: Path, section: str, known: tuple[str, ...]) -> None:
+    key = str(path[-1])
+    hint = _blank(key) or home(key, section) or did_you_mean(key, known)
+    names.problem(path, f"unknown key {key!r} in {section}", ", ".join(known), hint, key=True)
+
+
+def _blank(key: str) -> str:
+    return "put a blank after the colon" if ":" in key.strip(":") and " " not in key else ""
+
+
+def schema_problems(document: Document, error: ValidationError) -> list[Problem]:
+    """pydantic's findings in our words, each at its place in the YAML."""
+    found = []
+    places: set[Path] = set()
+    for item in error.errors():
+        loc = item["loc"]
+        path: Path = _written(document, tuple(loc))
+        if path in places and item["type"] != "missing":
+            continue  # a union reports each of its members; one mistake gives one problem
+        places.add(path)
+        found.append(_problem(document, path, tuple(loc), item))
+    return found
+
+
+def _written(document: Document, loc: tuple[Any, ...]) -> Path:
+    """pydantic puts union members into `loc`; keep only what the document has."""
+    path: list[Any] = []
+    data: Any = document.data
+    for position, part in enumerate(loc):
+        inside = (isinstance(data, dict) and part in data) or (
+            isinstance(data, list) and isinstance(part, int) and part < len(data)
+        )
+        if inside:
+            path.append(part)
+            data = data[part]
+        elif position == len(loc) - 1 and isinstance(data, dict):
+            path.append(part)
+    return tuple(path)
+
+
+def _problem(document: Document, path: Path, loc: tuple[Any, ...], item: Any) -> Problem:
+    section = dotted(path[:-1])
+    key = str(path[-1]) if path else ""
+    schema = _SCHEMAS.get(section, Sections) if section else Sections
+    known = list(schema.model_fields)
+    if item["type"] == "extra_forbidden":
+        hint = _blank(key) or home(key, section) or did_you_mean(key, known)
+        inside = f" in {section}" if section else ""
+        return Problem(f"unknown key {key!r}{inside}", document.key(path), ", ".join(known), hint)
+    if item["type"] == "missing":
+        hint = {
+            "data": "`data: {source: {sklearn: digits}}`",
+            "model": "`model: {layers: [{Dense: 64}]}`",
+            "source": "`source: {csv: file.csv}`",
+            "layers": "`layers:` and below it a list, such as `- Dense: 64`",
+        }.get(str(loc[-1]), "")
+        inside = f" under {section}" if section else ""
+        return Problem(f"{loc[-1]!r} is missing{inside}", document.key(path[:-1]), hint=hint)
+    expected = str(item["msg"]).removeprefix("Input should be ").replace("'", "")
+    expected = _EXPECTED.get(item["type"], expected)
+    hint = ""
+    if key == "layers" and isinstance(item["input"], dict):
+        hint = "layers is a list: begin each layer with `- `"
+    elif isinstance(item["input"], str) and item["type"] in ("int_type", "float_type"):
+        hint = "write it without quotes"
+    if path[:2] == ("data", "split") and key in ("validation", "test"):
+        expected, hint = "a fraction below 1 such as 0.15, or a whole number of rows", ""
+    return Problem(f"{key or 'the config'} is {_shown(item['input'])}", document.value(path), expected, hint)
+
+
+_EXPECTED = {
+    "model_type": "a mapping",
+    "dict_type": "a mapping",
+    "list_type": "a list",
+    "int_type": "a whole number",
+    "float_type": "a number",
+    "string_type": "a text",
+    "bool_type": "true or false",
+}

@@ -1,0 +1,105 @@
+"""`-s a.b.c=value`: any key of a config from the command line, parsed by the same scalars, checked by the same schema."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nnrun import catalogue
+from nnrun.config.loader import Document, Path, load_text
+from nnrun.errors import ConfigError, Problem, Where, did_you_mean
+
+
+def apply(document: Document, override: str) -> None:
+    """Sets one key of the document in place; list items by index or by the step's name."""
+    dotted, equals, text = override.partition("=")
+    where = Where(f"-s {override}")
+    keys = dotted.strip().split(".")
+    if not equals or not all(keys):
+        raise ConfigError(
+            [Problem(f"{override!r} is no override", where, "-s KEY=VALUE, such as -s fit.epochs=5")]
+        )
+    if not isinstance(document.data, dict):
+        raise ConfigError([Problem("the config is no mapping", where)])
+    holder: Any = document.data
+    path: Path = ()
+    for key in keys[:-1]:
+        holder, path = _descend(document, holder, path, key, where)
+    holder, last, path = _place(holder, path, keys[-1], where)
+    value = load_text(text, where.file, (*path, last))
+    holder[last] = value.data
+    for places, new in ((document.keys, value.keys), (document.values, value.values)):
+        for inner in [place for place in places if place[: len(path) + 1] == (*path, last)]:
+            del places[inner]
+        for inner, found in new.items():
+            places[inner] = Where(where.file, 0, 0, found.path)
+
+
+def _descend(document: Document, holder: Any, path: Path, key: str, where: Where) -> tuple[Any, Path]:
+    """One step inward; a mapping that is missing is made, and a spec without arguments gets a mapping."""
+    holder, last, path = _place(holder, path, key, where)
+    inner = holder.get(last) if isinstance(holder, dict) else holder[last]
+    if isinstance(inner, str) and inner[:1].isupper():  # `Flatten` in a list: give it arguments
+        holder[last] = inner = {inner: {}}
+    elif inner is None:
+        holder[last] = inner = {}
+    elif not isinstance(inner, dict | list):
+        first = _first_parameter(last)
+        if first is None:
+            raise ConfigError([Problem(f"{key!r} is a plain value and has no keys inside", where)])
+        holder[last] = inner = {first: inner}
+    return inner, (*path, last)
+
+
+def _place(holder: Any, path: Path, key: str, where: Where) -> tuple[Any, Any, Path]:
+    """The container and the key or index in it that `key` names; goes through a spec's only name by itself."""
+    if isinstance(holder, list):
+        index = _index(holder, key, where)
+        return holder, index, path
+    if not isinstance(holder, dict):
+        raise ConfigError([Problem(f"{key!r} has nothing to stand in", where)])
+    if len(holder) == 1 and key not in holder:
+        name = next(iter(holder))
+        if isinstance(name, str) and catalogue.slots_of(name):
+            if not isinstance(holder[name], dict):
+                first = _first_parameter(name)
+                holder[name] = {} if holder[name] is None or first is None else {first: holder[name]}
+            return holder[name], key, (*path, name)
+    number = int(key) if key.isdigit() else key
+    return holder, number if number in holder else key, path
+
+
+def _index(items: list[Any], key: str, where: Where) -> int:
+    if key.lstrip("-").isdigit():
+        if not -len(items) <= int(key) < len(items):
+            raise ConfigError(
+                [Problem(f"there is no item {key}; the list has {len(items)}, counted from 0", where)]
+            )
+        return int(key) % len(items)
+    names = {}
+    for index, item in enumerate(items):
+        inner = next(iter(item.values())) if isinstance(item, dict) and len(item) == 1 else None
+        if isinstance(inner, dict) and "name" in inner:
+            names[str(inner["name"])] = index
+        elif isinstance(item, str) or (isinstance(item, dict) and len(item) == 1):
+            names.setdefault(item if isinstance(item, str) else str(next(iter(item))), index)
+    if key not in names:
+        raise ConfigError(
+            [
+                Problem(
+                    f"no item of the list is named {key!r}",
+                    where,
+                    "an index from 0, or a name",
+                    did_you_mean(key, names),
+                )
+            ]
+        )
+    return names[key]
+
+
+def _first_parameter(name: Any) -> str | None:
+    for slot in catalogue.slots_of(str(name)):
+        component = catalogue.find(slot, str(name))
+        first = catalogue.first_parameter(component) if component else None
+        if first is not None:
+            return first.name
+    return None

@@ -1,0 +1,124 @@
+"""The few keys that nnrun itself owns, as frozen schemas; what Keras owns passes through under Keras' names."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Fraction = Annotated[float, Field(ge=0, lt=1)]
+Count = Annotated[int, Field(ge=0)]
+
+
+class Section(BaseModel):
+    """A mapping whose unknown keys are errors and whose values keep their YAML kind."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class SplitSection(Section):
+    """Which rows are validation and test: fractions of all rows, counts, or values of a `column`."""
+
+    validation: Count | Fraction | list[Any] = 0
+    test: Count | Fraction | list[Any] = 0
+    strategy: Literal["auto", "random", "stratified"] = "auto"
+    column: str | None = None
+    seed: int = 0
+
+
+class DataSection(Section):
+    """Where the rows come from, what of them is input and target, and how they are parted."""
+
+    source: Any
+    test: Any = None
+    validation: Any = None
+    features: Any = None
+    target: Any = None
+    split: SplitSection | None = None
+    missing: Any = "median"
+
+
+class ModelSection(Section):
+    """The network: a list of steps, and its outputs where the task's own head does not serve."""
+
+    layers: list[Any]
+    inputs: dict[str, Any] | None = None
+    outputs: Any = None
+
+
+class CrossValidationSection(Section):
+    """How the rows are folded; `auto` is stratified for classes, by group where `group` names a column."""
+
+    folds: Annotated[int, Field(ge=2)] = 5
+    strategy: Literal["auto", "random", "stratified", "group"] = "auto"
+    group: str | None = None
+    seed: int = 0
+
+
+class RuntimeSection(Section):
+    """What changes the speed and not the answer."""
+
+    steps_per_execution: Annotated[int, Field(ge=1)] | None = None
+    run_eagerly: bool = False
+    threads: Annotated[int, Field(ge=1)] | None = None
+
+
+class ReportSection(Section):
+    """Which figures are drawn; all that apply where nothing is written."""
+
+    figures: list[str] | None = None
+
+
+class Sections(Section):
+    """The top level of a config."""
+
+    name: str | None = None
+    seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
+    data: DataSection
+    task: str | dict[str, str] | None = None
+    model: ModelSection
+    compile: dict[str, Any] = Field(default_factory=dict)
+    fit: dict[str, Any] = Field(default_factory=dict)
+    cv: CrossValidationSection = CrossValidationSection()
+    runtime: RuntimeSection = RuntimeSection()
+    report: ReportSection = ReportSection()
+
+
+# What `compile:` and `fit:` take; a test holds these equal to Keras' own signatures less the keys of ELSEWHERE.
+COMPILE = (
+    "optimizer",
+    "loss",
+    "loss_weights",
+    "metrics",
+    "weighted_metrics",
+    "jit_compile",
+    "auto_scale_loss",
+)
+FIT = (
+    "epochs", "batch_size", "shuffle", "class_weight", "callbacks", "initial_epoch", "steps_per_epoch",
+    "validation_batch_size", "validation_steps", "validation_freq", "keep",
+)  # fmt: skip
+
+# What a tutorial's reader would paste, and where nnrun has it.
+ELSEWHERE = {
+    ("fit", "validation_split"): "write `data: {split: {validation: 0.2}}`",
+    ("fit", "validation_data"): "write `data: {validation: {csv: file.csv}}`",
+    ("fit", "verbose"): "use the options -v and -q of the command",
+    ("fit", "x"): "the data belongs under `data.source`",
+    ("fit", "y"): "the target belongs under `data.target`",
+    ("fit", "sample_weight"): "weights of classes are `fit.class_weight`",
+    ("compile", "steps_per_execution"): "it belongs under `runtime`",
+    ("compile", "run_eagerly"): "it belongs under `runtime`",
+    ("callbacks", "ModelCheckpoint"): "write `fit: {keep: best}`; every run saves its model by itself",
+    ("callbacks", "CSVLogger"): "leave it out: every run writes history.csv by itself",
+    ("callbacks", "BackupAndRestore"): "leave it out: nnrun keeps the state of a run by itself",
+    ("callbacks", "TensorBoard"): "leave it out: curves are in the run's report",
+    (
+        "callbacks",
+        "LearningRateScheduler",
+    ): "give the optimizer a schedule: `learning_rate: {CosineDecay: {...}}`",
+    ("callbacks", "LambdaCallback"): "a config runs no code",
+    ("callbacks", "RemoteMonitor"): "a config opens no connection",
+    ("callbacks", "ProgbarLogger"): "leave it out: progress is always shown (-q silences it)",
+    ("callbacks", "History"): "leave it out: every run writes history.csv by itself",
+}

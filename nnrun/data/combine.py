@@ -1,0 +1,85 @@
+"""Parts that are files of their own, put behind the source's rows, so that one set of row numbers serves all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from nnrun.data.dataset import Dataset
+from nnrun.errors import DataError, listing
+
+
+def combine(main: Dataset, parts: Mapping[str, Dataset]) -> Dataset:
+    """One dataset; `parts` of the result names the rows of each given part ("test", "validation")."""
+    import numpy as np
+
+    result = main
+    for part, extra in parts.items():
+        if part in result.parts:
+            raise DataError(
+                f"the source brings its own {part} part, and `data.{part}` gives another",
+                expected="one of them",
+            )
+        _same(main, extra, part)
+        rows = np.arange(result.size, result.size + extra.size)
+        result = replace(
+            result,
+            size=result.size + extra.size,
+            columns=_tables(result, extra),
+            arrays=_arrays(result.arrays, extra.arrays),
+            targets=_arrays(result.targets, extra.targets),
+            parts={**result.parts, part: rows},
+            files=(*result.files, *extra.files),
+            lines=_lines(result, extra),
+        )
+    return result
+
+
+def _same(main: Dataset, extra: Dataset, part: str) -> None:
+    columns = [str(c) for c in main.columns.columns] if main.columns is not None else []
+    others = [str(c) for c in extra.columns.columns] if extra.columns is not None else []
+    missing = [name for name in columns if name not in others]
+    if missing:
+        raise DataError(
+            f"the {part} part lacks the columns {listing(missing)}", expected=listing(columns, 30)
+        )
+    for name, array in main.arrays.items():
+        if name not in extra.arrays:
+            raise DataError(f"the {part} part has no array {name!r}", expected=listing(list(main.arrays)))
+        if extra.arrays[name].shape[1:] != array.shape[1:]:
+            raise DataError(
+                f"rows of {name!r} are {array.shape[1:]} in the source and {extra.arrays[name].shape[1:]} in the "
+                f"{part} part",
+                expected="rows of one shape",
+            )
+    if dict(main.classes) != dict(extra.classes):
+        for name, classes in main.classes.items():
+            unknown = [c for c in extra.classes.get(name, ()) if c not in classes]
+            if unknown or extra.classes.get(name) != classes:
+                raise DataError(
+                    f"the {part} part has other classes of {name!r}: {listing(list(extra.classes.get(name, ())))}",
+                    expected=listing(list(classes), 30),
+                )
+
+
+def _tables(first: Dataset, second: Dataset) -> Any:
+    if first.columns is None or second.columns is None:
+        return first.columns
+    import pandas as pd
+
+    return pd.concat([first.columns, second.columns[list(first.columns.columns)]], ignore_index=True)
+
+
+def _arrays(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, Any]:
+    import numpy as np
+
+    return {name: np.concatenate([array, second[name]]) for name, array in first.items()}
+
+
+def _lines(first: Dataset, second: Dataset) -> Any:
+    if first.lines is None or second.lines is None:
+        return None
+    import numpy as np
+
+    return np.concatenate([first.lines, second.lines])

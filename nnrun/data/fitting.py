@@ -1,0 +1,117 @@
+"""What is learned from the training rows: which columns, what fills their blanks, the state of every step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Set
+from typing import TYPE_CHECKING, Any
+
+from nnrun.config.spec import Spec
+from nnrun.data.columns import is_number, require_columns
+from nnrun.data.dataset import Dataset
+from nnrun.data.features import Entry, Features, gives_ids, preparation_module
+from nnrun.data.steps import converted, first_values
+from nnrun.errors import DataError
+
+if TYPE_CHECKING:
+    import numpy as np
+
+MOST_CATEGORIES = 50  # text with more distinct training values is left out, unless `features` names it
+
+
+def automatic(
+    dataset: Dataset, rows: np.ndarray[Any, Any], used_elsewhere: Set[str]
+) -> tuple[Features, list[str]]:
+    """Numbers normalized and short text one-hot, in one input `table`; what is left out is said."""
+    if dataset.columns is None:
+        return {}, []
+    normalized, texts, notes = [], [], []
+    for name in (str(name) for name in dataset.columns.columns if name not in used_elsewhere):
+        column = dataset.columns[name]
+        if is_number(column):
+            normalized.append(name)
+            continue
+        distinct = column.iloc[rows].nunique()
+        if distinct <= MOST_CATEGORIES:
+            texts.append(name)
+        else:
+            notes.append(
+                f"{name}: left out, its text has {distinct:,} distinct values (more than {MOST_CATEGORIES}); "
+                "name it in `features`, for example as `{index: " + name + "}`, to use it"
+            )
+    pairs = (("normalize", normalized), ("one_hot", texts))
+    table = tuple(Entry(tuple(names), (Spec(step, slot="preparations"),)) for step, names in pairs if names)
+    return ({"table": table} if table else {}), notes
+
+
+def filling_step(missing: str | Mapping[str, Any]) -> Spec | None:
+    """The step that fills blanks, None where they are errors."""
+    if missing == "error":
+        return None
+    value = missing.get("value") if isinstance(missing, Mapping) and set(missing) == {"value"} else missing
+    numeric = isinstance(value, int | float) and not isinstance(value, bool)
+    if value not in ("median", "mean") and not (numeric and isinstance(missing, Mapping)):
+        raise DataError(f"missing is {missing!r}", expected="median, mean, error or {value: NUMBER}")
+    return Spec("impute", {"value": value}, slot="preparations")
+
+
+def fit_entry(
+    dataset: Dataset,
+    rows: np.ndarray[Any, Any],
+    entry: Entry,
+    filling: Spec | None,
+    used_elsewhere: Set[str],
+    notes: list[str],
+) -> tuple[Entry, tuple[Mapping[str, Any], ...]]:
+    """The entry with the step that fills its blanks, and what each step has learned."""
+    import pandas as pd
+
+    table = require_columns(dataset, entry.columns, entry.where)
+    for column in entry.columns:
+        if column in used_elsewhere:
+            raise DataError(
+                f"the column {column!r} is an input and also the target, a group or a weight",
+                where=entry.where,
+                expected="columns that a model may look at",
+                hint=f"take {column!r} out of `features`",
+            )
+        if bool(table[column].iloc[rows].isna().all()):
+            raise DataError(
+                f"the column {column!r} is blank in all {len(rows):,} training rows",
+                where=entry.where,
+                expected="at least one value to learn from",
+                hint=f"leave {column!r} out of `features`",
+            )
+    values, takes = first_values(dataset, entry)
+    blanks = pd.isna(values)
+    imputed = any(step.name == "impute" for step in entry.steps)
+    if takes == "numbers" and not imputed and filling is not None:
+        entry = Entry(entry.columns, (filling, *entry.steps))
+    states: list[Mapping[str, Any]] = []
+    learned = values[rows]
+    for step in entry.steps:
+        module = preparation_module(step)
+        learned, takes = converted(dataset, entry, step, learned, takes, rows)
+        states.append(module.fit(learned, **step.arguments))
+        if step.name == "impute":
+            _note_filled(notes, entry, step, blanks, states[-1]["fill"])
+        learned = module.apply(learned, states[-1])
+    for place, column in enumerate(entry.columns):
+        if takes == "categories" and blanks[:, place].any() and not imputed:
+            own = "read as the unknown id 0" if gives_ids(entry) else "kept as a category"
+            notes.append(f"{column}: {_count(blanks[:, place])} {own}")
+    return entry, tuple(states)
+
+
+def _note_filled(
+    notes: list[str], entry: Entry, step: Spec, blanks: np.ndarray[Any, Any], fill: np.ndarray[Any, Any]
+) -> None:
+    written = step.arguments.get("value", "median")
+    source = f"the training {written}" if isinstance(written, str) else "the value"
+    for place, column in enumerate(entry.columns):
+        if blanks[:, place].any():
+            notes.append(f"{column}: {_count(blanks[:, place])} filled with {source} {fill[place]:g}")
+
+
+def _count(blanks: np.ndarray[Any, Any]) -> str:
+    count = int(blanks.sum())
+    return f"{count:,} blank{'' if count == 1 else 's'}"

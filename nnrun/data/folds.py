@@ -1,0 +1,114 @@
+"""The folds of a cross validation, as scikit-learn draws them, index for index."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from nnrun.errors import DataError
+
+if TYPE_CHECKING:
+    import numpy as np
+
+Strategy = Literal["auto", "random", "stratified", "group"]
+
+
+@dataclass(frozen=True)
+class Fold:
+    """Row numbers (int64) to train on and to hold out."""
+
+    train: np.ndarray[Any, Any]
+    held_out: np.ndarray[Any, Any]
+
+
+def folds(
+    rows: np.ndarray[Any, Any],
+    *,
+    folds: int,
+    strategy: Strategy = "auto",
+    seed: int = 0,
+    labels: np.ndarray[Any, Any] | None = None,
+    groups: np.ndarray[Any, Any] | None = None,
+) -> tuple[list[Fold], str]:
+    """Hold every row out once; the second value says in words how the folds were drawn.
+
+    KFold and StratifiedKFold shuffle with `seed`; GroupKFold keeps each group on one side and draws nothing.
+
+    Args:
+        rows: The row numbers to fold.
+        folds: How many folds, at least 2.
+        strategy: "auto" is by group where there are `groups`, else stratified where `labels` allow it.
+        seed: For the draw.
+        labels: The class of every row of the data.
+        groups: The group of every row of the data.
+    """
+    import numpy as np
+    from sklearn.model_selection import GroupKFold, KFold, StratifiedKFold
+
+    rows = np.asarray(rows, dtype=np.int64)
+    if folds < 2 or folds > len(rows):
+        raise DataError(
+            f"{folds} folds of {len(rows):,} rows", expected="from 2 folds to as many as there are rows"
+        )
+    chosen, how = _strategy(rows, folds, strategy, labels, groups)
+    if chosen == "group":
+        assert groups is not None
+        pairs = GroupKFold(n_splits=folds).split(rows, groups=groups[rows])
+        return _mapped(rows, pairs), f"{how}, {folds} folds"
+    if chosen == "stratified":
+        assert labels is not None
+        stratified = StratifiedKFold(n_splits=folds, shuffle=True, random_state=seed)
+        return _mapped(rows, stratified.split(rows, labels[rows])), f"{how}, {folds} folds, seed {seed}"
+    pairs = KFold(n_splits=folds, shuffle=True, random_state=seed).split(rows)
+    return _mapped(rows, pairs), f"{how}, {folds} folds, seed {seed}"
+
+
+def _mapped(rows: np.ndarray[Any, Any], pairs: Any) -> list[Fold]:
+    return [Fold(rows[train], rows[held_out]) for train, held_out in pairs]
+
+
+def _strategy(
+    rows: np.ndarray[Any, Any],
+    folds: int,
+    strategy: Strategy,
+    labels: np.ndarray[Any, Any] | None,
+    groups: np.ndarray[Any, Any] | None,
+) -> tuple[str, str]:
+    """The strategy in force and the reason in words; what cannot be done as asked is refused with counts."""
+    import numpy as np
+
+    if strategy not in ("auto", "random", "stratified", "group"):
+        raise DataError(
+            f"there is no fold strategy {strategy!r}", expected="auto, random, stratified or group"
+        )
+    if strategy == "group" or (strategy == "auto" and groups is not None):
+        if groups is None:
+            raise DataError(
+                "folds by group need groups", expected="`groups: COLUMN`", hint="or another strategy"
+            )
+        count = len(np.unique(groups[rows]))
+        if count < folds:
+            raise DataError(
+                f"{folds} folds of {count} groups",
+                expected="at least one group in every fold",
+                hint="fewer folds",
+            )
+        return "group", f"by group ({count:,} groups)"
+    if strategy == "random" or (strategy == "auto" and labels is None):
+        return "random", "random"
+    if labels is None:
+        raise DataError(
+            "stratified folds need classes", expected="a classification target", hint="or `strategy: random`"
+        )
+    classes, sizes = np.unique(labels[rows], return_counts=True)
+    rare, size = classes[sizes.argmin()], int(sizes.min())
+    if size >= folds:
+        return "stratified", "stratified"
+    obstacle = f"class {rare} has {size} row{'' if size == 1 else 's'}, fewer than {folds} folds"
+    if strategy == "stratified":
+        raise DataError(
+            f"the folds cannot be stratified: {obstacle}",
+            expected="at least one row of every class in every fold",
+            hint="take fewer folds, or write `strategy: random`",
+        )
+    return "random", f"random, since {obstacle}"

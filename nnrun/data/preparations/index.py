@@ -1,0 +1,44 @@
+"""Categories as integers, for an `Embedding` in the model."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from nnrun.data.categories import in_order, positions
+from nnrun.errors import DataError
+
+if TYPE_CHECKING:
+    import numpy as np
+
+TAKES, GIVES = "categories", "ids"
+
+
+def fit(values: np.ndarray[Any, Any], *, max_tokens: int | None = None) -> dict[str, Any]:
+    """The known categories, sorted; columns of one entry share them.
+
+    Args:
+        values: Text, None where blank.
+        max_tokens: The largest number of ids, the unknown one among them: the rarest values are left out,
+            and `vocabulary_size` is this number.
+    """
+    if max_tokens is not None and max_tokens < 2:
+        raise DataError(f"max_tokens is {max_tokens}", expected="at least 2: the unknown and one known value")
+    counts = Counter(text for text in values.ravel() if text is not None)
+    most = len(counts) if max_tokens is None else max_tokens - 1
+    kept = sorted(counts, key=lambda text: (-counts[text], text))[:most]
+    return {"vocabulary": in_order(kept), "vocabulary_size": max_tokens or len(kept) + 1}
+
+
+def apply(values: np.ndarray[Any, Any], state: Mapping[str, Any]) -> np.ndarray[Any, Any]:
+    """1, 2, ... for the known categories, 0 for blanks and for all that the training rows do not hold."""
+    import numpy as np
+
+    places = positions(values.ravel(), state["vocabulary"]) + 1
+    return places.reshape(values.shape).astype(np.int32)
+
+
+def width(settings: Mapping[str, Any], column_count: int) -> int | None:  # noqa: ARG001  all have one form
+    """One column for each."""
+    return column_count

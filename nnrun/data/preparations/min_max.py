@@ -1,0 +1,30 @@
+"""The range 0..1, column by column."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+
+TAKES, GIVES = "numbers", "numbers"
+
+
+def fit(values: np.ndarray[Any, Any]) -> dict[str, Any]:
+    """The smallest value and the range of every column; a column that never changes becomes 0."""
+    import numpy as np
+
+    smallest, largest = values.min(axis=0), values.max(axis=0)
+    return {"smallest": smallest, "range": np.where(smallest == largest, 1.0, largest - smallest)}
+
+
+def apply(values: np.ndarray[Any, Any], state: Mapping[str, Any]) -> np.ndarray[Any, Any]:
+    """0 for the smallest training value, 1 for the largest; other rows may lie outside."""
+    scaled: np.ndarray[Any, Any] = (values - state["smallest"]) / state["range"]
+    return scaled
+
+
+def width(settings: Mapping[str, Any], column_count: int) -> int | None:  # noqa: ARG001  all have one form
+    """One column for each."""
+    return column_count

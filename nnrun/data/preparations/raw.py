@@ -1,0 +1,26 @@
+"""Numbers as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+
+TAKES, GIVES = "numbers", "numbers"
+
+
+def fit(values: np.ndarray[Any, Any]) -> dict[str, Any]:  # noqa: ARG001  there is nothing to learn
+    """Nothing."""
+    return {}
+
+
+def apply(values: np.ndarray[Any, Any], state: Mapping[str, Any]) -> np.ndarray[Any, Any]:  # noqa: ARG001
+    """The same values."""
+    return values
+
+
+def width(settings: Mapping[str, Any], column_count: int) -> int | None:  # noqa: ARG001
+    """One column for each."""
+    return column_count

@@ -1,0 +1,96 @@
+"""What the curves of a run say, in words."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from nnrun.report.parting import EPOCHS_THAT_MUST_FOLLOW, last_fall, where_losses_part
+from nnrun.runs.history import History
+from nnrun.runs.run import INTERRUPTED, Run
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing worth knowing: what, the numbers that show it, what may be done, and from which epoch."""
+
+    what: str
+    evidence: str
+    advice: str = ""
+    epoch: int | None = None
+
+
+def diagnose(run: Run) -> list[Finding]:
+    """The findings of a run, the gravest first; empty if there is nothing to say."""
+    found = _ended_badly(run)
+    if run.history is not None and "loss" in run.history:
+        found += _not_finite(run.history) or _how_the_losses_go(run.history)
+    return found
+
+
+def _ended_badly(run: Run) -> list[Finding]:
+    epochs = len(run.history) if run.history else 0
+    if run.status == INTERRUPTED:
+        return [
+            Finding(
+                "The training was interrupted",
+                f"its process has ended, after {epochs} recorded epochs",
+                "`nnrun resume` goes on from the last snapshot",
+            )
+        ]
+    if run.status == "failed":
+        return [Finding("The training failed", f"after {epochs} recorded epochs", "train.log tells why")]
+    return []
+
+
+def _not_finite(history: History) -> list[Finding]:
+    bad = [
+        epoch
+        for epoch, loss in zip(history.epochs, history.columns["loss"], strict=True)
+        if not math.isfinite(loss)
+    ]
+    if not bad:
+        return []
+    return [
+        Finding(
+            "The loss is not a finite number any more",
+            f"from epoch {bad[0]}",
+            "a smaller learning rate, or clipnorm in the optimizer, often helps",
+            bad[0],
+        )
+    ]
+
+
+def _how_the_losses_go(history: History) -> list[Finding]:
+    train, validation = history.columns["loss"], history.get("val_loss")
+    if not validation:
+        return []
+    parted = where_losses_part(train, validation)
+    if parted is not None:
+        return [_parted(history, parted)]
+    known = [loss for loss in validation if math.isfinite(loss)]
+    if len(known) > EPOCHS_THAT_MUST_FOLLOW and last_fall(known) >= len(known) - 2:
+        return [
+            Finding(
+                "Validation loss was still falling at the end",
+                f"from {known[0]:.4g} to {known[-1]:.4g} in {len(history)} epochs",
+                "more epochs may make the model better",
+            )
+        ]
+    return []
+
+
+def _parted(history: History, parted: int) -> Finding:
+    train, validation = history.columns["loss"], history.columns["val_loss"]
+    end = max(
+        at for at, pair in enumerate(zip(train, validation, strict=True)) if all(map(math.isfinite, pair))
+    )
+    epoch, last = history.epochs[parted - 1], history.epochs[end]
+    return Finding(
+        f"Training and validation loss part after epoch {epoch}",
+        f"from there to epoch {last} the training loss went from {train[parted - 1]:.4g} to "
+        f"{train[end]:.4g}, the validation loss from {validation[parted - 1]:.4g} to {validation[end]:.4g}",
+        "stop there (EarlyStopping, fit.keep: best), or try more data, augmentation, Dropout, "
+        "a smaller model",
+        epoch,
+    )

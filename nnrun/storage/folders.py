@@ -1,0 +1,79 @@
+"""Run folders: made by an exclusive mkdir, so that no run ever overwrites another."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import re
+import secrets
+from pathlib import Path
+
+from nnrun.errors import StorageError, UsageError
+from nnrun.storage.atomic import sync_folder, write_text
+from nnrun.storage.trouble import writing
+
+LATEST = "latest"
+MAXIMUM_NAME_LENGTH = 100
+
+_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")
+
+
+def validate_name(name: str) -> str:
+    """`name`, if a run may be called so; else UsageError."""
+    if _NAME.fullmatch(name) and len(name) <= MAXIMUM_NAME_LENGTH and name != LATEST:
+        return name
+    what = f"{name!r} is kept for the newest run" if name == LATEST else f"{name!r} is no name for a run"
+    raise UsageError(
+        what,
+        expected=f"letters, digits, `.`, `_` and `-`, beginning with none of `.` and `-`, "
+        f"at most {MAXIMUM_NAME_LENGTH} characters",
+        hint="give another name with --name",
+    )
+
+
+def create_run_folder(runs: Path, name: str) -> Path:
+    """A new folder `runs/<name>`, or `<name>-2`, `<name>-3`, ... where that is taken."""
+    validate_name(name)
+    with writing(runs):
+        runs.mkdir(parents=True, exist_ok=True)
+    for number in itertools.count(1):
+        folder = runs / (name if number == 1 else f"{name}-{number}")
+        if _make(folder):
+            return folder
+    raise AssertionError("the numbers do not end")
+
+
+def create_child(parent: Path, name: str) -> Path:
+    """A new folder for a run inside a run: `fold-1`, `seed-2`, `trial-0001`. StorageError if it exists."""
+    folder = parent / validate_name(name)
+    if not _make(folder):
+        raise StorageError(f"{folder} exists already", hint="resume the run, or start a new one")
+    return folder
+
+
+def point_latest(runs: Path, folder: Path) -> None:
+    """Makes `runs/latest` point to `folder`: a relative link, or where links fail a text file."""
+    latest = runs / LATEST
+    target = os.path.relpath(folder, runs)
+    temporary = runs / f".staged-{secrets.token_hex(6)}"
+    try:
+        temporary.symlink_to(target, target_is_directory=True)
+    except OSError:
+        write_text(latest, target + "\n")
+        return
+    with writing(latest):
+        try:
+            os.replace(temporary, latest)
+        finally:
+            temporary.unlink(missing_ok=True)
+        sync_folder(runs)
+
+
+def _make(folder: Path) -> bool:
+    with writing(folder):
+        try:
+            folder.mkdir()
+        except FileExistsError:
+            return False
+        sync_folder(folder.parent)
+    return True

@@ -1,0 +1,53 @@
+"""What a task decides where the config does not: the textbook's head, loss and metrics."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from nnrun.config.spec import Spec
+
+
+@dataclass(frozen=True)
+class Task:
+    """The rules of one output.
+
+    `units` and `activation` make the head; `kind` is what the target is read as (classes or numbers); `floor` names
+    the trivial answer that a model has to beat.
+    """
+
+    name: str
+    units: int | None
+    activation: str
+    loss: Spec
+    metrics: tuple[Spec, ...]
+    kind: str
+    floor: str
+
+    def head(self) -> Spec:
+        """The layer that the task adds where `outputs` is not written."""
+        return Spec(
+            "Dense",
+            {"units": self.units, "activation": Spec(self.activation, {}, slot="activations")},
+            slot="layers",
+        )
+
+
+def loss(name: str, **arguments: Any) -> Spec:
+    return Spec(name, {key: value for key, value in arguments.items() if value}, slot="losses")
+
+
+def metric(name: str, arguments: Mapping[str, Any] | None = None) -> Spec:
+    return Spec(name, arguments or {}, slot="metrics")
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a task needs to know of its target and of its output layer."""
+
+    num_classes: int | None = None
+    width: int | None = 1
+    one_hot: bool = False
+    from_logits: bool = False
+    classes: tuple[str, ...] = field(default=())

@@ -1,0 +1,54 @@
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nnrun.data.split import folds, split
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    size=st.integers(10, 80),
+    validation=st.one_of(st.integers(0, 3), st.floats(0.01, 0.4)),
+    test=st.one_of(st.integers(0, 3), st.floats(0.01, 0.4)),
+    seed=st.integers(0, 2**32 - 1),
+    classes=st.integers(1, 4),
+)
+def test_split_partitions_the_rows(
+    size: int, validation: float, test: float, seed: int, classes: int
+) -> None:
+    labels = np.arange(size) % classes
+    made = split(size, validation=validation, test=test, seed=seed, labels=labels)
+    together = np.concatenate([made.train, made.validation, made.test])
+    assert sorted(together.tolist()) == list(range(size))
+    wanted = {"validation": validation, "test": test}
+    for name, part in wanted.items():
+        count = part if isinstance(part, int) else int(np.ceil(part * size))
+        assert len(getattr(made, name)) == count
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    rows=st.lists(st.integers(0, 99), min_size=8, max_size=60, unique=True),
+    count=st.integers(2, 8),
+    seed=st.integers(0, 2**32 - 1),
+    classes=st.one_of(st.none(), st.integers(1, 4)),
+)
+def test_folds_hold_every_row_out_once(rows: list[int], count: int, seed: int, classes: int | None) -> None:
+    labels = None if classes is None else np.arange(100) % classes
+    made, _ = folds(np.array(rows), folds=count, seed=seed, labels=labels)
+    assert len(made) == count
+    assert sorted(np.concatenate([fold.held_out for fold in made]).tolist()) == sorted(rows)
+    for fold in made:
+        assert sorted([*fold.train.tolist(), *fold.held_out.tolist()]) == sorted(rows)
+
+
+@settings(deadline=None, max_examples=60)
+@given(groups=st.lists(st.integers(0, 5), min_size=6, max_size=60), count=st.integers(2, 6))
+def test_folds_keep_groups_together(groups: list[int], count: int) -> None:
+    distinct = len(set(groups))
+    count = min(count, distinct)
+    if count < 2:
+        return
+    array = np.array(groups)
+    for fold in folds(np.arange(len(groups)), folds=count, groups=array)[0]:
+        assert not set(array[fold.train]) & set(array[fold.held_out])

@@ -1,0 +1,50 @@
+"""Findings in words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from runfolders import classifier, write_run
+
+from nnrun.report.diagnosis import diagnose
+from nnrun.runs import process
+
+
+def test_diagnosis_says_where_the_losses_part_and_with_which_numbers(tmp_path: Path) -> None:
+    (finding,) = diagnose(classifier(tmp_path / "iris"))
+    assert finding.what == "Training and validation loss part after epoch 4"
+    assert finding.evidence == (
+        "from there to epoch 12 the training loss went from 0.25 to 0.08333, "
+        "the validation loss from 0.4 to 1.2"
+    )
+    assert finding.epoch == 4
+    assert "EarlyStopping" in finding.advice
+
+
+def test_diagnosis_says_when_validation_was_still_falling(tmp_path: Path) -> None:
+    losses = [2 - 0.125 * epoch for epoch in range(10)]
+    (finding,) = diagnose(write_run(tmp_path / "a", {"loss": losses, "val_loss": losses}))
+    assert finding.what == "Validation loss was still falling at the end"
+    assert finding.evidence == "from 2 to 0.875 in 10 epochs"
+
+
+def test_diagnosis_of_a_loss_that_is_not_finite_says_nothing_else(tmp_path: Path) -> None:
+    run = write_run(tmp_path / "a", {"loss": [1, 2, float("nan")], "val_loss": [1, 2, 3]}, status="diverged")
+    (finding,) = diagnose(run)
+    assert (finding.what, finding.epoch) == ("The loss is not a finite number any more", 3)
+
+
+@pytest.mark.parametrize(
+    ("status", "what"), [("failed", "The training failed"), ("running", "The training was interrupted")]
+)
+def test_diagnosis_begins_with_how_a_run_ended(tmp_path: Path, status: str, what: str) -> None:
+    dead = process.identity() | {"pid": 2**22 + 1}
+    (finding,) = diagnose(write_run(tmp_path / "a", {"loss": [2, 1]}, status=status, process=dead))
+    assert finding.what == what
+    assert "after 2 recorded epochs" in finding.evidence
+
+
+def test_diagnosis_has_nothing_to_say_about_an_empty_run(tmp_path: Path) -> None:
+    assert diagnose(write_run(tmp_path / "a")) == []
+    assert diagnose(write_run(tmp_path / "b", {"loss": [0.5] * 9, "val_loss": [0.5] * 9})) == []
