@@ -101,9 +101,7 @@ def read_data(config: Config, options: Options) -> Dataset:
 
     data = config.data
     parts = {
-        name: read(spec)
-        for name, spec in (("test", data.test), ("validation", data.validation))
-        if spec is not None
+        name: read(spec) for name, spec in (("test", data.test), ("validation", data.validation)) if spec is not None
     }
     dataset = combine(read(data.source), parts)
     if dataset.size == 0:
@@ -126,11 +124,7 @@ def divide(config: Config, dataset: Dataset) -> Split:
                 f"the split's column {section.column!r} does not exist",
                 where=config.document.value(("data", "split")),
             )
-        wanted = {
-            part: value
-            for part in ("validation", "test")
-            if isinstance(value := getattr(section, part), list)
-        }
+        wanted = {part: value for part in ("validation", "test") if isinstance(value := getattr(section, part), list)}
         given = {**given, **by_column(dataset.columns[section.column].to_numpy(), wanted)}
     for part in fractions:
         value = getattr(section, part)

@@ -28,9 +28,7 @@ _OTHER_THAN_TEXT = re.compile(
 )
 _LEADING = r"^(\(optional\) *|optional[ ,:]*|a |an |the |python |positive |non-negative |strictly positive )*"
 _INTEGER = re.compile(_LEADING + r"(ints?|integers?|number of|(list|tuple) of integers)\b", re.IGNORECASE)
-_INTEGER_LIST = re.compile(
-    r"\b(list|tuple|list/tuple|tuple/list)s? of (\w+ )?(ints?|integers?)\b", re.IGNORECASE
-)
+_INTEGER_LIST = re.compile(r"\b(list|tuple|list/tuple|tuple/list)s? of (\w+ )?(ints?|integers?)\b", re.IGNORECASE)
 _SHAPE = re.compile(r"\btuple of integers|\bshape tuple", re.IGNORECASE)
 _NUMBER = re.compile(_LEADING + r"(float|number)\b", re.IGNORECASE)
 _TEXT = re.compile(_LEADING + r"(strings?|str|one of)\b", re.IGNORECASE)

@@ -129,9 +129,7 @@ def _component(slot: str, name: str) -> Component:
     return Component(name, slot, public, parameters, signature.keywords, call, doc)
 
 
-def _parameters(
-    slot: str, signature: reader.Signature, doc: str, *, call: bool = False
-) -> tuple[Parameter, ...]:
+def _parameters(slot: str, signature: reader.Signature, doc: str, *, call: bool = False) -> tuple[Parameter, ...]:
     texts = docstring.arguments(doc, [argument.name for argument in signature.arguments], call=call)
     return tuple(
         Parameter(
@@ -183,9 +181,7 @@ def _layer_parameters() -> tuple[Parameter, ...]:
 def _documentation(source: reader.Module, name: str, doc: str) -> str:
     """A docstring as it reads after import: Keras fills templates in when its modules run."""
     if not doc or "\nArgs:" not in inspect.cleandoc(doc):
-        doc = (reader.text(source, "BASE_DOCSTRING").replace("{name}", name) or doc) + reader.text(
-            source, "DOC"
-        )
+        doc = (reader.text(source, "BASE_DOCSTRING").replace("{name}", name) or doc) + reader.text(source, "DOC")
     if "{{base_optimizer_keyword_args}}" in doc:
         shared = reader.load("keras.src.optimizers.base_optimizer")
         text = reader.text(shared, "base_optimizer_keyword_args") if shared else ""

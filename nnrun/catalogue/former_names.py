@@ -72,10 +72,7 @@ _SENTENCES: Mapping[str, Mapping[str, str]] = {
 _NAMES: Mapping[str, Mapping[str, str]] = {
     "layers": {
         **{f"Convolution{dimensions}D": f"Conv{dimensions}D" for dimensions in (1, 2, 3)},
-        **{
-            f"AtrousConvolution{dimensions}D": f"write Conv{dimensions}D with dilation_rate"
-            for dimensions in (1, 2)
-        },
+        **{f"AtrousConvolution{dimensions}D": f"write Conv{dimensions}D with dilation_rate" for dimensions in (1, 2)},
         **{f"LocallyConnected{dimensions}D": f"Conv{dimensions}D" for dimensions in (1, 2)},
         "CuDNNLSTM": "LSTM",
         "CuDNNGRU": "GRU",
@@ -88,10 +85,7 @@ _NAMES: Mapping[str, Mapping[str, str]] = {
         "ThresholdedReLU": "write ReLU with threshold",
         "SyncBatchNormalization": "write BatchNormalization with synchronized: true",
         "DenseFeatures": "write the columns under data.features",
-        **{
-            name: name.capitalize()
-            for name in ("add", "average", "concatenate", "dot", "multiply", "subtract")
-        },
+        **{name: name.capitalize() for name in ("add", "average", "concatenate", "dot", "multiply", "subtract")},
         **{name: name.capitalize() for name in ("maximum", "minimum")},
     },
     "losses": {

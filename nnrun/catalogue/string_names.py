@@ -11,9 +11,7 @@ from collections.abc import Collection, Mapping
 # Keras' `compile` reads these from the task: `accuracy` is BinaryAccuracy, CategoricalAccuracy or
 # SparseCategoricalAccuracy. The class Accuracy compares labels with labels and is hardly ever meant.
 CHOSEN_BY_TASK: Mapping[str, Mapping[str, str]] = {
-    "losses": {
-        "crossentropy": "The cross entropy; Keras picks the kind that the output and the target need."
-    },
+    "losses": {"crossentropy": "The cross entropy; Keras picks the kind that the output and the target need."},
     "metrics": {"accuracy": "The share of right answers; Keras picks the kind that the output needs."},
 }
 

@@ -37,9 +37,7 @@ def examine_file(
     return Examination(config, (*problems, *found.problems), found.warnings, found.rows, found.inputs)
 
 
-def examine(
-    config: Config, roots: Roots, *, cross_validation: bool = False, broken: bool = False
-) -> Examination:
+def examine(config: Config, roots: Roots, *, cross_validation: bool = False, broken: bool = False) -> Examination:
     """The checks of a config that was read; `broken` says that names in it are wrong already."""
     seen = data.look(config, roots)
     network = model.look(config, seen, broken=broken)

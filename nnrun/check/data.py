@@ -41,17 +41,14 @@ def look(config: Config, roots: Roots) -> Seen:
             problems += error.problems
             continue
         warnings += [
-            f"{spec.where}: there is no {name!r} here; its columns and shapes are not checked"
-            for name in told.missing
+            f"{spec.where}: there is no {name!r} here; its columns and shapes are not checked" for name in told.missing
         ]
         if spec is data.source:
             peek = told
     shapes = _shapes(config, peek)
     targets = tuple(str(target.name) for target in data.targets) or ((peek.target,) if peek.target else ())
     problems += _columns(config, peek)
-    facts: dict[str, Any] = {
-        name: {"vocabulary_size": None, "shape": shape} for name, shape in shapes.items()
-    }
+    facts: dict[str, Any] = {name: {"vocabulary_size": None, "shape": shape} for name, shape in shapes.items()}
     facts["num_classes"] = peek.num_classes if len(targets) <= 1 else None
     return Seen(peek, shapes, facts, targets, tuple(problems), tuple(warnings))
 

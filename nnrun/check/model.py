@@ -82,9 +82,7 @@ def _head_before_head(config: Config, network: Graph, seen: Seen) -> list[Proble
     )
     if not final and not same:
         return []
-    written = (
-        f"{{Dense: {{units: {units}, activation: {named}}}}}" if named and units else f"{{{spec.name}: ...}}"
-    )
+    written = f"{{Dense: {{units: {units}, activation: {named}}}}}" if named and units else f"{{{spec.name}: ...}}"
     return [
         Problem(
             f"the last step is a head already ({spec.name}{' with ' + named if named else ''}), and the task adds another",

@@ -134,10 +134,7 @@ def _monitors(config: Config, seen: Seen, outputs: list[str], *, cross_validatio
 def _has_validation(config: Config, seen: Seen) -> bool:
     split = config.data.split
     return (
-        config.data.validation is not None
-        or split is None
-        or bool(split.validation)
-        or "validation" in seen.peek.parts
+        config.data.validation is not None or split is None or bool(split.validation) or "validation" in seen.peek.parts
     )
 
 
@@ -179,11 +176,7 @@ def _losses(config: Config, seen: Seen, outputs: list[str]) -> list[Problem]:
     found = []
     one_hot = {str(target.name): target.one_hot for target in config.data.targets}
     for output in outputs or [""]:
-        loss = (
-            config.compile.loss.get(output)
-            if isinstance(config.compile.loss, Mapping)
-            else config.compile.loss
-        )
+        loss = config.compile.loss.get(output) if isinstance(config.compile.loss, Mapping) else config.compile.loss
         hot = one_hot.get(output, next(iter(one_hot.values()), False))
         name = next(iter(one_hot), seen.peek.target) if output not in one_hot else output
         if (

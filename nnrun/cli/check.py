@@ -13,9 +13,7 @@ from nnrun.cli.default import config_path
 
 def check(
     config: o.ConfigArgument = None,
-    data: Annotated[
-        bool, typer.Option("--data", help="Read the data too, so that what it holds is checked.")
-    ] = False,
+    data: Annotated[bool, typer.Option("--data", help="Read the data too, so that what it holds is checked.")] = False,
     runs: o.Runs = Path("runs"),
     data_root: o.DataRoot = None,
     settings: o.Settings = None,
@@ -48,11 +46,7 @@ def check(
         dataset, parts = experiment.load(found.config, experiment.Options(data_root=data_root))
         console.result(f"{dataset.size:,} rows; split: {parts.how}")
     counts = [row.parameters for row in found.rows]
-    known = (
-        f"{sum(count or 0 for count in counts):,} parameters"
-        if None not in counts
-        else "sizes depend on the data"
-    )
+    known = f"{sum(count or 0 for count in counts):,} parameters" if None not in counts else "sizes depend on the data"
     console.result(f"{path}: no problems ({len(found.rows)} layers, {known})")
 
 

@@ -70,9 +70,7 @@ def shown(value: Any) -> str:
 
 def clean(text: str) -> str:
     """Control characters as \\xNN, so that no file's content moves the cursor."""
-    return "".join(
-        letter if letter.isprintable() or letter == "\n" else f"\\x{ord(letter):02x}" for letter in text
-    )
+    return "".join(letter if letter.isprintable() or letter == "\n" else f"\\x{ord(letter):02x}" for letter in text)
 
 
 def _write(stream: TextIO, text: str) -> None:

@@ -13,9 +13,7 @@ from nnrun.cli.summary import show_run
 
 def cv(
     config: o.ConfigArgument = None,
-    folds: Annotated[
-        int | None, typer.Option("--folds", help="How many folds; default: the config's, else 5.")
-    ] = None,
+    folds: Annotated[int | None, typer.Option("--folds", help="How many folds; default: the config's, else 5.")] = None,
     name: o.Name = None,
     runs: o.Runs = Path("runs"),
     data_root: o.DataRoot = None,

@@ -50,9 +50,7 @@ def _default_config(project: Path) -> str | None:
         raise UsageError(f"{project} cannot be read: {error}") from None
     written = table.get("default-config")
     if written is not None and not isinstance(written, str):
-        raise UsageError(
-            f"default-config of {project} is no text", expected='default-config = "configs/cnn.yaml"'
-        )
+        raise UsageError(f"default-config of {project} is no text", expected='default-config = "configs/cnn.yaml"')
     return written
 
 

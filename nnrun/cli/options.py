@@ -15,9 +15,7 @@ ConfigArgument = Annotated[
 ]
 Name = Annotated[str | None, typer.Option("--name", help="The run's name; default: the config's.")]
 Runs = Annotated[Path, typer.Option("--runs", envvar="NNRUN_RUNS", help="The folder of the runs.")]
-DataRoot = Annotated[
-    Path | None, typer.Option("--data-root", help="A folder in which the config's data files lie.")
-]
+DataRoot = Annotated[Path | None, typer.Option("--data-root", help="A folder in which the config's data files lie.")]
 Seed = Annotated[int | None, typer.Option("--seed", help="The seed of initial weights, order and dropout.")]
 Settings = Annotated[
     list[str] | None,
@@ -27,9 +25,7 @@ Json = Annotated[bool, typer.Option("--json", help="One JSON value on stdout, fo
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show what TensorFlow prints at its start.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress, only the result.")]
 Smoke = Annotated[bool, typer.Option("--smoke", help="A rehearsal: two epochs of two steps of everything.")]
-Download = Annotated[
-    bool, typer.Option("--allow-download", help="Let keras.datasets fetch from the network.")
-]
+Download = Annotated[bool, typer.Option("--allow-download", help="Let keras.datasets fetch from the network.")]
 
 
 def console(*, quiet: bool = False, as_json: bool = False) -> Console:

@@ -13,9 +13,7 @@ from nnrun.cli.summary import place
 
 def plot(
     run: Annotated[str, typer.Argument(help="A run's folder or name; default: the latest run.")] = "latest",
-    figure: Annotated[
-        list[str] | None, typer.Option("--figure", help="Only this figure; may be repeated.")
-    ] = None,
+    figure: Annotated[list[str] | None, typer.Option("--figure", help="Only this figure; may be repeated.")] = None,
     runs: o.Runs = Path("runs"),
     as_json: o.Json = False,
     quiet: o.Quiet = False,

@@ -39,9 +39,7 @@ class LineProgress(Progress):
         now = time.monotonic()
         if self.epochs <= 30 or number in (1, self.epochs) or now - self.last >= 1:
             self.last = now
-            self.console.say(
-                f"{self.label}: epoch {number}/{self.epochs}  {epoch_text(row)}  {row['seconds']:.2f} s"
-            )
+            self.console.say(f"{self.label}: epoch {number}/{self.epochs}  {epoch_text(row)}  {row['seconds']:.2f} s")
 
 
 class LiveProgress(Progress):

@@ -44,9 +44,7 @@ def show(
     _config(what, runs, data_root, settings, console)
 
 
-def _config(
-    what: str | None, runs: Path, data_root: Path | None, settings: list[str] | None, console: Console
-) -> None:
+def _config(what: str | None, runs: Path, data_root: Path | None, settings: list[str] | None, console: Console) -> None:
     from nnrun import experiment
     from nnrun.check import examine_file
     from nnrun.errors import ConfigError
@@ -75,15 +73,12 @@ def _config(
         )
         above = row.name
     if all(row["from"] is None for row in rows):
-        for row in rows:
-            del row["from"]
+        rows = [{name: value for name, value in row.items() if name != "from"} for row in rows]
     counts = [row.parameters for row in found.rows]
     total = sum(count or 0 for count in counts)
     console.json({"config": str(path), "layers": rows, "parameters": None if None in counts else total})
     console.table(rows, right=frozenset({"parameters"}))
-    console.result(
-        f"parameters: {total:,}" if None not in counts else "parameters: known once the data is read"
-    )
+    console.result(f"parameters: {total:,}" if None not in counts else "parameters: known once the data is read")
 
 
 def _shape(shape: Any) -> str:
@@ -92,8 +87,5 @@ def _shape(shape: Any) -> str:
     if isinstance(shape, list):
         return ", ".join(_shape(item) for item in shape)
     return (
-        "("
-        + ", ".join("?" if size is None else str(size) for size in shape)
-        + ("," if len(shape) == 1 else "")
-        + ")"
+        "(" + ", ".join("?" if size is None else str(size) for size in shape) + ("," if len(shape) == 1 else "") + ")"
     )

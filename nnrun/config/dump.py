@@ -12,7 +12,7 @@ from nnrun.config.loader import scalar
 class _Dumper(yaml.SafeDumper):
     """Quotes exactly what a YAML 1.2 reader would take for something else; short lists stay on one line."""
 
-    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 - the signature is PyYAML's
+    def ignore_aliases(self, data: Any) -> bool:
         return True
 
 
@@ -43,6 +43,4 @@ _Dumper.add_representer(list, _list)
 
 def dump(data: Any) -> str:
     """YAML text of plain data, keys in their order."""
-    return yaml.dump(
-        data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110, default_flow_style=False
-    )
+    return yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110, default_flow_style=False)

@@ -85,9 +85,7 @@ def load_text(text: str | bytes, file: str, prefix: Path = ()) -> Document:
         try:
             text = text.decode("utf-8-sig")
         except UnicodeDecodeError as error:
-            raise _error(
-                file, 0, 0, f"not UTF-8 text (byte {error.start})", "save the file as UTF-8"
-            ) from None
+            raise _error(file, 0, 0, f"not UTF-8 text (byte {error.start})", "save the file as UTF-8") from None
     if len(text.encode("utf-8", "replace")) > MAX_BYTES:
         raise _error(file, 0, 0, f"larger than {MAX_BYTES:,} bytes", "a config is a page, not a data file")
     document = Document(None, file)
@@ -102,9 +100,7 @@ def load_text(text: str | bytes, file: str, prefix: Path = ()) -> Document:
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         column = error.position - text.rfind("\n", 0, error.position)
-        raise _error(
-            file, line, column, f"a character that YAML does not allow (#x{error.character:04x})"
-        ) from None
+        raise _error(file, line, column, f"a character that YAML does not allow (#x{error.character:04x})") from None
     except (yaml.YAMLError, ValueError) as error:
         raise _error(file, 0, 0, f"not YAML: {str(error).splitlines()[0]}") from None
     _Expander(document, prefix).expand(root)
@@ -126,19 +122,17 @@ def _yaml_hint(text: str, line: int) -> str:
 def _compose(events: Iterator[Any], file: str) -> _Node:
     """Events to nodes, with a stack of our own; depth is refused as soon as it is reached."""
     anchors: dict[str, _Node] = {}
-    stack: list[tuple[_Node, str | None]] = []
+    stack: list[_Node] = []
     root: _Node | None = None
     for event in events:
+        if not isinstance(event, yaml.DocumentStartEvent | yaml.NodeEvent | yaml.CollectionEndEvent):
+            continue
+        mark: Any = event.start_mark
+        line, column = mark.line + 1, mark.column + 1
         if isinstance(event, yaml.DocumentStartEvent):
             if root is not None:
-                mark = event.start_mark
-                raise _error(
-                    file, mark.line + 1, 1, "a second document in the file", "one experiment is one file"
-                )
+                raise _error(file, line, 1, "a second document in the file", "one experiment is one file")
             continue
-        if not isinstance(event, yaml.NodeEvent | yaml.CollectionEndEvent):
-            continue
-        line, column = event.start_mark.line + 1, event.start_mark.column + 1
         if isinstance(event, yaml.CollectionEndEvent):
             stack.pop()
             continue
@@ -153,10 +147,8 @@ def _compose(events: Iterator[Any], file: str) -> _Node:
             )
         node: _Node
         if isinstance(event, yaml.AliasEvent):
-            if event.anchor not in anchors:
-                raise _error(
-                    file, line, column, f"the alias *{event.anchor} has no anchor &{event.anchor} above it"
-                )
+            if event.anchor is None or event.anchor not in anchors:
+                raise _error(file, line, column, f"the alias *{event.anchor} has no anchor &{event.anchor} above it")
             target = anchors[event.anchor]
             node = _Node("alias", line, column, target)
         elif isinstance(event, yaml.ScalarEvent):
@@ -169,11 +161,11 @@ def _compose(events: Iterator[Any], file: str) -> _Node:
         if getattr(event, "anchor", None) and node.kind != "alias":
             anchors[event.anchor] = node
         if stack:
-            stack[-1][0].value.append(node)
+            stack[-1].value.append(node)
         else:
             root = node
         if node.kind in ("sequence", "mapping"):
-            stack.append((node, None))
+            stack.append(node)
     return root or _Node("scalar", 0, 0, "", plain=True)
 
 
@@ -193,11 +185,7 @@ class _Expander:
         file = self.document.file
         self.nodes += 1
         if self.nodes > MAX_NODES or depth > MAX_DEPTH:
-            limit = (
-                f"more than {MAX_NODES:,} values"
-                if self.nodes > MAX_NODES
-                else f"deeper than {MAX_DEPTH} levels"
-            )
+            limit = f"more than {MAX_NODES:,} values" if self.nodes > MAX_NODES else f"deeper than {MAX_DEPTH} levels"
             raise _error(file, node.line, node.column, f"{limit} once the aliases are written out")
         self.document.keys[path] = Where(file, (key or node).line, (key or node).column, dotted(path))
         self.document.values[path] = Where(file, node.line, node.column, dotted(path))
@@ -212,9 +200,7 @@ class _Expander:
             while key_node.kind == "alias":
                 key_node = key_node.value
             if key_node.kind != "scalar":
-                raise _error(
-                    file, key_node.line, key_node.column, "a key must be a name", "write `name: value`"
-                )
+                raise _error(file, key_node.line, key_node.column, "a key must be a name", "write `name: value`")
             name = scalar(key_node.value) if key_node.plain else key_node.value
             if not isinstance(name, str | int) or isinstance(name, bool):
                 name = str(key_node.value)
@@ -222,9 +208,7 @@ class _Expander:
             if name in result:
                 first = self.document.keys[inner]
                 hint = (
-                    "`layers` is a list: begin each layer with `- `"
-                    if path[-1:] == ("layers",)
-                    else "keep one of them"
+                    "`layers` is a list: begin each layer with `- `" if path[-1:] == ("layers",) else "keep one of them"
                 )
                 self.problems.append(
                     Problem(

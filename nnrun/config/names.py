@@ -40,9 +40,7 @@ class Names:
         self.document = document
         self.problems: list[Problem] = []
 
-    def problem(
-        self, path: Path, what: str, expected: str = "", hint: str = "", *, key: bool = False
-    ) -> None:
+    def problem(self, path: Path, what: str, expected: str = "", hint: str = "", *, key: bool = False) -> None:
         where = self.document.key(path) if key else self.document.value(path)
         self.problems.append(Problem(what, where, expected, hint))
 
@@ -137,9 +135,7 @@ class Names:
                 first = catalogue.first_parameter(component)
                 if first is None:
                     tensors = component.slot == "layers" and isinstance(given, list | str)
-                    hint = (
-                        "tensors come with from: `" + component.name + ": {from: [a, b]}`" if tensors else ""
-                    )
+                    hint = "tensors come with from: `" + component.name + ": {from: [a, b]}`" if tensors else ""
                     self.problem(path, f"{component.name} takes no value", hint=hint)
                 else:
                     arguments[first.name] = self.argument(component, first, given, path)
@@ -221,30 +217,20 @@ class Names:
                 for i, v in enumerate(value)
             ]
         if not fits(value, parameter):
-            hint = (
-                "write it without quotes"
-                if isinstance(value, str) and fits(_number(value), parameter)
-                else ""
-            )
+            hint = "write it without quotes" if isinstance(value, str) and fits(_number(value), parameter) else ""
             close = (
-                nearest(value, ("true", "false"))
-                if parameter.kind == "boolean" and isinstance(value, str)
-                else None
+                nearest(value, ("true", "false")) if parameter.kind == "boolean" and isinstance(value, str) else None
             )
             if isinstance(value, str) and parameter.kind == "boolean":
                 hint = f"write {close or 'true or false'}; in YAML 1.2 yes, no, on and off are texts"
-            self.problem(
-                path, f"{parameter.name} of {component.name} is {_shown(value)}", _KINDS[parameter.kind], hint
-            )
+            self.problem(path, f"{parameter.name} of {component.name} is {_shown(value)}", _KINDS[parameter.kind], hint)
         return value
 
     def reference(self, text: str, path: Path) -> Any:
         if text.startswith("$$"):
             return text[1:]
         if not _REFERENCE.fullmatch(text):
-            self.problem(
-                path, f"{text!r} is no reference", "$data.num_classes or $data.<input>.vocabulary_size"
-            )
+            self.problem(path, f"{text!r} is no reference", "$data.num_classes or $data.<input>.vocabulary_size")
             return None
         return Reference(tuple(text[1:].split(".")), self.document.value(path))
 
@@ -281,9 +267,7 @@ def _whole(value: Any) -> bool:
 
 def fits(value: Any, parameter: Parameter) -> bool:
     """Whether a plain YAML value is of the kind that a parameter takes; a kind we do not know takes anything."""
-    if parameter.kind in ("any", "") or (
-        value is None and not parameter.required and parameter.default is None
-    ):
+    if parameter.kind in ("any", "") or (value is None and not parameter.required and parameter.default is None):
         return True
     match parameter.kind:
         case "integer":
@@ -295,9 +279,7 @@ def fits(value: Any, parameter: Parameter) -> bool:
         case "string":
             return isinstance(value, str)
         case "integers":
-            return _whole(value) or (
-                isinstance(value, list) and bool(value) and all(_whole(item) for item in value)
-            )
+            return _whole(value) or (isinstance(value, list) and bool(value) and all(_whole(item) for item in value))
         case "shape":
             items = value if isinstance(value, list) else [value]
             return all(item is None or _whole(item) for item in items)

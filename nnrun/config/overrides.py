@@ -15,9 +15,7 @@ def apply(document: Document, override: str) -> None:
     where = Where(f"-s {override}")
     keys = dotted.strip().split(".")
     if not equals or not all(keys):
-        raise ConfigError(
-            [Problem(f"{override!r} is no override", where, "-s KEY=VALUE, such as -s fit.epochs=5")]
-        )
+        raise ConfigError([Problem(f"{override!r} is no override", where, "-s KEY=VALUE, such as -s fit.epochs=5")])
     if not isinstance(document.data, dict):
         raise ConfigError([Problem("the config is no mapping", where)])
     holder: Any = document.data
@@ -71,9 +69,7 @@ def _place(holder: Any, path: Path, key: str, where: Where) -> tuple[Any, Any, P
 def _index(items: list[Any], key: str, where: Where) -> int:
     if key.lstrip("-").isdigit():
         if not -len(items) <= int(key) < len(items):
-            raise ConfigError(
-                [Problem(f"there is no item {key}; the list has {len(items)}, counted from 0", where)]
-            )
+            raise ConfigError([Problem(f"there is no item {key}; the list has {len(items)}, counted from 0", where)])
         return int(key) % len(items)
     names = {}
     for index, item in enumerate(items):

@@ -38,9 +38,7 @@ def preparation(names: Names, value: Any, path: Path, *, chain: bool = False) ->
         return None, None
     if chain:
         first = component.parameters[0].name if component.parameters else None
-        given = (
-            {} if given is None else given if isinstance(given, Mapping) else {first: given} if first else {}
-        )
+        given = {} if given is None else given if isinstance(given, Mapping) else {first: given} if first else {}
         return None, _checked(names, component, given, inner)
     settings = dict(given) if isinstance(given, Mapping) else {"columns": given}
     columns = settings.pop("columns", None)
@@ -51,9 +49,7 @@ def _find(names: Names, slot: str, kind: str, name: str, path: Path) -> Componen
     component = catalogue.own_find(slot, name)
     if component is None:
         known = catalogue.own_names(slot)
-        names.problem(
-            path, f"there is no {kind} {name!r}", listing(known), did_you_mean(name, known), key=True
-        )
+        names.problem(path, f"there is no {kind} {name!r}", listing(known), did_you_mean(name, known), key=True)
     return component
 
 

@@ -75,9 +75,7 @@ class _Reader:
     def __init__(self, names: Names) -> None:
         self.names = names
 
-    def config(
-        self, sections: Sections, folder: FilePath, written: bytes, overrides: tuple[str, ...]
-    ) -> Config:
+    def config(self, sections: Sections, folder: FilePath, written: bytes, overrides: tuple[str, ...]) -> Config:
         names = self.names
         file = FilePath(names.document.file)
         model = Model(
@@ -136,9 +134,7 @@ class _Reader:
             return str(value)
         if isinstance(value, dict) and list(value) == ["value"] and isinstance(value["value"], int | float):
             return {"value": float(value["value"])}
-        self.names.problem(
-            ("data", "missing"), f"missing is {_shown(value)}", "error, median, mean or {value: 0}"
-        )
+        self.names.problem(("data", "missing"), f"missing is {_shown(value)}", "error, median, mean or {value: 0}")
         return "median"
 
     def features(self, value: Any) -> Features | None:
@@ -192,9 +188,7 @@ class _Reader:
     def _columns(self, value: Any, path: Path) -> tuple[str, ...]:
         items = value if isinstance(value, list) else [value]
         if not items or not all(isinstance(item, str | int) and not isinstance(item, bool) for item in items):
-            self.names.problem(
-                path, "no column is named", "a column, or a list of columns: `normalize: [age, height]`"
-            )
+            self.names.problem(path, "no column is named", "a column, or a list of columns: `normalize: [age, height]`")
             return ()
         return tuple(str(item) for item in items)
 
@@ -222,9 +216,7 @@ class _Reader:
         for output, name in value.items() if isinstance(value, dict) else ((None, value),):
             if name is not None and name not in known:
                 path: Path = ("task",) if output is None else ("task", output)
-                self.names.problem(
-                    path, f"there is no task {name!r}", listing(known), did_you_mean(name, known)
-                )
+                self.names.problem(path, f"there is no task {name!r}", listing(known), did_you_mean(name, known))
                 return None
         return value
 
@@ -264,9 +256,7 @@ class _Reader:
         """The arguments that `repeat` gives are not missing; each turn's value is checked like any other."""
         missing = {f"{spec.name} needs {name}" for name in repeat}
         place = self.names.document.key(path)
-        wanted = [
-            p for p in self.names.problems if p.where == place and p.what.startswith(f"{spec.name} needs ")
-        ]
+        wanted = [p for p in self.names.problems if p.where == place and p.what.startswith(f"{spec.name} needs ")]
         for problem in wanted:
             names = problem.what.removeprefix(f"{spec.name} needs ").split(" and ")
             left = [name for name in names if f"{spec.name} needs {name}" not in missing]
@@ -296,12 +286,10 @@ class _Reader:
             return (value,), False
         if isinstance(value, list) and value and all(isinstance(item, str) for item in value):
             return tuple(value), True
-        self.names.problem(
-            path, f"from is {_shown(value)}", "the name of a step or input, or a list of names"
-        )
+        self.names.problem(path, f"from is {_shown(value)}", "the name of a step or input, or a list of names")
         return None, False
 
-    def _repeat(self, value: Any, path: Path, component: Any) -> Any:  # noqa: ARG002
+    def _repeat(self, value: Any, path: Path, component: Any) -> Any:
         if value is None or (isinstance(value, int) and not isinstance(value, bool) and value >= 0):
             return value
         if isinstance(value, dict) and value and all(isinstance(turns, list) for turns in value.values()):
@@ -309,9 +297,7 @@ class _Reader:
                 self.names.problem(path, "lists of different lengths", "one entry a turn in each list")
                 return None
             return dict(value)
-        self.names.problem(
-            path, f"repeat is {_shown(value)}", "a whole number, or {argument: [a value for each turn]}"
-        )
+        self.names.problem(path, f"repeat is {_shown(value)}", "a whole number, or {argument: [a value for each turn]}")
         return None
 
     def outputs(self, value: Any) -> tuple[Output, ...]:
@@ -323,9 +309,7 @@ class _Reader:
                 return (Output(None, self.step(value, path), where=self.names.document.value(path)),)
             return (Output(None, of=value, where=self.names.document.value(path)),)
         if not isinstance(value, dict) or not value:
-            self.names.problem(
-                path, f"outputs is {_shown(value)}", "`{Dense: 1}`, or `{price: {Dense: 1}, sold: ...}`"
-            )
+            self.names.problem(path, f"outputs is {_shown(value)}", "`{Dense: 1}`, or `{price: {Dense: 1}, sold: ...}`")
             return ()
         if len(value) == 1 and catalogue.find("layers", str(next(iter(value)))):
             return (Output(None, self.step(value, path), where=self.names.document.key(path)),)
@@ -355,12 +339,9 @@ class _Reader:
         for name, shape in value.items():
             sizes = shape if isinstance(shape, list) else [shape]
             if not all(
-                size is None or (isinstance(size, int) and not isinstance(size, bool) and size > 0)
-                for size in sizes
+                size is None or (isinstance(size, int) and not isinstance(size, bool) and size > 0) for size in sizes
             ):
-                self.names.problem(
-                    ("model", "inputs", name), f"the shape is {_shown(shape)}", "`[28, 28, 1]` or `12`"
-                )
+                self.names.problem(("model", "inputs", name), f"the shape is {_shown(shape)}", "`[28, 28, 1]` or `12`")
                 continue
             read[name] = tuple(sizes)
         return read
@@ -386,17 +367,12 @@ class _Reader:
         path: Path = ("compile", "loss")
         if value is None:
             return None
-        if isinstance(value, dict) and not (
-            len(value) == 1 and catalogue.find("losses", str(next(iter(value))))
-        ):
+        if isinstance(value, dict) and not (len(value) == 1 and catalogue.find("losses", str(next(iter(value))))):
             has_outputs = (
-                isinstance(self.names.document.data["model"], dict)
-                and "outputs" in self.names.document.data["model"]
+                isinstance(self.names.document.data["model"], dict) and "outputs" in self.names.document.data["model"]
             )
             if has_outputs:
-                read = {
-                    str(key): self.names.spec(inner, (*path, key), "losses") for key, inner in value.items()
-                }
+                read = {str(key): self.names.spec(inner, (*path, key), "losses") for key, inner in value.items()}
                 return {key: spec for key, spec in read.items() if spec is not None}
         return self.names.spec(value, path, "losses")
 
@@ -409,13 +385,9 @@ class _Reader:
 
     def _metric_list(self, value: Any, path: Path) -> tuple[Spec, ...]:
         items = value if isinstance(value, list) else [value]
-        paths: list[Path] = (
-            [(*path, index) for index in range(len(items))] if isinstance(value, list) else [path]
-        )
+        paths: list[Path] = [(*path, index) for index in range(len(items))] if isinstance(value, list) else [path]
         specs = [self.names.spec(item, inner, "metrics") for item, inner in zip(items, paths, strict=True)]
-        return tuple(
-            _as_written(spec, item) for spec, item in zip(specs, items, strict=True) if spec is not None
-        )
+        return tuple(_as_written(spec, item) for spec, item in zip(specs, items, strict=True) if spec is not None)
 
     def fit(self, section: Mapping[str, Any]) -> Fit:
         names = self.names
@@ -431,9 +403,7 @@ class _Reader:
         callbacks = section.get("callbacks") or []
         if not isinstance(callbacks, list):
             callbacks = [callbacks]
-        specs = [
-            names.spec(item, ("fit", "callbacks", index), "callbacks") for index, item in enumerate(callbacks)
-        ]
+        specs = [names.spec(item, ("fit", "callbacks", index), "callbacks") for index, item in enumerate(callbacks)]
 
         def number(key: str, default: int) -> int:
             value = section.get(key, default)
@@ -461,9 +431,7 @@ class _Reader:
             )
         ):
             return {key: float(weight) for key, weight in value.items()}
-        self.names.problem(
-            ("fit", "class_weight"), f"class_weight is {_shown(value)}", "balanced, or {class: weight}"
-        )
+        self.names.problem(("fit", "class_weight"), f"class_weight is {_shown(value)}", "balanced, or {class: weight}")
         return None
 
 

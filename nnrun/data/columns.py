@@ -43,9 +43,7 @@ def is_number(column: pd.Series[Any]) -> bool:
     return bool(pd.api.types.is_numeric_dtype(column))
 
 
-def numbers(
-    dataset: Dataset, names: Sequence[str], step: str, where: Where | None = None
-) -> np.ndarray[Any, Any]:
+def numbers(dataset: Dataset, names: Sequence[str], step: str, where: Where | None = None) -> np.ndarray[Any, Any]:
     """float64 (rows, columns), NaN where blank; text and infinities are refused."""
     import numpy as np
     import pandas as pd

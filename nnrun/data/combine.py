@@ -41,9 +41,7 @@ def _same(main: Dataset, extra: Dataset, part: str) -> None:
     others = [str(c) for c in extra.columns.columns] if extra.columns is not None else []
     missing = [name for name in columns if name not in others]
     if missing:
-        raise DataError(
-            f"the {part} part lacks the columns {listing(missing)}", expected=listing(columns, 30)
-        )
+        raise DataError(f"the {part} part lacks the columns {listing(missing)}", expected=listing(columns, 30))
     for name, array in main.arrays.items():
         if name not in extra.arrays:
             raise DataError(f"the {part} part has no array {name!r}", expected=listing(list(main.arrays)))

@@ -71,9 +71,7 @@ def check_features(features: Features) -> None:
     users: dict[str, str] = {}
     for name, entries in features.items():
         if not entries:
-            raise DataError(
-                f"the input {name} has no columns", expected="at least one preparation with columns"
-            )
+            raise DataError(f"the input {name} has no columns", expected="at least one preparation with columns")
         for entry in entries:
             for step in entry.steps:
                 preparation_module(step)

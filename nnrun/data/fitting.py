@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Set
 from typing import TYPE_CHECKING, Any
 
+from nnrun.config.config import Entry, Features
 from nnrun.config.spec import Spec
 from nnrun.data.columns import is_number, require_columns
 from nnrun.data.dataset import Dataset
-from nnrun.data.features import Entry, Features, gives_ids, preparation_module
+from nnrun.data.features import gives_ids, preparation_module
 from nnrun.data.steps import converted, first_values
 from nnrun.errors import DataError
 
@@ -18,9 +19,7 @@ if TYPE_CHECKING:
 MOST_CATEGORIES = 50  # text with more distinct training values is left out, unless `features` names it
 
 
-def automatic(
-    dataset: Dataset, rows: np.ndarray[Any, Any], used_elsewhere: Set[str]
-) -> tuple[Features, list[str]]:
+def automatic(dataset: Dataset, rows: np.ndarray[Any, Any], used_elsewhere: Set[str]) -> tuple[Features, list[str]]:
     """Numbers normalized and short text one-hot, in one input `table`; what is left out is said."""
     if dataset.columns is None:
         return {}, []

@@ -47,9 +47,7 @@ def folds(
 
     rows = np.asarray(rows, dtype=np.int64)
     if folds < 2 or folds > len(rows):
-        raise DataError(
-            f"{folds} folds of {len(rows):,} rows", expected="from 2 folds to as many as there are rows"
-        )
+        raise DataError(f"{folds} folds of {len(rows):,} rows", expected="from 2 folds to as many as there are rows")
     chosen, how = _strategy(rows, folds, strategy, labels, groups)
     if chosen == "group":
         assert groups is not None
@@ -78,14 +76,10 @@ def _strategy(
     import numpy as np
 
     if strategy not in ("auto", "random", "stratified", "group"):
-        raise DataError(
-            f"there is no fold strategy {strategy!r}", expected="auto, random, stratified or group"
-        )
+        raise DataError(f"there is no fold strategy {strategy!r}", expected="auto, random, stratified or group")
     if strategy == "group" or (strategy == "auto" and groups is not None):
         if groups is None:
-            raise DataError(
-                "folds by group need groups", expected="`groups: COLUMN`", hint="or another strategy"
-            )
+            raise DataError("folds by group need groups", expected="`groups: COLUMN`", hint="or another strategy")
         count = len(np.unique(groups[rows]))
         if count < folds:
             raise DataError(

@@ -45,9 +45,7 @@ def idx_header(stream: IO[bytes], name: str) -> tuple[tuple[int, ...], str]:
     """Shape and dtype of an array in MNIST's idx format; the stream stands at the first value after it."""
     start = stream.read(4)
     if len(start) < 4 or start[:2] != b"\0\0" or start[2] not in IDX_TYPES:
-        raise DataError(
-            f"{name} is not in the idx format", expected="MNIST's format, packed with gzip or not"
-        )
+        raise DataError(f"{name} is not in the idx format", expected="MNIST's format, packed with gzip or not")
     sizes = stream.read(4 * start[3])
     if len(sizes) < 4 * start[3]:
         raise DataError(f"{name}: the file ends inside its header", hint="copy or download it again")

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from nnrun.config.config import Entry, Features
 from nnrun.config.spec import Spec, plain
 from nnrun.data.dataset import Dataset
-from nnrun.data.features import Entry, Features, check_features, gives_ids, preparation_module
+from nnrun.data.features import check_features, gives_ids, preparation_module
 from nnrun.data.fitting import automatic, filling_step, fit_entry
 from nnrun.data.steps import as_float32, converted, first_values, width_of
 from nnrun.errors import DataError, listing
@@ -46,9 +47,7 @@ class Preparation:
             used_elsewhere: Columns that are targets, groups or weights, which no input may hold.
         """
         if not len(rows):
-            raise DataError(
-                "there are no training rows to learn the preparation from", expected="at least one row"
-            )
+            raise DataError("there are no training rows to learn the preparation from", expected="at least one row")
         notes: list[str] = []
         if features is None:
             features, notes = automatic(dataset, rows, used_elsewhere)
@@ -70,9 +69,7 @@ class Preparation:
             raise DataError("the source gives no input", expected="a column beside the target")
         if dataset.columns is not None:
             taken = {column for entries in chains.values() for entry in entries for column in entry.columns}
-            unused = [
-                str(name) for name in dataset.columns.columns if name not in taken | set(used_elsewhere)
-            ]
+            unused = [str(name) for name in dataset.columns.columns if name not in taken | set(used_elsewhere)]
             if unused:
                 notes.append(f"columns that nothing uses: {listing(unused, 30)}")
         shapes = {name: tuple(array.shape[1:]) for name, array in dataset.arrays.items()}
@@ -110,15 +107,11 @@ class Preparation:
             for number, (entry, states) in enumerate(zip(entries, self.states[name], strict=True)):
                 steps = []
                 for place, (step, state) in enumerate(zip(entry.steps, states, strict=True)):
-                    learned = {
-                        key: value for key, value in state.items() if not isinstance(value, np.ndarray)
-                    }
+                    learned = {key: value for key, value in state.items() if not isinstance(value, np.ndarray)}
                     stored = sorted(set(state) - set(learned))
                     arrays |= {f"{name}/{number}/{place}/{key}": state[key] for key in stored}
                     settings = {key: plain(value) for key, value in step.arguments.items()}
-                    steps.append(
-                        {"name": step.name, "settings": settings, "state": learned, "arrays": stored}
-                    )
+                    steps.append({"name": step.name, "settings": settings, "state": learned, "arrays": stored})
                 inputs[name].append({"columns": list(entry.columns), "steps": steps})
         shapes = {name: list(shape) for name, shape in self.arrays.items()}
         return {"format": 1, "inputs": inputs, "arrays": shapes, "scale": dict(self.scale)}, arrays
@@ -141,8 +134,7 @@ class Preparation:
                 read.append(Entry(tuple(entry["columns"]), tuple(steps)))
                 learned.append(
                     tuple(
-                        step["state"]
-                        | {key: arrays[f"{name}/{number}/{place}/{key}"] for key in step["arrays"]}
+                        step["state"] | {key: arrays[f"{name}/{number}/{place}/{key}"] for key in step["arrays"]}
                         for place, step in enumerate(entry["steps"])
                     )
                 )

@@ -73,9 +73,7 @@ def split(
         if count:
             pool, parts[name] = _draw(pool, count, seed, labels if stratify else None)
     none = np.empty(0, dtype=np.int64)
-    drawn = (
-        f"{reason}, seed {seed}" if any(counts.values()) else "as the data gives it" if given else "not split"
-    )
+    drawn = f"{reason}, seed {seed}" if any(counts.values()) else "as the data gives it" if given else "not split"
     result = Split(pool, parts.get("validation", none), parts.get("test", none))
     sizes = ", ".join(f"{len(getattr(result, name)):,} {name}" for name in ("train", *PARTS))
     return Split(result.train, result.validation, result.test, f"{drawn}: {sizes} rows")

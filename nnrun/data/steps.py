@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from nnrun.config.config import Entry
 from nnrun.config.spec import Spec
 from nnrun.data.categories import as_text
 from nnrun.data.columns import categories, numbers
 from nnrun.data.dataset import Dataset, row_names
-from nnrun.data.features import Entry, preparation_module
+from nnrun.data.features import preparation_module
 from nnrun.errors import DataError
 
 if TYPE_CHECKING:

@@ -69,9 +69,7 @@ class Target:
             )
         if classes is None:
             return cls(name, kind, one_hot, tuple(seen), tuple(seen))
-        labels = (
-            classes if set(seen) <= set(classes) else tuple(str(number) for number in range(len(classes)))
-        )
+        labels = classes if set(seen) <= set(classes) else tuple(str(number) for number in range(len(classes)))
         strange = np.flatnonzero(positions(texts, labels) < 0)
         if len(strange):
             raise DataError(
@@ -173,9 +171,7 @@ def _texts(name: str, values: Any, lines: np.ndarray[Any, Any] | None) -> np.nda
     return texts
 
 
-def _numbers(
-    name: str, values: np.ndarray[Any, Any], lines: np.ndarray[Any, Any] | None
-) -> np.ndarray[Any, Any]:
+def _numbers(name: str, values: np.ndarray[Any, Any], lines: np.ndarray[Any, Any] | None) -> np.ndarray[Any, Any]:
     import numpy as np
     import pandas as pd
 
@@ -195,9 +191,7 @@ def _numbers(
     _refuse_blanks(name, np.unique(np.nonzero(np.isnan(flat))[0]), lines)
     endless = np.unique(np.nonzero(np.isinf(flat))[0])
     if len(endless):
-        raise DataError(
-            f"the target {name!r} is infinite in {row_names(endless, lines)}", expected="finite numbers"
-        )
+        raise DataError(f"the target {name!r} is infinite in {row_names(endless, lines)}", expected="finite numbers")
     if values.ndim > 2:
         flat = flat.reshape(values.shape)
     return flat.astype(np.float32)

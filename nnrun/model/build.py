@@ -95,9 +95,7 @@ def build(
     if graph.is_chain:
         model = keras.Sequential([inputs[graph.inputs[0]], *layers.values()], name=_model_name(name))
     elif len(graph.outputs) == 1:
-        model = keras.Model(
-            inputs, next(tensors[node] for node in graph.outputs.values()), name=_model_name(name)
-        )
+        model = keras.Model(inputs, next(tensors[node] for node in graph.outputs.values()), name=_model_name(name))
     else:
         model = keras.Model(
             inputs, {output: tensors[node] for output, node in graph.outputs.items()}, name=_model_name(name)

@@ -60,9 +60,7 @@ class _Unimportable:
     def __init__(self, names: Sequence[str]) -> None:
         self.names = frozenset(names)
 
-    def find_spec(
-        self, fullname: str, path: Any = None, target: ModuleType | None = None
-    ) -> ModuleSpec | None:
+    def find_spec(self, fullname: str, path: Any = None, target: ModuleType | None = None) -> ModuleSpec | None:
         if fullname.partition(".")[0] in self.names:
             raise ImportError(f"{fullname} is set aside while Keras is imported")
         return None
@@ -159,9 +157,7 @@ def metric_by_text(name: str, truth_shape: tuple[int, ...], output_shape: tuple[
             chosen = binary
         else:
             chosen = (
-                categorical
-                if len(truth_shape) == len(output_shape) and truth_shape[-1] == output_shape[-1]
-                else sparse
+                categorical if len(truth_shape) == len(output_shape) and truth_shape[-1] == output_shape[-1] else sparse
             )
         return getattr(metrics, chosen)(name=name)
     found = metrics.get(name)

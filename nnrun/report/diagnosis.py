@@ -45,9 +45,7 @@ def _ended_badly(run: Run) -> list[Finding]:
 
 def _not_finite(history: History) -> list[Finding]:
     bad = [
-        epoch
-        for epoch, loss in zip(history.epochs, history.columns["loss"], strict=True)
-        if not math.isfinite(loss)
+        epoch for epoch, loss in zip(history.epochs, history.columns["loss"], strict=True) if not math.isfinite(loss)
     ]
     if not bad:
         return []
@@ -82,15 +80,12 @@ def _how_the_losses_go(history: History) -> list[Finding]:
 
 def _parted(history: History, parted: int) -> Finding:
     train, validation = history.columns["loss"], history.columns["val_loss"]
-    end = max(
-        at for at, pair in enumerate(zip(train, validation, strict=True)) if all(map(math.isfinite, pair))
-    )
+    end = max(at for at, pair in enumerate(zip(train, validation, strict=True)) if all(map(math.isfinite, pair)))
     epoch, last = history.epochs[parted - 1], history.epochs[end]
     return Finding(
         f"Training and validation loss part after epoch {epoch}",
         f"from there to epoch {last} the training loss went from {train[parted - 1]:.4g} to "
         f"{train[end]:.4g}, the validation loss from {validation[parted - 1]:.4g} to {validation[end]:.4g}",
-        "stop there (EarlyStopping, fit.keep: best), or try more data, augmentation, Dropout, "
-        "a smaller model",
+        "stop there (EarlyStopping, fit.keep: best), or try more data, augmentation, Dropout, a smaller model",
         epoch,
     )

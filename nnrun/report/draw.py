@@ -32,9 +32,7 @@ def figure(name: str) -> Callable[[Run], Figure | None]:
             expected=f"one of {listing(known)}",
             hint=did_you_mean(name, known),
         )
-    found: Callable[[Run], Figure | None] = getattr(
-        importlib.import_module(f"nnrun.report.figures.{name}"), name
-    )
+    found: Callable[[Run], Figure | None] = getattr(importlib.import_module(f"nnrun.report.figures.{name}"), name)
     return found
 
 

@@ -45,9 +45,7 @@ def class_names(task: Predicted) -> tuple[str, ...]:
         return task.classes
     found = set(task.targets) | set(task.predictions)
     return tuple(
-        sorted(
-            found, key=lambda name: (not name.isdecimal(), int(name or 0) if name.isdecimal() else 0, name)
-        )
+        sorted(found, key=lambda name: (not name.isdecimal(), int(name or 0) if name.isdecimal() else 0, name))
     )
 
 

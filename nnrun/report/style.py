@@ -21,9 +21,7 @@ HALO = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1}  # be
 MAXIMUM_COLUMNS = 3
 
 
-def panels(
-    count: int, *, width: float = 5.2, height: float = 3.9, title: str = ""
-) -> tuple[Figure, list[Axes]]:
+def panels(count: int, *, width: float = 5.2, height: float = 3.9, title: str = "") -> tuple[Figure, list[Axes]]:
     """A figure of `count` panels of `width` x `height` inches, at most three in a row (four: two and two)."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure

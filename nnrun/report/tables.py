@@ -34,11 +34,7 @@ def metric_rows(run: Run) -> list[dict[str, Any]]:
     return [
         {"metric": metric, "unit": units.get(metric, "")}
         | {part: scores[part].get(metric) for part in PARTS}
-        | {
-            "floors": {
-                method: values[metric] for method, values in floors.items() if metric in _mapping(values)
-            }
-        }
+        | {"floors": {method: values[metric] for method, values in floors.items() if metric in _mapping(values)}}
         for metric in metrics
     ]
 

@@ -94,9 +94,7 @@ def _split(config: Config, dataset: Dataset, fold: Fold, inner: bool) -> Split:
     return Split(fold.train[drawn.train], fold.train[drawn.validation], fold.held_out, "fold")
 
 
-def run(
-    config: Config, dataset: Dataset, plan: Plan, recorder: Recorder, progress: Progress, stop: Stop
-) -> None:
+def run(config: Config, dataset: Dataset, plan: Plan, recorder: Recorder, progress: Progress, stop: Stop) -> None:
     """Trains every fold as a run of its own, then writes cv.json, cv.csv and the out-of-fold predictions."""
     outcomes: list[Outcome] = []
     try:
@@ -106,9 +104,7 @@ def run(
             )
             child.text("config.yaml", config.written)
             child.tell(watched="" if plan.inner else "the held-out fold, by which nothing is chosen")
-            outcomes.append(
-                train(config, dataset, parts, child, progress, stop, watch=parts.test, fold=number)
-            )
+            outcomes.append(train(config, dataset, parts, child, progress, stop, watch=parts.test, fold=number))
             if number == 1:
                 recorder.tell(
                     task=child.info["task"],
@@ -143,12 +139,8 @@ def _summarise(config: Config, plan: Plan, outcomes: Sequence[Outcome], recorder
             for number, (parts, fold) in enumerate(zip(plan.splits, scores, strict=True), start=1)
         ],
     )
-    recorder.data(
-        "metrics.json", {"format": 1, "held_out": {name: told["mean"] for name, told in summary.items()}}
-    )
-    recorder.arrays(
-        "splits.npz", {f"fold_{number}": parts.test for number, parts in enumerate(plan.splits, start=1)}
-    )
+    recorder.data("metrics.json", {"format": 1, "held_out": {name: told["mean"] for name, told in summary.items()}})
+    recorder.arrays("splits.npz", {f"fold_{number}": parts.test for number, parts in enumerate(plan.splits, start=1)})
     write_predictions(
         recorder,
         outcomes[0].answers,
@@ -161,15 +153,11 @@ def _summarise(config: Config, plan: Plan, outcomes: Sequence[Outcome], recorder
 def _pooled(config: Config, outcomes: Sequence[Outcome]) -> Mapping[str, float]:
     """The scores of all held-out rows together, each predicted by the model that never saw it."""
     first = outcomes[0]
-    classes = {
-        tuple(answer.target.classes or ()) for outcome in outcomes for answer in outcome.answers.values()
-    }
+    classes = {tuple(answer.target.classes or ()) for outcome in outcomes for answer in outcome.answers.values()}
     if len(classes) > len(first.answers):
         return {}  # a fold's training part lacked a class; class numbers differ between folds
     truths = {name: np.concatenate([outcome.truths[name] for outcome in outcomes]) for name in first.answers}
-    outputs = {
-        name: np.concatenate([outcome.outputs[name] for outcome in outcomes]) for name in first.answers
-    }
+    outputs = {name: np.concatenate([outcome.outputs[name] for outcome in outcomes]) for name in first.answers}
     return score(first.answers, truths, outputs, first.facts, loss_weights=config.compile.loss_weights)
 
 

@@ -14,9 +14,7 @@ __all__ = ["Facts", "Task", "get", "names"]
 @cache
 def names() -> tuple[str, ...]:
     """The tasks that a config may name."""
-    return tuple(
-        sorted(p.stem for p in Path(__file__).parent.glob("*.py") if p.stem not in ("__init__", "task"))
-    )
+    return tuple(sorted(p.stem for p in Path(__file__).parent.glob("*.py") if p.stem not in ("__init__", "task")))
 
 
 def get(name: str, facts: Facts) -> Task:

@@ -15,9 +15,7 @@ def binary(facts: Facts) -> Task:
             "majority",
         )
     accuracy = (
-        metric("BinaryAccuracy", {"name": "accuracy", "threshold": 0.0})
-        if facts.from_logits
-        else metric("accuracy")
+        metric("BinaryAccuracy", {"name": "accuracy", "threshold": 0.0}) if facts.from_logits else metric("accuracy")
     )
     return Task(
         "binary",

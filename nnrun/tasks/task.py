@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from nnrun.config.spec import Spec
 
@@ -22,7 +22,7 @@ class Task:
     activation: str
     loss: Spec
     metrics: tuple[Spec, ...]
-    kind: str
+    kind: Literal["number", "classes"]
     floor: str
 
     def head(self) -> Spec:

@@ -10,7 +10,7 @@ from nnrun import tasks
 from nnrun.config.config import Config, Output, TargetSpec
 from nnrun.config.spec import Spec
 from nnrun.data.dataset import Dataset
-from nnrun.data.target import Target, kind_of
+from nnrun.data.target import Kind, Target, kind_of
 from nnrun.errors import ConfigError, DataError, Problem, did_you_mean, listing
 from nnrun.tasks import Facts, Task
 
@@ -98,13 +98,9 @@ def answers(config: Config, dataset: Dataset, train_rows: np.ndarray[Any, Any]) 
         values = raw(dataset, spec)
         name = spec.columns[0] if len(spec.columns) == 1 else str(spec.name)
         task_name, kind, reason = _task(config, output_name, values, name, spec)
-        target = Target.fit(
-            name, values, train_rows, kind, spec.one_hot, dataset.classes.get(name), dataset.lines
-        )
+        target = Target.fit(name, values, train_rows, kind, spec.one_hot, dataset.classes.get(name), dataset.lines)
         if task_name is None:
-            task_name = (
-                "regression" if kind == "number" else "binary" if target.num_classes == 2 else "multiclass"
-            )
+            task_name = "regression" if kind == "number" else "binary" if target.num_classes == 2 else "multiclass"
         if task_name == "binary" and (target.num_classes or 2) > 2:
             raise DataError(
                 f"the task binary wants two classes; {name!r} has {target.num_classes}: "
@@ -112,11 +108,7 @@ def answers(config: Config, dataset: Dataset, train_rows: np.ndarray[Any, Any]) 
                 where=config.document.value(("task",)),
                 expected="task: multiclass",
             )
-        width = (
-            (1 if values.ndim == 1 else values.shape[1] if values.ndim == 2 else None)
-            if kind == "number"
-            else None
-        )
+        width = (1 if values.ndim == 1 else values.shape[1] if values.ndim == 2 else None) if kind == "number" else None
         found[output_name] = _answer(config, output_name, output, target, task_name, spec, reason, width)
     return found
 
@@ -125,11 +117,7 @@ def kind(config: Config, dataset: Dataset, spec: TargetSpec, values: Any) -> str
     """Whether a target is classes or numbers, before anything is fitted."""
     name = spec.columns[0]
     output = next(
-        (
-            output
-            for output, (matched, _) in _match(config, target_specs(config, dataset)).items()
-            if matched == spec
-        ),
+        (output for output, (matched, _) in _match(config, target_specs(config, dataset)).items() if matched == spec),
         "",
     )
     return _task(config, output, values, name, spec)[1]
@@ -184,7 +172,7 @@ def _match(config: Config, specs: tuple[TargetSpec, ...]) -> dict[str, tuple[Tar
     if len(outputs) == 1 and len(specs) == 1:
         return {outputs[0].name or str(specs[0].name): (specs[0], outputs[0])}
     by_name = {output.name: output for output in outputs}
-    matched = {}
+    matched: dict[str, tuple[TargetSpec, Output | None]] = {}
     for spec in specs:
         if spec.name not in by_name:
             raise ConfigError(
@@ -201,16 +189,12 @@ def _match(config: Config, specs: tuple[TargetSpec, ...]) -> dict[str, tuple[Tar
     return matched
 
 
-def _task(
-    config: Config, output: str, values: Any, name: str, spec: TargetSpec
-) -> tuple[str | None, str, str]:
+def _task(config: Config, output: str, values: Any, name: str, spec: TargetSpec) -> tuple[str | None, Kind, str]:
     """The task's name where it is written, the kind of the target, and the reason."""
     written = config.task.get(output) if isinstance(config.task, Mapping) else config.task
     if written is not None:
         return written, tasks.get(written, Facts(num_classes=2)).kind, "as written"
-    loss = (
-        config.compile.loss.get(output) if isinstance(config.compile.loss, Mapping) else config.compile.loss
-    )
+    loss = config.compile.loss.get(output) if isinstance(config.compile.loss, Mapping) else config.compile.loss
     if spec.one_hot:
         return None, "classes", f"{name} is one-hot"
     if loss is not None and loss.name in _REGRESSION_LOSSES:

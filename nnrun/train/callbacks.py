@@ -24,7 +24,7 @@ def watcher(recorder: Recorder, progress: Progress, stop: Stop, batches: Batches
             self.mean, self.seen, self.current, self.step = 0.0, 0, 0, 0
             self.began = 0.0
 
-        def on_epoch_begin(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:  # noqa: ARG002
+        def on_epoch_begin(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
             batches.rewind(epoch)
             self.current, self.mean, self.seen = epoch, 0.0, 0
             self.began = time.perf_counter()
@@ -47,7 +47,7 @@ def watcher(recorder: Recorder, progress: Progress, stop: Stop, batches: Batches
             progress.step(batch + 1, mean)
             self._stop()
 
-        def on_test_batch_end(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:  # noqa: ARG002
+        def on_test_batch_end(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:
             self._stop()
 
         def on_epoch_end(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:

@@ -22,9 +22,7 @@ def order(seed: int, epoch: int, size: int, shuffle: bool) -> np.ndarray[Any, An
 class Batches:
     """A `tf.data` source of (inputs, targets[, weights]) over some rows; `rewind(epoch)` sets the order."""
 
-    def __init__(
-        self, inputs: Any, targets: Any, weights: Any, *, batch_size: int, seed: int, shuffle: bool
-    ) -> None:
+    def __init__(self, inputs: Any, targets: Any, weights: Any, *, batch_size: int, seed: int, shuffle: bool) -> None:
         tf = framework.tensorflow()
         self.size = len(next(iter(inputs.values())) if isinstance(inputs, dict) else inputs)
         self.batch_size, self.seed, self.shuffle = batch_size, seed, shuffle

@@ -34,9 +34,7 @@ def write_predictions(
             if shares is None and outputs[name].reshape(len(rows), -1).shape[1] != 1:
                 arrays[f"{part}/{number or 0}/{name}"] = outputs[name]
                 continue
-            for row, cells in zip(
-                rows, _cells(answer, truths[name], outputs[name], shares, classes), strict=True
-            ):
+            for row, cells in zip(rows, _cells(answer, truths[name], outputs[name], shares, classes), strict=True):
                 table.append([*([name] if several else []), int(row), part, number or "", *cells])
     columns = [
         *(["output"] if several else []),

@@ -47,10 +47,8 @@ class Recorder:
 
     def child(self, name: str, info: Mapping[str, Any]) -> Recorder:
         """A run inside this run: a fold, a seed, a trial."""
-        shared = {
-            key: self.info[key]
-            for key in ("argv", "versions", "platform", "seed", "overrides")
-            if key in self.info
+        shared: dict[str, Any] = {
+            key: self.info[key] for key in ("argv", "versions", "platform", "seed", "overrides") if key in self.info
         }
         return Recorder(folders.create_child(self.path, name), {**shared, **info, "parent": self.path.name})
 
@@ -120,9 +118,7 @@ class Recorder:
         self.close()
         told: dict[str, Any] = {"status": status, "times": {**self.info["times"], "ended": _now()}}
         if error is not None:
-            told["error"] = (
-                str(error) if isinstance(error, NnrunError) else f"{type(error).__name__}: {error}"
-            )
+            told["error"] = str(error) if isinstance(error, NnrunError) else f"{type(error).__name__}: {error}"
         self.tell(**told)
 
     def _write_info(self) -> None:

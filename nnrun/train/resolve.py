@@ -34,11 +34,7 @@ def resolved(config: Config, answers: Mapping[str, Answer], preparation: Prepara
                 "epochs": config.fit.epochs,
                 "batch_size": config.fit.batch_size,
                 "shuffle": config.fit.shuffle,
-                **(
-                    {"class_weight": plain(config.fit.class_weight)}
-                    if config.fit.class_weight is not None
-                    else {}
-                ),
+                **({"class_weight": plain(config.fit.class_weight)} if config.fit.class_weight is not None else {}),
                 "callbacks": [spec.to_data() for spec in config.fit.callbacks],
                 "keep": config.fit.keep,
                 **config.fit.others,
@@ -64,8 +60,7 @@ def _data(config: Config, answers: Mapping[str, Answer], preparation: Preparatio
     if preparation.features:
         result["features"] = {
             name: [
-                {"columns": list(entry.columns), "steps": [step.to_data() for step in entry.steps]}
-                for entry in entries
+                {"columns": list(entry.columns), "steps": [step.to_data() for step in entry.steps]} for entry in entries
             ]
             for name, entries in preparation.features.items()
         }

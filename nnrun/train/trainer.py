@@ -96,9 +96,7 @@ def _train(
     preparation = Preparation.fit(dataset, split.train, config.data.features, config.data.missing, used)
     inputs = preparation.apply(dataset)
     found = answers(config, dataset, split.train)
-    targets = {
-        name: answer.target.apply(raw(dataset, answer.spec), dataset.lines) for name, answer in found.items()
-    }
+    targets = {name: answer.target.apply(raw(dataset, answer.spec), dataset.lines) for name, answer in found.items()}
     recorder.preparation(*_fitted(preparation, found))
     facts = {**preparation.facts, "num_classes": _num_classes(found)}
 
@@ -193,12 +191,7 @@ def _check_outputs(model: Any, outputs: Mapping[str, str], found: Mapping[str, A
                     ]
                 )
         width = answer.width
-        if (
-            answer.task.kind == "number"
-            and width is not None
-            and shape not in ((width,), ())
-            and len(shape) == 1
-        ):
+        if answer.task.kind == "number" and width is not None and shape not in ((width,), ()) and len(shape) == 1:
             raise ConfigError(
                 [
                     Problem(
@@ -218,20 +211,14 @@ def _compile(model: Any, config: Config, found: Mapping[str, Answer], facts: Map
     several = len(model.outputs) > 1
     losses = {name: build.make(answer.loss, facts) for name, answer in found.items()}
     metrics = {name: [_metric(spec, facts) for spec in answer.metrics] for name, answer in found.items()}
-    weighted = {
-        name: [_metric(spec, facts) for spec in answer.weighted_metrics] for name, answer in found.items()
-    }
+    weighted = {name: [_metric(spec, facts) for spec in answer.weighted_metrics] for name, answer in found.items()}
     only = next(iter(found))
     weights = config.compile.loss_weights
     try:
         model.compile(
             optimizer=build.make(config.compile.optimizer, facts),
             loss=losses if several else losses[only],
-            loss_weights=weights
-            if several
-            else weights.get(only, 1.0)
-            if isinstance(weights, Mapping)
-            else weights,
+            loss_weights=weights if several else weights.get(only, 1.0) if isinstance(weights, Mapping) else weights,
             metrics=metrics if several else metrics[only],
             weighted_metrics=(weighted if several else weighted[only]) if any(weighted.values()) else None,
             run_eagerly=config.runtime.run_eagerly,
@@ -293,16 +280,12 @@ def _fit(
     except NnrunError:
         raise
     except Exception as error:  # a shape or a dtype that only the first batch brings to light
-        if type(error).__module__.startswith(("keras", "tensorflow")) or isinstance(
-            error, ValueError | TypeError
-        ):
+        if type(error).__module__.startswith(("keras", "tensorflow")) or isinstance(error, ValueError | TypeError):
             raise build.refused(Spec("the training", {}, config.document.key(("fit",))), error) from error
         raise
 
 
-def _packed(
-    inputs: Mapping[str, Array], targets: Mapping[str, Array], outputs: Mapping[str, str], rows: Array
-) -> Any:
+def _packed(inputs: Mapping[str, Array], targets: Mapping[str, Array], outputs: Mapping[str, str], rows: Array) -> Any:
     """Inputs and targets of some rows as Keras takes them: bare where there is only one."""
     x = take(inputs, rows)
     y = take(targets, rows)
@@ -375,10 +358,7 @@ def _score(
     recorder.data("metrics.json", {"format": 1, **parts, "floor": floors})
     write_predictions(recorder, found, predicted, fold)
     bad = [
-        f"{part} {name}"
-        for part, values in parts.items()
-        for name, value in values.items()
-        if not math.isfinite(value)
+        f"{part} {name}" for part, values in parts.items() for name, value in values.items() if not math.isfinite(value)
     ]
     if bad:
         recorder.log(f"not finite: {', '.join(bad)}")
@@ -404,9 +384,7 @@ def _training_scores(recorder: Recorder, config: Config) -> dict[str, float]:
     if config.fit.keep == "best" and rows:
         kept = min((row for row in rows if "val_loss" in row), key=lambda row: row["val_loss"], default=kept)
     skipped = ("epoch", "seconds", "learning_rate")
-    return {
-        name: value for name, value in kept.items() if name not in skipped and not name.startswith("val_")
-    }
+    return {name: value for name, value in kept.items() if name not in skipped and not name.startswith("val_")}
 
 
 __all__ = ["Outcome", "train"]

@@ -12,9 +12,7 @@ from nnrun.errors import ConfigError, Problem, listing
 from nnrun.train.answers import Answer
 
 
-def class_weights(
-    config: Config, answers: Mapping[str, Answer], targets: Mapping[str, np.ndarray[Any, Any]]
-) -> Any:
+def class_weights(config: Config, answers: Mapping[str, Answer], targets: Mapping[str, np.ndarray[Any, Any]]) -> Any:
     """A weight for every training row, or None; `balanced` is n / (classes * count), as scikit-learn has it."""
     wanted = config.fit.class_weight
     if wanted is None:
@@ -32,9 +30,7 @@ def class_weights(
         )
     name, answer = next(iter(answers.items()))
     if answer.task.kind != "classes":
-        raise ConfigError(
-            [Problem(f"class_weight for the task {answer.task.name}", where, "a target of classes")]
-        )
+        raise ConfigError([Problem(f"class_weight for the task {answer.task.name}", where, "a target of classes")])
     numbers = targets[name]
     if answer.spec.one_hot:
         numbers = numbers.argmax(axis=-1)

@@ -26,9 +26,7 @@ Rows = tuple[tuple[int | None, ...], ...]
 Case = tuple[dict[str, Any], Rows]
 Cases = st.SearchStrategy[Case]
 
-SEPARATE = {
-    "MultiHeadAttention"
-}  # called on tensors one by one; the others take a list where they take several
+SEPARATE = {"MultiHeadAttention"}  # called on tensors one by one; the others take a list where they take several
 flags = st.booleans()
 few = st.integers(1, 3)
 some = st.integers(1, 7)
@@ -41,9 +39,7 @@ def complete(name: str, arguments: dict[str, Any]) -> dict[str, Any]:
     kinds = (inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
     found = {key: item.default for key, item in signature.parameters.items() if item.kind not in kinds}
     filled = {
-        key: Spec(value.name, complete(value.name, dict(value.arguments)))
-        if isinstance(value, Spec)
-        else value
+        key: Spec(value.name, complete(value.name, dict(value.arguments))) if isinstance(value, Spec) else value
         for key, value in arguments.items()
     }
     return {key: value for key, value in (found | filled).items() if value is not inspect.Parameter.empty}
@@ -339,9 +335,7 @@ ELEMENTWISE: dict[str, dict[str, Any]] = {
     "Rescaling": {"scale": 0.5},
     "Softmax": {},
 }
-SPATIAL = [
-    name for name in RULES if name.startswith(("Global", "Adaptive", "UpSampling", "ZeroPad", "Cropping"))
-]
+SPATIAL = [name for name in RULES if name.startswith(("Global", "Adaptive", "UpSampling", "ZeroPad", "Cropping"))]
 
 
 def cases() -> Iterator[tuple[str, Cases]]:

@@ -16,8 +16,7 @@ from nnrun.catalogue.exclusions import EXCLUDED
 from nnrun.catalogue.string_names import CHOSEN_BY_TASK
 
 MODULES = {
-    slot: keras.optimizers.schedules if slot == "schedules" else getattr(keras, slot)
-    for slot in catalogue.SLOTS
+    slot: keras.optimizers.schedules if slot == "schedules" else getattr(keras, slot) for slot in catalogue.SLOTS
 }
 PACKAGES = {"legacy", "schedules"}  # modules inside the public modules
 NO_CONSTRUCTOR = {
@@ -86,9 +85,7 @@ def test_catalogue_matches_keras_call(name: str) -> None:
 def test_catalogue_matches_keras_names(slot: str) -> None:
     """Every public class and function is a name, an alias, or left out with a reason; nothing else is."""
     public = {
-        name
-        for name, value in vars(MODULES[slot]).items()
-        if not name.startswith("_") and not inspect.ismodule(value)
+        name for name, value in vars(MODULES[slot]).items() if not name.startswith("_") and not inspect.ismodule(value)
     }
     catalogued = set(catalogue.names(slot)) | set(catalogue.aliases(slot)) | set(EXCLUDED[slot])
     assert sorted(public - catalogued) == []

@@ -13,9 +13,7 @@ from nnrun.data.split import folds, split
     seed=st.integers(0, 2**32 - 1),
     classes=st.integers(1, 4),
 )
-def test_split_partitions_the_rows(
-    size: int, validation: float, test: float, seed: int, classes: int
-) -> None:
+def test_split_partitions_the_rows(size: int, validation: float, test: float, seed: int, classes: int) -> None:
     labels = np.arange(size) % classes
     made = split(size, validation=validation, test=test, seed=seed, labels=labels)
     together = np.concatenate([made.train, made.validation, made.test])

@@ -60,9 +60,7 @@ def classifier(folder: Path) -> Run:
             (4, "test", "", "virginica", "virginica"),
         ],
     )
-    write_rows(
-        folder / "steps.csv", ["step", "epoch", "loss"], [(1, 1, 1.0), (2, 1, 0.9), (3, 2, 0.5), (4, 2, 0.4)]
-    )
+    write_rows(folder / "steps.csv", ["step", "epoch", "loss"], [(1, 1, 1.0), (2, 1, 0.9), (3, 2, 0.5), (4, 2, 0.4)])
     metrics = {
         "train": {"loss": 0.1, "accuracy": 0.94},
         "validation": {"loss": 0.4, "accuracy": 0.85},
@@ -77,14 +75,10 @@ def classifier(folder: Path) -> Run:
 
 def cross_validation(folder: Path) -> Run:
     """A regression in three folds, the last of which stopped early."""
-    run = write_run(
-        folder, task={"price": {"task": "regression"}}, monitor={"name": "val_loss", "mode": "min"}
-    )
+    run = write_run(folder, task={"price": {"task": "regression"}}, monitor={"name": "val_loss", "mode": "min"})
     for fold, epochs in enumerate((4, 4, 2), start=1):
         losses = [float(fold + 4 - epoch) for epoch in range(epochs)]
-        write_run(
-            folder / f"fold-{fold}", {"loss": losses, "mae": losses, "val_loss": losses, "val_mae": losses}
-        )
+        write_run(folder / f"fold-{fold}", {"loss": losses, "mae": losses, "val_loss": losses, "val_mae": losses})
     write_rows(
         folder / "predictions.csv",
         ["row", "part", "fold", "target", "prediction"],

@@ -157,9 +157,7 @@ def test_arithmetic_window_that_does_not_fit() -> None:
         "write padding: same, a smaller kernel_size, or use fewer poolings or strides before it",
     )
     what, _ = refused("Conv1D", CONVOLUTION | {"dilation_rate": 2}, (4, 1))
-    assert what == (
-        "Conv1D: kernel_size 3 with dilation_rate 2 does not fit into a length of 4 with padding='valid'"
-    )
+    assert what == ("Conv1D: kernel_size 3 with dilation_rate 2 does not fit into a length of 4 with padding='valid'")
     what, _ = refused("AveragePooling2D", POOLING, (4, 1, 3))
     assert what == "AveragePooling2D: pool_size 2 does not fit into a width of 1 with padding='valid'"
 
@@ -332,9 +330,7 @@ def test_arithmetic_window_that_does_not_fit() -> None:
         ),
     ],
 )
-def test_arithmetic_refuses(
-    name: str, arguments: dict[str, Any], shapes: list[tuple[int, ...]], what: str
-) -> None:
+def test_arithmetic_refuses(name: str, arguments: dict[str, Any], shapes: list[tuple[int, ...]], what: str) -> None:
     assert refused(name, arguments, *shapes)[0].startswith(what)
 
 
@@ -349,7 +345,4 @@ def test_arithmetic_imports_no_heavy_package() -> None:
         "import sys; import nnrun.model.arithmetic; "
         f"print(sorted(set('{heavy}'.split()) & {{name.split('.')[0] for name in sys.modules}}))"
     )
-    assert (
-        subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
-        == "[]\n"
-    )
+    assert subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout == "[]\n"

@@ -34,9 +34,7 @@ from nnrun.catalogue.former_names import _NAMES, _PARAMETERS
         ("layers", "NoSuchLayer", "p", None),
     ],
 )
-def test_catalogue_former_names_of_a_parameter(
-    slot: str, name: str, parameter: str, today: str | None
-) -> None:
+def test_catalogue_former_names_of_a_parameter(slot: str, name: str, parameter: str, today: str | None) -> None:
     assert catalogue.past(slot, name, parameter) == today
 
 

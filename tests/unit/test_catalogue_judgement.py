@@ -20,9 +20,7 @@ def every_parameter() -> set[tuple[str, str, str]]:
 
 def test_catalogue_judgement_every_parameter_of_keras_is_judged() -> None:
     """A new Keras brings new parameters: read each one, then allow or refuse it."""
-    unjudged = sorted(
-        place for place in every_parameter() if "not judged yet" in (catalogue.judge(*place) or "")
-    )
+    unjudged = sorted(place for place in every_parameter() if "not judged yet" in (catalogue.judge(*place) or ""))
     assert unjudged == []
 
 

@@ -128,7 +128,6 @@ def test_catalogue_names_are_fast() -> None:
         "print(time.process_time() - start)\n"
     )
     spent = min(
-        float(subprocess.run([sys.executable, "-c", program], capture_output=True, check=True).stdout)
-        for _ in range(3)
+        float(subprocess.run([sys.executable, "-c", program], capture_output=True, check=True).stdout) for _ in range(3)
     )
     assert spent < 0.05  # 5 ms on a quiet machine; the bound leaves room for a busy one

@@ -5,9 +5,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from nnrun.config.config import Entry
 from nnrun.config.spec import Spec
 from nnrun.data.dataset import Dataset
-from nnrun.data.features import Entry, entry_of, input_shape, preparations
+from nnrun.data.features import entry_of, input_shape, preparations
 from nnrun.data.preparation import Preparation
 from nnrun.errors import DataError
 
@@ -48,10 +49,7 @@ def test_preparation_normalize_uses_the_training_rows() -> None:
     result = made.apply(cars())["table"]
     deviation = np.std([0, 10, 20, 10])
     assert result.dtype == np.float32
-    assert (
-        result[:, 0].tolist()
-        == ((np.array([0, 10, 20, 10, 50, -10]) - 10) / deviation).astype(np.float32).tolist()
-    )
+    assert result[:, 0].tolist() == ((np.array([0, 10, 20, 10, 50, -10]) - 10) / deviation).astype(np.float32).tolist()
 
 
 def test_preparation_constant_column_becomes_zero() -> None:
@@ -128,18 +126,16 @@ def test_preparation_numbers_as_categories_read_alike() -> None:
 def test_preparation_automatic_features() -> None:
     many = table(age=range(60), sex=["m", "f"] * 30, name=[f"person {n}" for n in range(60)], y=[0, 1] * 30)
     made = Preparation.fit(many, np.arange(60), used_elsewhere=frozenset({"y"}))
-    assert {
-        name: [(e.columns, e.steps[-1].name) for e in entries] for name, entries in made.features.items()
-    } == {"table": [(("age",), "normalize"), (("sex",), "one_hot")]}
+    assert {name: [(e.columns, e.steps[-1].name) for e in entries] for name, entries in made.features.items()} == {
+        "table": [(("age",), "normalize"), (("sex",), "one_hot")]
+    }
     assert made.apply(many)["table"].shape == (60, 3)
     assert made.notes[0].startswith("name: left out, its text has 60 distinct values (more than 50)")
     assert made.notes[1] == "columns that nothing uses: name"
 
 
 def test_preparation_arrays_are_scaled_to_float32() -> None:
-    data = Dataset(
-        size=2, arrays={"image": np.array([[[255]], [[51]]], dtype=np.uint8)}, scale={"image": 1 / 255}
-    )
+    data = Dataset(size=2, arrays={"image": np.array([[[255]], [[51]]], dtype=np.uint8)}, scale={"image": 1 / 255})
     made = Preparation.fit(data, np.array([0]))
     assert made.facts == {"image": {"shape": (1, 1), "dtype": "float32"}}
     result = made.apply(data)["image"]
@@ -185,9 +181,7 @@ def test_preparation_held_out_rows_cannot_change_the_state() -> None:
 
 def test_preparation_round_trip() -> None:
     data = cars()
-    arrays = Dataset(
-        size=6, columns=data.columns, arrays={"image": np.arange(6.0).reshape(6, 1)}, scale={"image": 0.5}
-    )
+    arrays = Dataset(size=6, columns=data.columns, arrays={"image": np.arange(6.0).reshape(6, 1)}, scale={"image": 0.5})
     made = fit(arrays, {"t": (entry("power weight", "normalize"), entry("maker", "one_hot"))})
     facts, stored = made.save_data()
     again = Preparation.load(json.loads(json.dumps(facts)), stored)

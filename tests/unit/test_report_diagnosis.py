@@ -15,8 +15,7 @@ def test_diagnosis_says_where_the_losses_part_and_with_which_numbers(tmp_path: P
     (finding,) = diagnose(classifier(tmp_path / "iris"))
     assert finding.what == "Training and validation loss part after epoch 4"
     assert finding.evidence == (
-        "from there to epoch 12 the training loss went from 0.25 to 0.08333, "
-        "the validation loss from 0.4 to 1.2"
+        "from there to epoch 12 the training loss went from 0.25 to 0.08333, the validation loss from 0.4 to 1.2"
     )
     assert finding.epoch == 4
     assert "EarlyStopping" in finding.advice

@@ -114,9 +114,7 @@ def test_figures_confusion_counts_the_test_part_only(tmp_path: Path) -> None:
     assert (axes.get_xlabel(), axes.get_ylabel()) == ("predicted", "true class; shares of its row")
 
 
-def predictions(
-    run: Run, rows: list[tuple[object, ...]], header: str = "row,part,fold,target,prediction"
-) -> Run:
+def predictions(run: Run, rows: list[tuple[object, ...]], header: str = "row,part,fold,target,prediction") -> Run:
     write_rows(run.path / "predictions.csv", header.split(","), rows)
     return Run.open(run.path)
 
@@ -146,9 +144,7 @@ def test_figures_confusion_takes_class_numbers_validation_and_several_outputs(tm
 
 
 @pytest.mark.parametrize(("classes", "drawn"), [(30, True), (31, False)])
-def test_figures_confusion_is_left_out_beyond_thirty_classes(
-    tmp_path: Path, classes: int, drawn: bool
-) -> None:
+def test_figures_confusion_is_left_out_beyond_thirty_classes(tmp_path: Path, classes: int, drawn: bool) -> None:
     names = [f"class {number}" for number in range(classes)]
     run = write_run(tmp_path / "run", task={"y": {"task": "multiclass", "classes": names}})
     assert (confusion(predictions(run, [(0, "test", "", names[0], names[0])])) is not None) is drawn
@@ -206,8 +202,6 @@ def test_figures_fold_scores_show_dots_mean_and_interval(tmp_path: Path) -> None
 def test_figures_learning_rate_is_drawn_only_if_it_changes(tmp_path: Path) -> None:
     constant = write_run(tmp_path / "constant", {"loss": [2, 1], "learning_rate": [0.1, 0.1]})
     assert learning_rate(constant) is None
-    figure = shown(
-        learning_rate(write_run(tmp_path / "decay", {"loss": [2, 1], "learning_rate": [0.1, 0.001]}))
-    )
+    figure = shown(learning_rate(write_run(tmp_path / "decay", {"loss": [2, 1], "learning_rate": [0.1, 0.001]})))
     assert lines(figure.axes[0])["learning rate"] == ([1, 2], [0.1, 0.001])
     assert figure.axes[0].get_yscale() == "log"

@@ -53,9 +53,7 @@ def test_page_holds_its_pictures_and_asks_for_nothing_else(tmp_path: Path) -> No
     paths = draw(run)
     elements = Elements(render(run)).found
     pictures = [attributes["src"] for tag, attributes in elements if tag == "img"]
-    assert pictures == [
-        "data:image/png;base64," + base64.b64encode(path.read_bytes()).decode() for path in paths
-    ]
+    assert pictures == ["data:image/png;base64," + base64.b64encode(path.read_bytes()).decode() for path in paths]
     assert not [tag for tag, _ in elements if tag in ("script", "link", "iframe", "a")]
     (policy,) = [a["content"] for tag, a in elements if a.get("http-equiv") == "Content-Security-Policy"]
     assert policy is not None

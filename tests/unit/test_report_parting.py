@@ -55,10 +55,7 @@ def test_parting_noise_around_one_level_does_not_part() -> None:
 
 
 def test_parting_underfit_losses_that_still_fall_do_not_part() -> None:
-    assert (
-        where_losses_part([2 - 0.05 * epoch for epoch in range(20)], [2.1 - 0.04 * e for e in range(20)])
-        is None
-    )
+    assert where_losses_part([2 - 0.05 * epoch for epoch in range(20)], [2.1 - 0.04 * e for e in range(20)]) is None
 
 
 @pytest.mark.parametrize(("after", "parted"), [(4, None), (5, 7), (6, 7)])

@@ -42,9 +42,7 @@ def test_environment_keeps_the_names_of_host_and_user_to_itself(monkeypatch: pyt
     assert "secret" not in str(collect())
 
 
-def test_environment_has_no_commit_outside_a_repository(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_environment_has_no_commit_outside_a_repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
     assert git_commit(tmp_path) is None
     monkeypatch.setenv("PATH", str(tmp_path))

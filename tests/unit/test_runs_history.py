@@ -18,9 +18,7 @@ def history(tmp_path: Path, text: str) -> History:
 
 
 def test_history_reads_columns_and_epochs(tmp_path: Path) -> None:
-    read = history(
-        tmp_path, "epoch,seconds,learning_rate,loss,mae,val_loss,val_mae\n1,2,0.1,3,4,5,6\n2,2,0.1,1,2,3,\n"
-    )
+    read = history(tmp_path, "epoch,seconds,learning_rate,loss,mae,val_loss,val_mae\n1,2,0.1,3,4,5,6\n2,2,0.1,1,2,3,\n")
     assert read.names == ["epoch", "seconds", "learning_rate", "loss", "mae", "val_loss", "val_mae"]
     assert read.epochs == [1, 2]
     assert read.get("loss") == [3.0, 1.0]
@@ -46,9 +44,7 @@ def test_history_without_rows_is_empty(tmp_path: Path, text: str) -> None:
     assert read.best("loss", "min") is None
 
 
-@pytest.mark.parametrize(
-    ("row", "says"), [("x,1", "'x' in column 'epoch'"), ("1", "1 values under 2 columns")]
-)
+@pytest.mark.parametrize(("row", "says"), [("x,1", "'x' in column 'epoch'"), ("1", "1 values under 2 columns")])
 def test_history_damage_in_the_middle_is_an_error_with_its_line(tmp_path: Path, row: str, says: str) -> None:
     with pytest.raises(RunError, match=says) as caught:
         history(tmp_path, f"epoch,loss\n1,0.5\n{row}\n3,0.5\n")

@@ -20,12 +20,8 @@ def root(tmp_path: Path) -> Path:
     for day, name in enumerate(("old", "new", "middle/fold-1", "middle"), start=1):
         folder = tmp_path / "runs" / name
         folder.mkdir(parents=True, exist_ok=True)
-        when = {"old": "2026-01-01", "middle": "2026-01-02T12:00:00+00:00"}.get(
-            name, "2026-01-03T00:00:00+00:00"
-        )
-        (folder / "run.json").write_text(
-            json.dumps({"status": "complete", "times": {"started": when}, "day": day})
-        )
+        when = {"old": "2026-01-01", "middle": "2026-01-02T12:00:00+00:00"}.get(name, "2026-01-03T00:00:00+00:00")
+        (folder / "run.json").write_text(json.dumps({"status": "complete", "times": {"started": when}, "day": day}))
     (tmp_path / "runs" / "notes").mkdir()
     return tmp_path / "runs"
 
@@ -36,9 +32,7 @@ def test_index_lists_the_newest_first_and_no_links(root: Path) -> None:
     assert list_runs(root / "none") == []
 
 
-def test_index_finds_by_name_path_and_child(
-    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_index_finds_by_name_path_and_child(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert find(root, "old").path == root / "old"
     assert find(root, "middle/fold-1").path == root / "middle" / "fold-1"
     monkeypatch.chdir(tmp_path)
@@ -58,9 +52,7 @@ def test_index_latest_by_link_by_text_and_by_time(root: Path) -> None:
 
 
 def test_index_unknown_name_tells_the_nearest(root: Path) -> None:
-    with pytest.raises(
-        RunError, match=r"no run 'midle' in .*\n.*one of middle, new, old\n.*did you mean 'middle'\?"
-    ):
+    with pytest.raises(RunError, match=r"no run 'midle' in .*\n.*one of middle, new, old\n.*did you mean 'middle'\?"):
         find(root, "midle")
 
 

@@ -20,9 +20,7 @@ def make(folder: Path, **info: Any) -> Path:
 
 
 def test_run_reads_what_is_in_the_folder(tmp_path: Path) -> None:
-    folder = make(
-        tmp_path / "cnn", monitor={"name": "val_accuracy", "mode": "max"}, task={"y": {"task": "binary"}}
-    )
+    folder = make(tmp_path / "cnn", monitor={"name": "val_accuracy", "mode": "max"}, task={"y": {"task": "binary"}})
     (folder / "history.csv").write_text("epoch,loss\n1,0.5\n")
     (folder / "steps.csv").write_text("step,epoch,loss\n1,1,0.75\n")
     (folder / "metrics.json").write_text('{"test": {"loss": 0.5}}')
@@ -71,9 +69,7 @@ def test_run_children_in_the_order_of_their_numbers_and_back_to_the_parent(tmp_p
 
 def test_run_open_names_the_nearest_run(tmp_path: Path) -> None:
     make(tmp_path / "fashion-a")
-    with pytest.raises(
-        RunError, match=r"there is no run .*\n.*run.json\n.*did you mean 'fashion-a'\?"
-    ) as caught:
+    with pytest.raises(RunError, match=r"there is no run .*\n.*run.json\n.*did you mean 'fashion-a'\?") as caught:
         Run.open(tmp_path / "fashon-a")
     assert caught.value.exit_code == 3
     (tmp_path / "empty").mkdir()

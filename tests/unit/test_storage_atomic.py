@@ -79,9 +79,7 @@ def test_atomic_staged_makes_the_folder_but_not_its_parents(tmp_path: Path) -> N
         write_text(tmp_path / "no" / "such" / "a.txt", "x")
 
 
-def test_atomic_file_and_folder_are_made_durable_in_that_order(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_atomic_file_and_folder_are_made_durable_in_that_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     done: list[str] = []
     replace, sync = os.replace, atomic._sync
 

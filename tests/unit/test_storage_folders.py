@@ -17,9 +17,7 @@ def test_folders_names_of_runs(name: str) -> None:
     assert validate_name(name) == name
 
 
-@pytest.mark.parametrize(
-    "name", ["", ".", "..", ".hidden", "-x", "a/b", "a b", "é", "a\n", "a" * 101, "latest"]
-)
+@pytest.mark.parametrize("name", ["", ".", "..", ".hidden", "-x", "a/b", "a b", "é", "a\n", "a" * 101, "latest"])
 def test_folders_refuses_names_that_are_none(name: str) -> None:
     with pytest.raises(UsageError, match="give another name with --name"):
         validate_name(name)
@@ -60,9 +58,7 @@ def test_folders_latest_is_a_relative_link_that_moves(tmp_path: Path) -> None:
     assert sorted(os.listdir(tmp_path)) == ["latest", "one", "two"]
 
 
-def test_folders_latest_is_a_text_file_where_links_fail(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_folders_latest_is_a_text_file_where_links_fail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object, **__: object) -> None:
         raise OSError("no links here")
 

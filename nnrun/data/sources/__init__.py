@@ -64,9 +64,7 @@ def _source(name: str, where: Where | None) -> ModuleType:
     return importlib.import_module(f"{__name__}.{name}")
 
 
-def _path_settings(
-    module: ModuleType, name: str, settings: Mapping[str, Any], where: Where | None
-) -> list[str]:
+def _path_settings(module: ModuleType, name: str, settings: Mapping[str, Any], where: Where | None) -> list[str]:
     signature = inspect.signature(getattr(module, name))
     try:
         signature.bind(**settings)

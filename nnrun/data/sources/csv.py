@@ -55,9 +55,7 @@ def csv(
         raise DataError(f"{path} cannot be read: {error}", hint="copy or download it again") from None
     except csv_format.Error as error:
         raise DataError(f"{path} is not a table: {error}", hint="check `delimiter` and the quotes") from None
-    return Dataset(
-        size=len(table), columns=table, files=(path,), lines=lines, description=f"table {path.name}"
-    )
+    return Dataset(size=len(table), columns=table, files=(path,), lines=lines, description=f"table {path.name}")
 
 
 def peek(
@@ -85,9 +83,7 @@ def _open(path: Path) -> TextIO:
     return io.TextIOWrapper(open_binary(path), encoding="utf-8-sig", newline="")
 
 
-def _columns(
-    path: Path, delimiter: str, names: list[str] | None, header: bool | None
-) -> tuple[list[str], bool]:
+def _columns(path: Path, delimiter: str, names: list[str] | None, header: bool | None) -> tuple[list[str], bool]:
     """The columns' names, and whether the first line of the file is the header."""
     if len(delimiter) != 1:
         raise _error(path, 0, f"the delimiter {delimiter!r} is not one character", "such as ',' ';' or a tab")
@@ -124,13 +120,9 @@ def _columns(
     if "" in columns:
         place = columns.index("") + 1
         hint = "name it in the file, or give `names: [...]` with `header: true`"
-        raise _error(
-            path, line, f"column {place} of {len(columns)} has no name", "a name for every column", hint
-        )
+        raise _error(path, line, f"column {place} of {len(columns)} has no name", "a name for every column", hint)
     if twice:
-        raise _error(
-            path, line, f"two columns are called {', '.join(twice)}", "a different name for each column"
-        )
+        raise _error(path, line, f"two columns are called {', '.join(twice)}", "a different name for each column")
     return columns, has_header
 
 
@@ -238,9 +230,7 @@ def _undecodable(path: Path) -> DataError:
                 raw.decode("utf-8")
             except UnicodeDecodeError as error:
                 byte = f"0x{raw[error.start]:02x}"
-                return _error(
-                    path, line, f"byte {byte} is not UTF-8", "text in UTF-8", "save the file again as UTF-8"
-                )
+                return _error(path, line, f"byte {byte} is not UTF-8", "text in UTF-8", "save the file again as UTF-8")
     return _error(path, 0, "the file is not UTF-8", "text in UTF-8", "save the file again as UTF-8")
 
 

@@ -29,9 +29,7 @@ class _Known:
 
 
 _FASHION = tuple(
-    f"fashion-mnist/{part}-{kind}-ubyte.gz"
-    for part in ("train", "t10k")
-    for kind in ("images-idx3", "labels-idx1")
+    f"fashion-mnist/{part}-{kind}-ubyte.gz" for part in ("train", "t10k") for kind in ("images-idx3", "labels-idx1")
 )
 KNOWN = {
     "mnist": _Known((28, 28, 1), ("mnist.npz",), 10, 70_000),
@@ -157,9 +155,7 @@ def _dataset(name: str, parts: Parts, files: tuple[Path, ...]) -> Dataset:
     if not KNOWN[name].num_classes:
         columns = pd.DataFrame(x, columns=[f"x{number}" for number in range(x.shape[1])])
         columns["price"] = y
-        return Dataset(
-            size=len(x), columns=columns, parts=test, files=files, description=description, target="price"
-        )
+        return Dataset(size=len(x), columns=columns, parts=test, files=files, description=description, target="price")
     return Dataset(
         size=len(x),
         arrays={"image": x if x.ndim == 4 else x[..., None]},

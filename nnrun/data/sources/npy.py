@@ -47,9 +47,7 @@ def peek(x: Path | None, y: Path | None) -> Peek:
     shape = None if x is None else _row_shape(x)
     if y is not None:
         _row_shape(y)
-    return Peek(
-        arrays={} if shape is None else {"x": shape[1:]}, target="y", rows=shape[0] if shape else None
-    )
+    return Peek(arrays={} if shape is None else {"x": shape[1:]}, target="y", rows=shape[0] if shape else None)
 
 
 def _row_shape(path: Path) -> tuple[int, ...]:

@@ -129,9 +129,7 @@ def _names(
         )
     for name, keys in names.items():
         if len({headers[key][0][1:] for key in keys}) > 1:
-            raise DataError(
-                f"{path}: {keys[0]} and {keys[1]} differ in the shape of a row", expected=f"one {name}"
-            )
+            raise DataError(f"{path}: {keys[0]} and {keys[1]} differ in the shape of a row", expected=f"one {name}")
     return names
 
 

@@ -41,9 +41,7 @@ class Call:
     @property
     def channels_first(self) -> bool:
         value = self.arguments.get("data_format") or "channels_last"
-        return self._word("data_format", str(value).lower(), ("channels_last", "channels_first")) == (
-            "channels_first"
-        )
+        return self._word("data_format", str(value).lower(), ("channels_last", "channels_first")) == ("channels_first")
 
     def given(self, key: str) -> Any:
         """The value of an argument, with None for each fact of the data that is not known yet."""

@@ -22,9 +22,7 @@ def _dense_weights(call: Call) -> Size:
 def _dense(call: Call) -> Shape:
     units = call.size("units")
     if not call.shape:
-        raise ShapeError(
-            "Dense needs rows of rank 1 or more; got ()", "put a Flatten or Reshape: [1] before it"
-        )
+        raise ShapeError("Dense needs rows of rank 1 or more; got ()", "put a Flatten or Reshape: [1] before it")
     return (*call.shape[:-1], units)
 
 

@@ -51,7 +51,5 @@ def _prelu(call: Call) -> Shape:
     rank = len(call.shape)
     for axis in call.axes("shared_axes"):
         if not -rank <= axis - 1 < rank:
-            raise ShapeError(
-                f"PReLU: shared_axes {axis} is not there in rows of rank {rank}", f"take 1 to {rank}"
-            )
+            raise ShapeError(f"PReLU: shared_axes {axis} is not there in rows of rank {rank}", f"take 1 to {rank}")
     return call.shape

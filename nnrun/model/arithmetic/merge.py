@@ -51,8 +51,7 @@ def _concatenate(call: Call) -> Shape:
         sizes = {shape[axis] for shape in call.shapes} - {None}
         if axis != place and len(sizes) > 1:
             raise ShapeError(
-                f"Concatenate along axis {axes[0]} needs equal sizes on the other axes; "
-                f"got {_listed(call.shapes)}",
+                f"Concatenate along axis {axes[0]} needs equal sizes on the other axes; got {_listed(call.shapes)}",
                 f"axis {axis + 1} differs: the same strides and padding on both ways, or another axis",
             )
     joined = total(*(shape[place] for shape in call.shapes))

@@ -25,9 +25,7 @@ def _recurrent_weights(call: Call) -> Size:
     units, gates = call.size("units"), GATES[call.name]
     # GRU with reset_after keeps a bias for the input and one for the state.
     biases = (2 if call.flag("reset_after") else 1) if call.flag("use_bias") else 0
-    return total(
-        product(call.shape[-1], units, gates), product(units, units, gates), product(units, gates, biases)
-    )
+    return total(product(call.shape[-1], units, gates), product(units, units, gates), product(units, gates, biases))
 
 
 @layer(*GATES, weights=_recurrent_weights, inputs=(1, None))
@@ -62,9 +60,7 @@ def _directions(call: Call) -> tuple[Spec, Mapping[str, Any]] | None:
     if not isinstance(forward, Spec) or not covers(forward.name):
         return None
     if forward.name not in (*GATES, *CONVOLUTIONAL):
-        raise ShapeError(
-            f"Bidirectional runs a recurrent layer; got {forward.name}", "wrap LSTM, GRU or SimpleRNN"
-        )
+        raise ShapeError(f"Bidirectional runs a recurrent layer; got {forward.name}", "wrap LSTM, GRU or SimpleRNN")
     if backward is None:
         return forward, forward.arguments
     return (forward, backward.arguments) if getattr(backward, "name", "") == forward.name else None

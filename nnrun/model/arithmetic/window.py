@@ -61,20 +61,15 @@ def kernel_windows(call: Call) -> tuple[Window, ...]:
     padding = call.arguments.get("padding")
     # Keras folds the case of a convolution's padding, and not that of a pooling's.
     lowered = Call(call.name, {"padding": padding.lower() if isinstance(padding, str) else padding})
-    word = lowered.word(
-        "padding", ("valid", "same", "causal") if call.name == "Conv1D" else ("valid", "same")
-    )
-    kernels, strides, dilations = (
-        call.sizes(key, call.rank) for key in ("kernel_size", "strides", "dilation_rate")
-    )
+    word = lowered.word("padding", ("valid", "same", "causal") if call.name == "Conv1D" else ("valid", "same"))
+    kernels, strides, dilations = (call.sizes(key, call.rank) for key in ("kernel_size", "strides", "dilation_rate"))
     if (
         call.name.startswith("Conv")
         and any(stride is not None and stride > 1 for stride in strides)
         and any(dilation is not None and dilation > 1 for dilation in dilations)
     ):
         raise ShapeError(
-            f"{call.name}: strides {_shown(strides)} and dilation_rate {_shown(dilations)} "
-            "cannot both be above 1",
+            f"{call.name}: strides {_shown(strides)} and dilation_rate {_shown(dilations)} cannot both be above 1",
             "set one of the two to 1",
         )
     transposed = call.name.endswith("Transpose")
@@ -95,9 +90,7 @@ def pool_windows(call: Call) -> tuple[Window, ...]:
 def slide(name: str, key: str, space: Sequence[Size], windows: Sequence[Window]) -> tuple[Size, ...]:
     """The axes of space after the windows went over them; ShapeError names the first that does not fit."""
     sizes = []
-    for axis, n, (kernel, stride, dilation, padding, _) in zip(
-        SPACE[len(space)], space, windows, strict=True
-    ):
+    for axis, n, (kernel, stride, dilation, padding, _) in zip(SPACE[len(space)], space, windows, strict=True):
         size = window(n, kernel, stride, padding, dilation)
         if size is not None and size <= 0:
             spread = f" with dilation_rate {dilation}" if dilation != 1 else ""

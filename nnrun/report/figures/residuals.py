@@ -32,12 +32,8 @@ def residuals(run: Run) -> Figure | None:
 def _scatter(axes: Axes, pairs: list[tuple[float, float]], named: str) -> None:
     true, guessed = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
     low, high = min(*true, *guessed), max(*true, *guessed)
-    axes.plot(
-        [low, high], [low, high], color=style.NEUTRAL, linewidth=1, linestyle=(0, (4, 3)), label="exact"
-    )
-    axes.scatter(
-        true, guessed, s=14, alpha=_opacity(len(pairs)), color=style.TRAIN, linewidths=0, label="rows"
-    )
+    axes.plot([low, high], [low, high], color=style.NEUTRAL, linewidth=1, linestyle=(0, (4, 3)), label="exact")
+    axes.scatter(true, guessed, s=14, alpha=_opacity(len(pairs)), color=style.TRAIN, linewidths=0, label="rows")
     determination = r_squared(pairs)
     says = named if determination is None else f"{named}, R² {determination:.3f}; dashed: exact"
     style.name(axes, title="Predicted against true", says=says, x="true value", y="predicted")
