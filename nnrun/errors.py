@@ -132,6 +132,11 @@ def did_you_mean(name: str, names: Iterable[str]) -> str:
     return f"did you mean {close!r}?" if close else ""
 
 
+def one_of(names: Sequence[str], hint: str = "") -> str:
+    """`one of a, b, c`; nothing where the list is long and a hint already says what was meant."""
+    return "" if hint and len(names) > 8 else f"one of {listing(names)}" if names else ""
+
+
 def listing(names: Sequence[str], most: int = 12) -> str:
     """Names in one line, cut after `most` with a count of the rest."""
     shown = ", ".join(names[:most])

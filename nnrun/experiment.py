@@ -1,21 +1,21 @@
-"""The verbs, each readable as the spine: config, data, split, training, run, figures."""
+"""The verbs, each readable as the spine: check, data, split, training, run, figures."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nnrun.check import require
 from nnrun.config import Config
-from nnrun.config.sections import SplitSection
+from nnrun.config.spec import Spec
 from nnrun.data import sources
 from nnrun.data.combine import combine
 from nnrun.data.dataset import Dataset
 from nnrun.data.files import Roots, fingerprint
-from nnrun.data.split import Split, by_column, split
 from nnrun.errors import DataError
 from nnrun.runs.run import Run
 from nnrun.train.progress import Progress
@@ -24,16 +24,14 @@ from nnrun.train.stopping import Stop
 if TYPE_CHECKING:
     from nnrun.train.recorder import Recorder
 
-DEFAULT_SPLIT = SplitSection(validation=0.15, test=0.15)
-
 
 @dataclass(frozen=True)
 class Options:
-    """What every verb shares: where runs go, where data lies, and how much is shown."""
+    """What every verb shares: where runs go, where data lies, and who is told about the progress."""
 
-    runs: Path = Path("runs")
+    runs: Path | str = Path("runs")
     name: str | None = None
-    data_root: Path | None = None
+    data_root: Path | str | None = None
     allow_download: bool = False
     smoke: bool = False
     argv: Sequence[str] = ()
@@ -41,116 +39,79 @@ class Options:
     stop: Stop = field(default_factory=Stop)
 
 
-def roots_of(config_folder: Path, data_root: Path | None) -> Roots:
-    """Where a config's paths are looked up: its folder, --data-root, NNRUN_DATA, the current folder."""
-    named = [data_root, Path(os.environ["NNRUN_DATA"]) if os.environ.get("NNRUN_DATA") else None, Path.cwd()]
-    return Roots(config_folder, tuple(dict.fromkeys(root for root in named if root is not None)))
-
-
 def train(config: Config, options: Options | None = None) -> Run:
-    """Trains once and gives the run: loads, checks, splits, fits, scores, writes, draws."""
+    """Trains once and gives the run."""
     options = options or Options()
     config = _named(config, options)
     require(config, roots_of(config.folder, options.data_root))
-    dataset, parts = load(config, options)
-    with options.stop.listening():
-        recorder = _recorder(config, options, dataset, kind="train")
-        from nnrun.train import trainer
+    dataset = read_data(config, options)
+    with _running(options):
+        from nnrun.train.division import divide
+        from nnrun.train.trainer import Job, train
 
-        _begin(config, options, parts.how)
+        split = divide(config, dataset)
+        options.progress.say(f"split: {split.how}")
+        recorder = _recorder(config, options, dataset, "train")
         try:
-            trainer.train(config, dataset, parts, recorder, options.progress, options.stop)
+            train(Job(config, dataset, split, recorder, options.progress, options.stop))
         finally:
-            drawn = draw(recorder.path, config)
-    return drawn
+            run = draw(recorder.path, config.report.figures)
+    return run
 
 
 def cross_validate(config: Config, options: Options | None = None) -> Run:
-    """Trains once a fold; every row outside the test part is held out once, and chooses nothing."""
+    """Trains once a fold and gives the run that holds them; every row outside the test part is held out once."""
     options = options or Options()
     config = _named(config, options)
     require(config, roots_of(config.folder, options.data_root), cross_validation=True)
-    dataset, parts = load(config, options)
-    with options.stop.listening():
+    dataset = read_data(config, options)
+    with _running(options):
         from nnrun.studies import folds
+        from nnrun.studies.plan import plan
 
-        plan = folds.plan(config, dataset, parts)
-        recorder = _recorder(config, options, dataset, kind="cv")
-        _begin(config, options, plan.how)
+        planned = plan(config, dataset)
+        options.progress.say(f"folds: {planned.how}")
+        recorder = _recorder(config, options, dataset, "cv")
         try:
-            folds.run(config, dataset, plan, recorder, options.progress, options.stop)
+            folds.run(config, dataset, planned, recorder, options.progress, options.stop)
         finally:
             for child in Run.open(recorder.path).children:
-                draw(child.path, config)
-            drawn = draw(recorder.path, config)
-    return drawn
-
-
-def load(config: Config, options: Options) -> tuple[Dataset, Split]:
-    """The rows of every part, and which row belongs to which: drawn before anything else happens."""
-    dataset = read_data(config, options)
-    return dataset, divide(config, dataset)
+                draw(child.path, config.report.figures)
+            run = draw(recorder.path, config.report.figures)
+    return run
 
 
 def read_data(config: Config, options: Options) -> Dataset:
+    """All rows of the config's sources; parts that are files of their own are put behind the source's."""
     roots = roots_of(config.folder, options.data_root)
-    download = _downloader() if options.allow_download else None
+    download = _download if options.allow_download else None
 
-    def read(spec: Any) -> Dataset:
+    def read(spec: Spec) -> Dataset:
         return sources.read(spec.name, spec.arguments, roots, spec.where, download)
 
     data = config.data
-    parts = {
-        name: read(spec) for name, spec in (("test", data.test), ("validation", data.validation)) if spec is not None
-    }
-    dataset = combine(read(data.source), parts)
+    given = {"test": data.test, "validation": data.validation}
+    dataset = combine(read(data.source), {part: read(spec) for part, spec in given.items() if spec is not None})
     if dataset.size == 0:
         raise DataError("the source has no rows", where=data.source.where)
     return dataset
 
 
-def divide(config: Config, dataset: Dataset) -> Split:
-    """The parts as `data.split` says; where it is not written, 15 % each of what the data does not bring itself."""
-    from nnrun.train.labels import labels
-
-    section = config.data.split
-    given: Mapping[str, Any] = dataset.parts
-    if section is None:
-        section = DEFAULT_SPLIT.model_copy(update=dict.fromkeys(given, 0))
-    fractions: dict[str, float] = {"validation": 0, "test": 0}
-    if section.column is not None:
-        if dataset.columns is None or section.column not in dataset.columns:
-            raise DataError(
-                f"the split's column {section.column!r} does not exist",
-                where=config.document.value(("data", "split")),
-            )
-        wanted = {part: value for part in ("validation", "test") if isinstance(value := getattr(section, part), list)}
-        given = {**given, **by_column(dataset.columns[section.column].to_numpy(), wanted)}
-    for part in fractions:
-        value = getattr(section, part)
-        if not isinstance(value, list):
-            fractions[part] = value
-    chosen = labels(config, dataset) if section.strategy != "random" else None
-    return split(
-        dataset.size,
-        validation=fractions["validation"],
-        test=fractions["test"],
-        strategy=section.strategy,
-        seed=section.seed,
-        labels=chosen,
-        given=given,
-    )
-
-
-def draw(path: Path, config: Config | None = None) -> Run:
+def draw(path: Path, figures: Sequence[str] | None = None) -> Run:
     """Draws the figures and the report of a run folder, from the folder alone."""
-    from nnrun.report import draw as figures
+    from nnrun.report import draw
     from nnrun.report.page import write_page
 
     run = Run.open(path)
-    figures.draw(run, config.report.figures if config else None)
+    draw.draw(run, figures)
     write_page(run)
     return run
+
+
+def roots_of(config_folder: Path, data_root: Path | str | None) -> Roots:
+    """Where a config's paths are looked up: its folder, --data-root, NNRUN_DATA, the current folder."""
+    named = [data_root, os.environ.get("NNRUN_DATA"), Path.cwd()]
+    return Roots(config_folder, tuple(dict.fromkeys(Path(root) for root in named if root)))
 
 
 def _named(config: Config, options: Options) -> Config:
@@ -158,11 +119,17 @@ def _named(config: Config, options: Options) -> Config:
     return replace(config, name=f"{name}-smoke" if options.smoke else name)
 
 
-def _begin(config: Config, options: Options, how: str) -> None:
-    from nnrun.model import framework
+@contextmanager
+def _running(options: Options) -> Iterator[None]:
+    """Keras is loaded here, before scikit-learn is, which it would otherwise load by itself."""
+    with options.stop.listening():
+        from nnrun.model import framework
 
-    options.progress.say(f"split: {how}")
-    framework.smoke(options.smoke)
+        framework.smoke(options.smoke)
+        try:
+            yield
+        finally:
+            framework.smoke(False)
 
 
 def _recorder(config: Config, options: Options, dataset: Dataset, kind: str) -> Recorder:
@@ -170,28 +137,20 @@ def _recorder(config: Config, options: Options, dataset: Dataset, kind: str) -> 
 
     info = {
         "kind": kind,
+        "config": config.document.file,
         "seed": config.seed,
         "overrides": list(config.overrides),
-        "config": config.document.file,
         "smoke": options.smoke,
     }
-    recorder = Recorder.new(options.runs, config.name, info, options.argv)
+    recorder = Recorder.new(Path(options.runs), config.name, info, options.argv)
     recorder.text("config.yaml", config.written)
-    recorder.data(
-        "data.json",
-        {
-            "format": 1,
-            "source": config.data.source.to_data(),
-            "rows": dataset.size,
-            "files": fingerprint(dataset.files),
-            "classes": {name: list(classes) for name, classes in dataset.classes.items()},
-            "description": dataset.description,
-        },
-    )
+    classes = {name: list(names) for name, names in dataset.classes.items()}
+    data = {"source": config.data.source.to_data(), "description": dataset.description, "rows": dataset.size}
+    recorder.data("data.json", {"format": 1, **data, "classes": classes, "files": fingerprint(dataset.files)})
     return recorder
 
 
-def _downloader() -> Any:
+def _download(name: str) -> Any:
     from nnrun.model import framework
 
-    return framework.download
+    return framework.download(name)

@@ -17,6 +17,8 @@ from nnrun.model.shapes import Row, walk
 
 @dataclass(frozen=True)
 class Network:
+    """A row for every layer, and what is wrong with them."""
+
     rows: tuple[Row, ...]
     problems: tuple[Problem, ...]
 

@@ -43,8 +43,10 @@ def check(
     if found.config is None or found.problems:
         raise ConfigError(found.problems)
     if data:
-        dataset, parts = experiment.load(found.config, experiment.Options(data_root=data_root))
-        console.result(f"{dataset.size:,} rows; split: {parts.how}")
+        from nnrun.train.division import divide
+
+        dataset = experiment.read_data(found.config, experiment.Options(data_root=data_root))
+        console.result(f"{dataset.size:,} rows; split: {divide(found.config, dataset).how}")
     counts = [row.parameters for row in found.rows]
     known = f"{sum(count or 0 for count in counts):,} parameters" if None not in counts else "sizes depend on the data"
     console.result(f"{path}: no problems ({len(found.rows)} layers, {known})")

@@ -11,7 +11,7 @@ from nnrun.errors import UsageError
 
 
 def config_path(written: str | None, runs: Path, console: Console) -> Path:
-    """The argument; $NNRUN_CONFIG; pyproject's default-config; the config of runs/latest; the only file in configs/."""
+    """The argument, $NNRUN_CONFIG, pyproject's default-config, that of runs/latest, or the only file in configs/."""
     if written is not None:
         return Path(written)
     found = _found(runs)

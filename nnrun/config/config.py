@@ -25,10 +25,15 @@ class Step:
     sources: tuple[str, ...] | None = None
     repeat: int | Mapping[str, tuple[Any, ...]] | None = None
     several: bool = False  # `from` was written as a list
+    places: Mapping[str, Where] = field(default_factory=dict)
 
     @property
     def where(self) -> Where:
         return self.spec.where
+
+    def place(self, word: str) -> Where:
+        """Where a word of the step, such as `from`, was written; of the step itself for a word that was not."""
+        return self.places.get(word, self.where)
 
 
 @dataclass(frozen=True)
@@ -69,6 +74,8 @@ Features = Mapping[str, tuple[Entry, ...]]
 
 @dataclass(frozen=True)
 class Data:
+    """Where the rows come from, what of them is input and target, and how they are parted."""
+
     source: Spec
     test: Spec | None
     validation: Spec | None
@@ -80,6 +87,8 @@ class Data:
 
 @dataclass(frozen=True)
 class Model:
+    """The steps of the network, and its outputs."""
+
     layers: tuple[Step, ...]
     outputs: tuple[Output, ...]  # empty: the task's own head
     inputs: Mapping[str, tuple[int | None, ...]] | None

@@ -13,6 +13,7 @@ from typing import Any
 
 import yaml
 
+from nnrun.config.syntax import syntax_problem
 from nnrun.errors import ConfigError, Problem, Where
 
 MAX_BYTES = 1_000_000
@@ -51,6 +52,16 @@ class Document:
         """The place of a value; of the nearest known parent where the path itself was never written."""
         return self._nearest(self.values, path)
 
+    def name(self, path: Path, name: str) -> Where:
+        """The place of a spec's name: of its key in `Name: ...`, of the value where the name stands alone."""
+        return self.key(path) if path and str(path[-1]) == name else self.value(path)
+
+    def rename(self, old: Path, new: Path) -> None:
+        """Makes the places of `old` and all below it known under `new` too."""
+        for places in (self.keys, self.values):
+            for path in [path for path in places if path[: len(old)] == old]:
+                places[(*new, *path[len(old) :])] = places[path]
+
     def _nearest(self, places: dict[Path, Where], path: Path) -> Where:
         for length in range(len(path), -1, -1):
             if path[:length] in places:
@@ -85,38 +96,27 @@ def load_text(text: str | bytes, file: str, prefix: Path = ()) -> Document:
         try:
             text = text.decode("utf-8-sig")
         except UnicodeDecodeError as error:
-            raise _error(file, 0, 0, f"not UTF-8 text (byte {error.start})", "save the file as UTF-8") from None
+            line, column = text.count(b"\n", 0, error.start) + 1, error.start - text.rfind(b"\n", 0, error.start)
+            raise _error(file, line, column, "not UTF-8 text", "save the file as UTF-8") from None
     if len(text.encode("utf-8", "replace")) > MAX_BYTES:
-        raise _error(file, 0, 0, f"larger than {MAX_BYTES:,} bytes", "a config is a page, not a data file")
+        raise _error(file, 1, 1, f"larger than {MAX_BYTES:,} bytes", "a config is a page, not a data file")
     document = Document(None, file)
     try:
         root = _compose(yaml.parse(text, Loader=_Loader), file)
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
-        raise _error(
-            file, line, column, f"not YAML: {error.problem or error.context}", _yaml_hint(text, line)
-        ) from None
+        raise ConfigError([syntax_problem(text, file, error)]) from None
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         column = error.position - text.rfind("\n", 0, error.position)
         raise _error(file, line, column, f"a character that YAML does not allow (#x{error.character:04x})") from None
     except (yaml.YAMLError, ValueError) as error:
-        raise _error(file, 0, 0, f"not YAML: {str(error).splitlines()[0]}") from None
+        raise _error(file, 1, 1, f"not YAML: {str(error).splitlines()[0]}") from None
     _Expander(document, prefix).expand(root)
     return document
 
 
 def _error(file: str, line: int, column: int, what: str, hint: str = "") -> ConfigError:
     return ConfigError([Problem(what, Where(file, line, column), hint=hint)])
-
-
-def _yaml_hint(text: str, line: int) -> str:
-    lines = text.split("\n")
-    written = lines[line - 1] if 0 < line <= len(lines) else ""
-    if "\t" in written[: len(written) - len(written.lstrip())]:
-        return "indent with blanks, not with tabs"
-    return "look at the brackets, quotes and indentation of this line and of the one above it"
 
 
 def _compose(events: Iterator[Any], file: str) -> _Node:

@@ -64,6 +64,7 @@ def home(key: str, section: str) -> str:
 
 
 def unknown_key(names: Names, path: Path, section: str, known: tuple[str, ...]) -> None:
+    """Notes a key that `compile:` or `fit:` does not take, with where it belongs."""
     key = str(path[-1])
     hint = _blank(key) or home(key, section) or did_you_mean(key, known)
     names.problem(path, f"unknown key {key!r} in {section}", ", ".join(known), hint, key=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from nnrun.data.split import split
 from nnrun.errors import DataError
 
 if TYPE_CHECKING:
@@ -99,10 +100,40 @@ def _strategy(
     if size >= folds:
         return "stratified", "stratified"
     obstacle = f"class {rare} has {size} row{'' if size == 1 else 's'}, fewer than {folds} folds"
-    if strategy == "stratified":
-        raise DataError(
-            f"the folds cannot be stratified: {obstacle}",
-            expected="at least one row of every class in every fold",
-            hint="take fewer folds, or write `strategy: random`",
-        )
-    return "random", f"random, since {obstacle}"
+    raise DataError(
+        f"the folds cannot be stratified: {obstacle}",
+        expected="at least one row of every class in every fold",
+        hint="take fewer folds, or write `strategy: random` under cv",
+    )
+
+
+def inner_part(
+    rows: np.ndarray[Any, Any],
+    *,
+    share: float,
+    like: str,
+    seed: int = 0,
+    labels: np.ndarray[Any, Any] | None = None,
+    groups: np.ndarray[Any, Any] | None = None,
+) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    """A fold's training rows, parted into rows to train on and rows to choose by, drawn as the folds were.
+
+    Args:
+        rows: The fold's training rows.
+        share: A fraction of them, or a number of rows; of groups where the folds are by group.
+        like: What `folds` said of how it drew.
+        seed: For the draw.
+        labels: The class of every row of the data.
+        groups: The group of every row of the data.
+    """
+    from sklearn.model_selection import GroupShuffleSplit
+
+    if like.startswith("by group"):
+        assert groups is not None
+        fraction = share if share < 1 else share / len(rows)
+        drawn = GroupShuffleSplit(n_splits=1, test_size=fraction, random_state=seed)
+        train, part = next(drawn.split(rows, groups=groups[rows]))
+        return rows[train], rows[part]
+    stratify = labels[rows] if labels is not None and like.startswith("stratified") else None
+    parts = split(len(rows), validation=share, strategy="auto", seed=seed, labels=stratify)
+    return rows[parts.train], rows[parts.validation]

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from nnrun.data.categories import as_text
-from nnrun.data.folds import Fold as Fold
-from nnrun.data.folds import folds as folds
 from nnrun.errors import DataError, listing
 
 if TYPE_CHECKING:

@@ -124,19 +124,20 @@ class Target:
 def kind_of(values: Any, name: str) -> tuple[Kind, str]:
     """Whether a target is a number or classes, and why, in words."""
     import numpy as np
-    import pandas as pd
 
     array = _column(values)
     if array.ndim > 1:
         return "number", f"{name} has {array.shape[1]} values in every row"
     if array.dtype.kind in "OUS":
+        import pandas as pd
+
         present = array[~pd.isna(array)]
         if not all(isinstance(value, int | float | np.number) for value in present):
             return "classes", f"{name} holds text"
         array = present.astype(np.float64)
     if array.dtype.kind == "b":
         return "classes", f"{name} is true or false"
-    present = array[~pd.isna(array)]
+    present = array[~np.isnan(array)] if array.dtype.kind == "f" else array
     distinct = np.unique(present)
     if (distinct != np.floor(distinct)).any():
         return "number", f"{name} holds fractions"

@@ -6,6 +6,7 @@ import contextlib
 import os
 import sys
 import tempfile
+import warnings
 from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib import import_module
@@ -33,14 +34,17 @@ def keras() -> Any:
     os.environ["KERAS_BACKEND"] = "tensorflow"
     os.environ.setdefault("MPLBACKEND", "Agg")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    with _quiet(), _without(_OPTIONAL if _settings["lean"] else ()):
+    with _quiet(), _without(_OPTIONAL) if _settings["lean"] else contextlib.nullcontext():
         try:
             module = import_module("keras")
-            import_module("tensorflow").config.list_physical_devices()  # the drivers speak up here, once
+            backend = import_module("tensorflow")
+            backend.config.list_physical_devices()  # the drivers speak up here, once
         except ImportError as error:
             raise MissingError(
                 f"Keras cannot be imported: {error}", hint="install nnrun again in a clean environment"
             ) from error
+    if not _settings["loud"]:
+        backend.get_logger().setLevel("ERROR")  # five folds are five traces, which it takes for a mistake
     module.config.set_floatx("float32")
     module.config.set_image_data_format("channels_last")
     module.config.set_epsilon(1e-7)
@@ -68,11 +72,8 @@ class _Unimportable:
 
 @contextlib.contextmanager
 def _without(names: Sequence[str]) -> Iterator[None]:
-    """Makes packages unimportable for a moment, and only where none of them is loaded already."""
-    if not names or any(name in sys.modules for name in names):
-        yield
-        return
-    finder = _Unimportable(names)
+    """Makes packages unimportable for a moment; one that is loaded already stays as it is."""
+    finder = _Unimportable([name for name in names if name not in sys.modules])
     sys.meta_path.insert(0, finder)
     try:
         yield
@@ -116,6 +117,8 @@ def start(seed: int, threads: int | None = None) -> None:
 
 def smoke(on: bool) -> None:
     """Keras' own switches for a rehearsal: two steps an epoch, two epochs."""
+    if on:  # Keras warns of each cut, and of a part with fewer steps: both are as asked for
+        warnings.filterwarnings("ignore", message="Limiting|Your input ran out of data", category=UserWarning)
     keras().config.set_max_epochs(2 if on else None)
     keras().config.set_max_steps_per_epoch(2 if on else None)
 
@@ -144,7 +147,7 @@ def learning_rate(model: Any) -> float:
 
 
 def metric_by_text(name: str, truth_shape: tuple[int, ...], output_shape: tuple[int, ...]) -> Any:
-    """The metric that `Model.compile` would choose for a text; `accuracy` depends on the shapes (keras#compile_utils)."""
+    """The metric that `Model.compile` chooses for a text: `accuracy` depends on the shapes."""
     metrics = keras().metrics
     families = {
         "accuracy": ("BinaryAccuracy", "CategoricalAccuracy", "SparseCategoricalAccuracy"),

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from nnrun.config.config import Model, Output, Step
 from nnrun.config.spec import Spec
-from nnrun.errors import Problem, Where, did_you_mean, listing
+from nnrun.errors import Problem, Where, did_you_mean, listing, one_of
 
 RESERVED = ("previous", "input", "turn", "data")
 
@@ -53,7 +53,7 @@ class Graph:
 
 def graph(model: Model, inputs: Sequence[str], heads: Mapping[str, Spec]) -> Graph:
     """The graph of a model on named inputs; `heads` are added where the config writes no outputs."""
-    builder = _Builder(tuple(inputs))
+    builder = _Builder(tuple(inputs), tuple(step.name for step in model.layers if step.name))
     for step in model.layers:
         builder.step(step)
     last = builder.previous
@@ -71,8 +71,8 @@ def graph(model: Model, inputs: Sequence[str], heads: Mapping[str, Spec]) -> Gra
 
 
 class _Builder:
-    def __init__(self, inputs: tuple[str, ...]) -> None:
-        self.inputs = inputs
+    def __init__(self, inputs: tuple[str, ...], written: tuple[str, ...]) -> None:
+        self.inputs, self.written = inputs, written
         self.nodes: list[Node] = []
         self.problems: list[Problem] = []
         self.aliases: dict[str, str] = {}  # a step's name with turns stands for its last turn
@@ -101,7 +101,7 @@ class _Builder:
 
     def output(self, output: Output, name: str, last: str) -> str:
         if output.of is not None:
-            return self.resolve(output.of, output.where)
+            return self.resolve(output.of, output.where, "outputs")
         assert output.step is not None
         self.previous = last
         step = output.step
@@ -115,31 +115,30 @@ class _Builder:
         self.known.add(name)
         return name
 
-    def resolve(self, name: str, where: Where) -> str:
+    def resolve(self, name: str, where: Where, word: str = "from") -> str:
         if name == "previous":
             if not self.previous:
-                self.problem(
-                    where,
-                    "there is no step above this one",
-                    f"from: one of the inputs {listing(self.inputs)}",
-                )
+                self.problem(where, f"{word}: there is no step above this one", one_of(self.inputs))
             return self.previous
         found = self.aliases.get(name, name)
         if found not in self.known:
             names = [*self.inputs, *self.aliases, *(n.name for n in self.nodes)]
-            hint = did_you_mean(name, names) or "a step is named by `name:` inside it, above its use"
-            self.problem(where, f"from: there is no step or input {name!r} above", listing(names), hint)
+            if name in self.written:
+                hint = "it stands further below; move it above its use"
+            else:
+                hint = did_you_mean(name, names) or "a step is named by `name:` inside it, above its use"
+            self.problem(where, f"{word}: there is no step or input {name!r} above", one_of(names), hint)
             return self.previous
         return found
 
     def _sources(self, step: Step) -> tuple[str, ...]:
         if step.sources is not None:
-            return tuple(self.resolve(name, step.where) for name in step.sources)
+            return tuple(self.resolve(name, step.place("from")) for name in step.sources)
         if not self.previous:
             self.problem(
                 step.where,
                 f"{step.spec.name} does not say on which of the {len(self.inputs)} inputs it is called",
-                f"from: one of {listing(self.inputs)}",
+                f"`from:` with one of {listing(self.inputs)}",
             )
             return (self.inputs[0],) if self.inputs else ()
         return (self.previous,)
@@ -157,13 +156,13 @@ class _Builder:
         name = step.name or ""
         if name in RESERVED:
             self.problem(
-                step.where,
+                step.place("name"),
                 f"a step may not be named {name!r}",
                 hint=f"{listing(RESERVED)} have a meaning of their own",
             )
         elif name in self.known or name in self.aliases:
             what = "an input" if name in self.inputs else "a step above"
-            self.problem(step.where, f"{what} is named {name!r} already", hint="give this step another name")
+            self.problem(step.place("name"), f"{what} is named {name!r} already", hint="give this step another name")
 
     def _automatic(self, layer: str) -> str:
         """`conv2d`, `conv2d_1`, ...: as Keras names layers in a fresh session."""

@@ -29,7 +29,7 @@ class Row:
 
 
 def walk(graph: Graph, shapes: Mapping[str, Shape | None], facts: Facts) -> tuple[list[Row], list[Problem]]:
-    """Rows for every node, and the shape errors; after an error the shape is unknown, so that one mistake is said once."""
+    """Rows for every node, and the shape errors; behind an error the shape is unknown: one mistake is said once."""
     known: dict[str, Any] = dict(shapes)
     rows: list[Row] = []
     problems: list[Problem] = []

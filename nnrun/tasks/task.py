@@ -35,10 +35,12 @@ class Task:
 
 
 def loss(name: str, **arguments: Any) -> Spec:
+    """A loss as a config would name it; arguments that are false are left at Keras' default."""
     return Spec(name, {key: value for key, value in arguments.items() if value}, slot="losses")
 
 
 def metric(name: str, arguments: Mapping[str, Any] | None = None) -> Spec:
+    """A metric as a config would name it."""
     return Spec(name, arguments or {}, slot="metrics")
 
 

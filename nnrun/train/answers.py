@@ -1,4 +1,4 @@
-"""Which target each output learns, as what task, with which loss and metrics: what the config says, else the textbook."""
+"""Which target each output learns, as what task, by which loss: what the config says, else the textbook."""
 
 from __future__ import annotations
 
@@ -17,9 +17,16 @@ from nnrun.tasks import Facts, Task
 if TYPE_CHECKING:
     import numpy as np
 
-_REGRESSION_LOSSES = frozenset({
-    "MeanSquaredError", "MeanAbsoluteError", "MeanAbsolutePercentageError", "MeanSquaredLogarithmicError", "Huber", "LogCosh",
-})  # fmt: skip
+_REGRESSION_LOSSES = frozenset(
+    {
+        "MeanSquaredError",
+        "MeanAbsoluteError",
+        "MeanAbsolutePercentageError",
+        "MeanSquaredLogarithmicError",
+        "Huber",
+        "LogCosh",
+    }
+)
 
 
 @dataclass(frozen=True)

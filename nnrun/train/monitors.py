@@ -40,3 +40,12 @@ def watches(config: Config) -> list[str]:
 def chooses(config: Config) -> bool:
     """Whether something is chosen by a validation part, so that a fold needs one of its own."""
     return any(name.startswith("val_") for name in watches(config))
+
+
+def monitor(config: Config, *, has_validation: bool) -> dict[str, str]:
+    """What the best epoch of the run is told by."""
+    for spec in config.fit.callbacks:
+        if spec.name == "EarlyStopping":
+            name, mode = str(spec.arguments.get("monitor", "val_loss")), spec.arguments.get("mode")
+            return {"name": name, "mode": mode if mode in ("min", "max") else improves(name)}
+    return {"name": "val_loss" if has_validation else "loss", "mode": "min"}

@@ -1,4 +1,4 @@
-"""predictions.csv: a row for each held-out row, in the words of the data; vectors and pictures go to predictions.npz."""
+"""predictions.csv: a row for each held-out row, in the words of the data; whole arrays go to predictions.npz."""
 
 from __future__ import annotations
 

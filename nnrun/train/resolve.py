@@ -7,20 +7,20 @@ from typing import Any
 
 from nnrun.config.config import Config, Output, Step
 from nnrun.config.dump import dump
+from nnrun.config.sections import SplitSection
 from nnrun.config.spec import Spec, plain
 from nnrun.data.preparation import Preparation
-from nnrun.data.split import Split
 from nnrun.train.answers import Answer
 
 
-def resolved(config: Config, answers: Mapping[str, Answer], preparation: Preparation, split: Split) -> str:  # noqa: ARG001
+def resolved(config: Config, answers: Mapping[str, Answer], preparation: Preparation, split: SplitSection) -> str:
     """The YAML text."""
     written = config.document.data
     return dump(
         {
             "name": config.name,
             "seed": config.seed,
-            "data": _data(config, answers, preparation),
+            "data": _data(config, answers, preparation, split),
             "task": {name: answer.task.name for name, answer in answers.items()}
             if len(answers) > 1
             else next(iter(answers.values())).task.name,
@@ -46,7 +46,9 @@ def resolved(config: Config, answers: Mapping[str, Answer], preparation: Prepara
     )
 
 
-def _data(config: Config, answers: Mapping[str, Answer], preparation: Preparation) -> dict[str, Any]:
+def _data(
+    config: Config, answers: Mapping[str, Answer], preparation: Preparation, split: SplitSection
+) -> dict[str, Any]:
     data = config.data
     targets: list[Any] = []
     for answer in answers.values():
@@ -65,8 +67,7 @@ def _data(config: Config, answers: Mapping[str, Answer], preparation: Preparatio
             for name, entries in preparation.features.items()
         }
     result["target"] = targets if len(targets) > 1 else targets[0]
-    if data.split is not None:
-        result["split"] = data.split.model_dump(exclude_none=True)
+    result["split"] = split.model_dump(exclude_none=True)
     result["missing"] = plain(data.missing)
     return result
 

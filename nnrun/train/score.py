@@ -9,7 +9,6 @@ import numpy as np
 
 from nnrun.model import build, framework
 from nnrun.train.answers import Answer
-from nnrun.train.pipeline import take
 
 Array = np.ndarray[Any, Any]
 BATCH = 8192
@@ -63,14 +62,12 @@ def _mean_loss(loss: Any, truth: Array, output: Array) -> float:
 
 def _metrics(answer: Answer, facts: Mapping[str, Any], truth: Array, output: Array) -> list[Any]:
     """Fresh metric objects; a metric's text is read by the output's shape, as Keras itself does it."""
-    keras = framework.keras()
     found = []
     for spec in (*answer.metrics, *answer.weighted_metrics):
         if spec.arguments or spec.name[:1].isupper():
             found.append(build.make(spec, facts))
         else:
             found.append(framework.metric_by_text(spec.name, truth.shape, output.shape))
-    del keras
     return found
 
 
@@ -120,6 +117,3 @@ def probabilities(answer: Answer, output: Array) -> Array | None:
         shifted = np.exp(values - values.max(axis=-1, keepdims=True))
         return np.asarray(shifted / shifted.sum(axis=-1, keepdims=True))
     return values
-
-
-__all__ = ["floor", "probabilities", "score", "take"]

@@ -2,7 +2,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nnrun.data.split import folds, split
+from nnrun.data.folds import folds
+from nnrun.data.split import split
 
 
 @settings(deadline=None, max_examples=60)

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from sklearn.model_selection import GroupKFold, KFold, StratifiedKFold, train_test_split
 
-from nnrun.data.split import by_column, folds, split
+from nnrun.data.folds import folds
+from nnrun.data.split import by_column, split
 from nnrun.errors import DataError
 
 LABELS = np.array([0, 1] * 20 + [2] * 20)

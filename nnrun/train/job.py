@@ -1,0 +1,48 @@
+"""What one training is asked to do, and what it leaves behind for the study that asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from nnrun.config.config import Config
+from nnrun.data.dataset import Dataset
+from nnrun.data.split import Split
+from nnrun.train.answers import Answer
+from nnrun.train.progress import Progress
+from nnrun.train.recorder import Recorder
+from nnrun.train.stopping import Stop
+
+Array = np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True)
+class Job:
+    """One training of one config on one split, into one run folder.
+
+    `watch` are rows whose loss is recorded each epoch but by which nothing chooses (the held-out fold).
+    """
+
+    config: Config
+    dataset: Dataset
+    split: Split
+    recorder: Recorder
+    progress: Progress
+    stop: Stop
+    watch: Array | None = None
+    fold: int | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The scores of every part, and the truths and outputs of the rows that were scored last."""
+
+    answers: Mapping[str, Answer]
+    metrics: Mapping[str, Mapping[str, float]]
+    rows: Array
+    truths: Mapping[str, Array]
+    outputs: Mapping[str, Array]
+    facts: Mapping[str, Any]

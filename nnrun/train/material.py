@@ -1,0 +1,68 @@
+"""The data of one training as arrays: everything that is fitted is fitted on its training rows, here and only here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from nnrun.data.preparation import Preparation
+from nnrun.train.answers import Answer, answers, raw, target_specs
+from nnrun.train.job import Job
+from nnrun.train.pipeline import take
+
+Array = np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True)
+class Material:
+    """Prepared inputs and targets of all rows, by name."""
+
+    inputs: Mapping[str, Array]
+    targets: Mapping[str, Array]
+    answers: Mapping[str, Answer]
+    preparation: Preparation
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What `$data...` refers to."""
+        counts = [answer.target.num_classes for answer in self.answers.values() if answer.target.num_classes]
+        return {**self.preparation.facts, "num_classes": counts[0] if len(counts) == 1 else None}
+
+    @property
+    def shapes(self) -> dict[str, tuple[int | None, ...]]:
+        """The shape of one row of each input."""
+        return {name: tuple(told["shape"]) for name, told in self.preparation.facts.items()}
+
+    @property
+    def dtypes(self) -> dict[str, str]:
+        return {name: told["dtype"] for name, told in self.preparation.facts.items()}
+
+    def x(self, rows: Array) -> Any:
+        """Inputs of some rows as Keras takes them: bare where there is only one."""
+        taken = take(self.inputs, rows)
+        return taken if len(taken) > 1 else next(iter(taken.values()))
+
+    def y(self, rows: Array) -> dict[str, Array]:
+        """Targets of some rows by output."""
+        return {name: target[rows] for name, target in self.targets.items()}
+
+    def save_data(self) -> tuple[dict[str, Any], dict[str, Array]]:
+        """What a later prediction needs, for JSON and npz."""
+        data, arrays = self.preparation.save_data()
+        targets = {name: answer.target.save_data() for name, answer in self.answers.items()}
+        return {"inputs": data, "targets": targets}, arrays
+
+
+def material(job: Job) -> Material:
+    """Fits on the job's training rows, then prepares every row."""
+    config, dataset, rows = job.config, job.dataset, job.split.train
+    used = {column for spec in target_specs(config, dataset) for column in spec.columns}
+    split = config.data.split
+    used |= {name for name in (config.cv.group, split.column if split else None) if name}
+    preparation = Preparation.fit(dataset, rows, config.data.features, config.data.missing, frozenset(used))
+    found = answers(config, dataset, rows)
+    targets = {name: answer.target.apply(raw(dataset, answer.spec), dataset.lines) for name, answer in found.items()}
+    return Material(preparation.apply(dataset), targets, found, preparation)

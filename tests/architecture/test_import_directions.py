@@ -1,0 +1,85 @@
+"""Imports run one way, and only one file knows Keras."""
+
+from __future__ import annotations
+
+import pytest
+from house import Import, files, imports, room, short
+
+# What each room may import. `errors` and `version` are open to all. A room or file in a value is the whole of it.
+ALLOWED = {
+    "__init__": {"config", "experiment", "runs"},
+    "__main__": {"cli"},
+    "errors": set[str](),
+    "version": set[str](),
+    "catalogue": set[str](),
+    "storage": set[str](),
+    "runs": set[str](),
+    "config": {"catalogue", "tasks"},  # the names of the tasks
+    "tasks": {"config.spec"},
+    "data": {"config.config", "config.spec"},
+    "model": {"catalogue", "config"},
+    "check": {
+        "catalogue", "config", "data", "tasks", "model.graph", "model.shapes",
+        "report.draw",  # the names of the figures
+    },
+    "train": {"config", "data", "model", "runs", "storage", "tasks"},
+    "studies": {"config", "data", "train"},
+    "report": {"runs", "storage"},
+    "experiment": {"check", "config", "data", "model.framework", "report", "runs", "studies", "train"},
+    "cli": {
+        "check", "experiment", "report", "runs",
+        "model.framework",  # the command line owns its process, and says so once
+        "train.progress",
+    },
+}  # fmt: skip
+
+HEAVY = frozenset({
+    "numpy", "pandas", "sklearn", "scipy", "matplotlib", "PIL", "jinja2", "rich", "keras", "tensorflow",
+})  # fmt: skip
+ALL = [found for path in files() for found in imports(path)]
+
+
+def test_import_directions_every_room_is_in_the_table() -> None:
+    assert {room(short(path)) for path in files()} == set(ALLOWED)
+
+
+@pytest.mark.parametrize("name", sorted(ALLOWED))
+def test_import_directions_hold(name: str) -> None:
+    assert [str(found) for found in ALL if room(found.file) == name and not _allowed(name, found)] == []
+
+
+def test_import_directions_the_table_allows_nothing_that_nobody_uses() -> None:
+    used = {
+        (name, target)
+        for name, targets in ALLOWED.items()
+        for target in targets
+        for found in ALL
+        if room(found.file) == name and _within(found.module, target)
+    }
+    assert {(name, target) for name, targets in ALLOWED.items() for target in targets} - used == set()
+
+
+def test_import_directions_only_the_framework_imports_keras() -> None:
+    doors = {
+        found.file for found in ALL if found.module.partition(".")[0] in ("keras", "tensorflow", "tf_keras", "jax")
+    }
+    assert doors == {"model/framework.py"}
+
+
+def test_import_directions_only_training_imports_heavy_packages_when_it_is_imported() -> None:
+    """Every other room is free to be imported by `--help`, `check`, `show`, `ls`: what is heavy waits in a function."""
+    eager = [found for found in ALL if not found.lazy and not found.typing]
+    heavy = [found for found in eager if found.module.partition(".")[0] in HEAVY]
+    assert [str(found) for found in heavy if room(found.file) not in ("train", "studies")] == []
+    assert {found.module.partition(".")[0] for found in heavy} == {"numpy"}
+
+
+def _allowed(name: str, found: Import) -> bool:
+    package, _, inner = found.module.partition(".")
+    if package != "nnrun" or inner.partition(".")[0] in (name, "errors", "version", ""):
+        return True
+    return any(_within(found.module, target) for target in ALLOWED[name])
+
+
+def _within(module: str, target: str) -> bool:
+    return f"{module}.".startswith(f"nnrun.{target}.")
