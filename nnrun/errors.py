@@ -134,7 +134,9 @@ def did_you_mean(name: str, names: Iterable[str]) -> str:
 
 def one_of(names: Sequence[str], hint: str = "") -> str:
     """`one of a, b, c`; nothing where the list is long and a hint already says what was meant."""
-    return "" if hint and len(names) > 8 else f"one of {listing(names)}" if names else ""
+    if not names or (hint and len(names) > 8):
+        return ""
+    return names[0] if len(names) == 1 else f"one of {listing(names)}"
 
 
 def listing(names: Sequence[str], most: int = 12) -> str:

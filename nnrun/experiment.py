@@ -143,6 +143,7 @@ def _recorder(config: Config, options: Options, dataset: Dataset, kind: str) -> 
         "smoke": options.smoke,
     }
     recorder = Recorder.new(Path(options.runs), config.name, info, options.argv)
+    options.progress.say(f"run: {recorder.path}")
     recorder.text("config.yaml", config.written)
     classes = {name: list(names) for name, names in dataset.classes.items()}
     data = {"source": config.data.source.to_data(), "description": dataset.description, "rows": dataset.size}

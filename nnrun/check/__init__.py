@@ -34,7 +34,18 @@ def examine_file(
     if config is None:
         return Examination(None, tuple(problems))
     found = examine(config, roots, cross_validation=cross_validation, broken=bool(problems))
-    return Examination(config, (*problems, *found.problems), found.warnings, found.rows, found.inputs)
+    others = [problem for problem in found.problems if not any(_follows(problem, first) for first in problems)]
+    return Examination(config, (*problems, *others), found.warnings, found.rows, found.inputs)
+
+
+def _follows(problem: Problem, first: Problem) -> bool:
+    """Whether a problem is only the consequence of another: it stands at the same place, around it or inside it."""
+    outer, inner = sorted((_path(problem), _path(first)), key=len)
+    return bool(outer) and (inner == outer or inner.startswith((f"{outer}.", f"{outer}[")))
+
+
+def _path(problem: Problem) -> str:
+    return problem.where.path if problem.where else ""
 
 
 def examine(config: Config, roots: Roots, *, cross_validation: bool = False, broken: bool = False) -> Examination:

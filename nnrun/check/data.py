@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from nnrun.config.config import Config
 from nnrun.data import sources
 from nnrun.data.dataset import Peek
-from nnrun.data.features import gives_ids, input_shape
+from nnrun.data.features import check_features, gives_ids, input_shape
 from nnrun.data.files import Roots
-from nnrun.errors import DataError, Problem, did_you_mean, listing
+from nnrun.errors import DataError, Problem, did_you_mean, listing, one_of
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ def look(config: Config, roots: Roots) -> Seen:
         try:
             told = sources.peek(spec.name, spec.arguments, roots, spec.where)
         except DataError as error:
-            problems += error.problems
+            problems += [replace(problem, where=problem.where or spec.where) for problem in error.problems]
             continue
         warnings += [
             f"{spec.where}: there is no {name!r} here; its columns and shapes are not checked" for name in told.missing
@@ -48,6 +48,7 @@ def look(config: Config, roots: Roots) -> Seen:
     shapes = _shapes(config, peek)
     targets = tuple(str(target.name) for target in data.targets) or ((peek.target,) if peek.target else ())
     problems += _columns(config, peek)
+    problems += _features(config)
     facts: dict[str, Any] = {name: {"vocabulary_size": None, "shape": shape} for name, shape in shapes.items()}
     facts["num_classes"] = peek.num_classes if len(targets) <= 1 else None
     return Seen(peek, shapes, facts, targets, tuple(problems), tuple(warnings))
@@ -67,6 +68,25 @@ def _shapes(config: Config, peek: Peek) -> dict[str, tuple[int | None, ...] | No
     return shapes
 
 
+def _features(config: Config) -> list[Problem]:
+    """Entries that do not go together, and a target that would tell its own answer."""
+    features = config.data.features
+    if features is None:
+        return []
+    problems: list[Problem] = []
+    try:
+        check_features({name: entries for name, entries in features.items() if entries})
+    except DataError as error:
+        problems += error.problems
+    targets = {column for target in config.data.targets for column in target.columns}
+    for entries in features.values():
+        for entry in entries:
+            for column in targets.intersection(entry.columns):
+                what = f"the target {column!r} is among the features, so the answer would be told"
+                problems.append(Problem(what, entry.where, hint="take it out of the features"))
+    return problems
+
+
 def _columns(config: Config, peek: Peek) -> list[Problem]:
     """Names of columns against the header."""
     if peek.columns is None:
@@ -80,7 +100,7 @@ def _columns(config: Config, peek: Peek) -> list[Problem]:
                 Problem(
                     f"{what} {name!r} does not exist",
                     where,
-                    f"one of {listing(known, 30)}",
+                    one_of(known),
                     did_you_mean(name, known),
                 )
             )
@@ -101,9 +121,9 @@ def _columns(config: Config, peek: Peek) -> list[Problem]:
         problems.append(
             Problem(
                 "the data has no target of its own",
-                config.document.key(("data",)),
+                config.document.key(("data", "target")),
                 "`target: COLUMN` under data",
-                f"columns: {listing(known, 30)}",
+                f"columns: {listing(known)}",
             )
         )
     return problems

@@ -10,7 +10,7 @@ from nnrun import tasks
 from nnrun.check.data import Seen
 from nnrun.config.config import Config
 from nnrun.config.spec import Reference, Spec
-from nnrun.errors import Problem, did_you_mean
+from nnrun.errors import Problem, did_you_mean, one_of
 from nnrun.model.graph import Graph, graph
 from nnrun.model.shapes import Row, walk
 
@@ -34,7 +34,7 @@ def look(config: Config, seen: Seen, *, broken: bool) -> Network:
     rows, problems = walk(network, seen.shapes, seen.facts)
     found = [*network.problems, *problems]
     if not network.problems:
-        found += _head_before_head(config, network, seen)
+        found += _head_before_head(config, network)
     found += _references(config, seen)
     return Network(tuple(rows), tuple(found))
 
@@ -63,7 +63,7 @@ def task_of(config: Config, seen: Seen, name: str) -> str | None:
     return "binary" if count == 2 else "multiclass"
 
 
-def _head_before_head(config: Config, network: Graph, seen: Seen) -> list[Problem]:
+def _head_before_head(config: Config, network: Graph) -> list[Problem]:
     """A last step that already is a head, while the task would add its own."""
     if config.model.outputs or not network.nodes:
         return []
@@ -84,10 +84,14 @@ def _head_before_head(config: Config, network: Graph, seen: Seen) -> list[Proble
     )
     if not final and not same:
         return []
-    written = f"{{Dense: {{units: {units}, activation: {named}}}}}" if named and units else f"{{{spec.name}: ...}}"
+    if named and units:
+        written = f"{{{spec.name}: {{units: {units}, activation: {named}}}}}"
+    else:
+        written = f"{{{spec.name}: {units}}}" if units else spec.name
+    what = f"{spec.name} with {named}" if named else f"{spec.name} with {units} units" if units else spec.name
     return [
         Problem(
-            f"the last step is a head already ({spec.name}{' with ' + named if named else ''}), and the task adds another",
+            f"the last step is a head already ({what}), and the task adds another",
             last.where,
             hint=f"move it under outputs: `outputs: {written}`, or leave it out",
         )
@@ -121,8 +125,8 @@ def _references(config: Config, seen: Seen) -> list[Problem]:
                     Problem(
                         f"{reference} is not known",
                         reference.where,
-                        "one of " + ", ".join(f"$data.{name}" for name in known),
-                        did_you_mean(told, known),
+                        one_of([f"$data.{name}" for name in known]),
+                        did_you_mean(str(reference), [f"$data.{name}" for name in known]),
                     )
                 )
             elif parts[-1] == "vocabulary_size" and not _has_vocabulary(config, parts[0]):

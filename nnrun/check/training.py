@@ -11,7 +11,7 @@ from nnrun.check.data import Seen
 from nnrun.check.model import task_of
 from nnrun.config.config import Config
 from nnrun.config.spec import Spec
-from nnrun.errors import Problem, did_you_mean, listing
+from nnrun.errors import Problem, did_you_mean, listing, one_of
 from nnrun.model.graph import _snake
 from nnrun.report.draw import names as figure_names
 
@@ -51,7 +51,7 @@ def _by_output(config: Config, outputs: list[str]) -> list[Problem]:
                         Problem(
                             f"{key} names {name!r}, which is no output",
                             config.document.key(("compile", key, name)),
-                            f"one of {listing(outputs)}",
+                            one_of(outputs),
                             did_you_mean(str(name), outputs),
                         )
                     )
@@ -62,7 +62,7 @@ def _by_output(config: Config, outputs: list[str]) -> list[Problem]:
                     Problem(
                         f"task names {name!r}, which is no output",
                         config.document.key(("task", name)),
-                        f"one of {listing(outputs)}",
+                        one_of(outputs),
                         did_you_mean(str(name), outputs),
                     )
                 )
@@ -75,6 +75,7 @@ def _by_output(config: Config, outputs: list[str]) -> list[Problem]:
                         f"the target {target.name!r} has no output of its name",
                         target.where,
                         f"outputs: {listing(outputs)}",
+                        f"name an output {target.name!r} under model, or take the target away",
                     )
                 )
     if config.fit.class_weight is not None and len(targets) > 1 and config.task != "multilabel":
@@ -116,7 +117,7 @@ def _monitors(config: Config, seen: Seen, outputs: list[str], *, cross_validatio
                 Problem(
                     f"{spec.name} watches {monitor!r}, which is not logged",
                     place,
-                    f"one of {listing(known, 30)}",
+                    one_of(known),
                     did_you_mean(monitor, known),
                 )
             )
@@ -192,6 +193,15 @@ def _losses(config: Config, seen: Seen, outputs: list[str]) -> list[Problem]:
                     "or SparseCategoricalCrossentropy",
                 )
             )
+        elif loss is not None and _compares_numbers(loss) and not hot and task_of(config, seen, output) == "multiclass":
+            found.append(
+                Problem(
+                    f"the loss {loss.name} compares numbers, and the target has class numbers",
+                    loss.where,
+                    "SparseCategoricalCrossentropy",
+                    "or `task: regression`, where the classes are amounts",
+                )
+            )
         if loss is not None and loss.name == "SparseCategoricalCrossentropy" and hot:
             found.append(
                 Problem(
@@ -204,6 +214,11 @@ def _losses(config: Config, seen: Seen, outputs: list[str]) -> list[Problem]:
         for spec in (metrics.get(output, ()) if isinstance(metrics, Mapping) else metrics) or ():
             found += _metric(config, seen, output, spec, hot)
     return found
+
+
+def _compares_numbers(loss: Spec) -> bool:
+    """Keras would stretch the class numbers over all outputs, and train on nonsense without a word."""
+    return loss.name[:1].isupper() and loss.name not in ("SparseCategoricalCrossentropy", "CTC")
 
 
 def _metric(config: Config, seen: Seen, output: str, spec: Spec, one_hot: bool) -> list[Problem]:
@@ -234,7 +249,7 @@ def _figures(config: Config) -> list[Problem]:
         Problem(
             f"there is no figure {name!r}",
             config.document.value(("report", "figures", index)),
-            listing(known),
+            one_of(known),
             did_you_mean(name, known),
         )
         for index, name in enumerate(config.report.figures or ())

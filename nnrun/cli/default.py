@@ -39,7 +39,7 @@ def _found(runs: Path) -> tuple[Path, str] | None:
     latest = runs / "latest" / "config.yaml"
     if latest.is_file():
         return latest, "the config of the latest run"
-    configs = sorted(path for path in Path("configs").glob("*.yaml"))
+    configs = sorted(Path("configs").glob("*.yaml"))
     return (configs[0], "the only file in configs/") if len(configs) == 1 else None
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
-from nnrun.cli.console import Console
+from nnrun.cli.console import Console, shown
 from nnrun.report import tables
 from nnrun.report.diagnosis import diagnose
 from nnrun.runs.run import Run
@@ -13,7 +14,7 @@ from nnrun.runs.run import Run
 
 def show_run(run: Run, console: Console) -> None:
     """Prints a run's result; as JSON its path, status and scores."""
-    rows = tables.cv_rows(run) if run.cv else tables.metric_rows(run)
+    rows = _folds(run) if run.cv else _parts(run)
     findings = diagnose(run)
     console.json(
         {
@@ -29,6 +30,27 @@ def show_run(run: Run, console: Console) -> None:
     for finding in findings:
         console.result(f"- {finding.what}")
     console.result(place(run.path))
+
+
+def _parts(run: Run) -> list[dict[str, Any]]:
+    """A row a metric; the floor is what knowing nothing would reach, columns without a value are left out."""
+    rows = []
+    for row in tables.metric_rows(run):
+        floors = {f"floor ({method.replace('_', ' ')})": value for method, value in row["floors"].items()}
+        rows.append({**{name: value for name, value in row.items() if name != "floors"}, **floors})
+    empty = {name for name in (rows[0] if rows else ()) if all(row.get(name) in (None, "") for row in rows)}
+    return [{name: value for name, value in row.items() if name not in empty} for row in rows]
+
+
+def _folds(run: Run) -> list[dict[str, Any]]:
+    """A row a metric; the folds' own scores are in cv.csv."""
+    rows = []
+    for row in tables.cv_rows(run):
+        low, high = row["interval"]
+        interval = f"{shown(low)} to {shown(high)}"
+        rows.append({"metric": row["metric"], "mean": row["mean"], "sd": row["sd"], "95 % interval": interval,
+                     "pooled": row["pooled"]})  # fmt: skip
+    return rows
 
 
 def place(path: Path) -> str:

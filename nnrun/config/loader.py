@@ -93,10 +93,11 @@ class _Node:
 def load_text(text: str | bytes, file: str, prefix: Path = ()) -> Document:
     """Reads one YAML document; every mistake of the text is a ConfigError with its place."""
     if isinstance(text, bytes):
+        written = text
         try:
-            text = text.decode("utf-8-sig")
+            text = written.decode("utf-8-sig")
         except UnicodeDecodeError as error:
-            line, column = text.count(b"\n", 0, error.start) + 1, error.start - text.rfind(b"\n", 0, error.start)
+            line, column = written.count(b"\n", 0, error.start) + 1, error.start - written.rfind(b"\n", 0, error.start)
             raise _error(file, line, column, "not UTF-8 text", "save the file as UTF-8") from None
     if len(text.encode("utf-8", "replace")) > MAX_BYTES:
         raise _error(file, 1, 1, f"larger than {MAX_BYTES:,} bytes", "a config is a page, not a data file")
@@ -147,9 +148,10 @@ def _compose(events: Iterator[Any], file: str) -> _Node:
             )
         node: _Node
         if isinstance(event, yaml.AliasEvent):
-            if event.anchor is None or event.anchor not in anchors:
-                raise _error(file, line, column, f"the alias *{event.anchor} has no anchor &{event.anchor} above it")
-            target = anchors[event.anchor]
+            anchor = str(event.anchor)
+            if anchor not in anchors:
+                raise _error(file, line, column, f"the alias *{anchor} has no anchor &{anchor} above it")
+            target = anchors[anchor]
             node = _Node("alias", line, column, target)
         elif isinstance(event, yaml.ScalarEvent):
             node = _Node("scalar", line, column, event.value, plain=event.implicit[0])
@@ -159,7 +161,7 @@ def _compose(events: Iterator[Any], file: str) -> _Node:
             if len(stack) >= MAX_DEPTH:
                 raise _error(file, line, column, f"nested deeper than {MAX_DEPTH} levels")
         if getattr(event, "anchor", None) and node.kind != "alias":
-            anchors[event.anchor] = node
+            anchors[str(event.anchor)] = node
         if stack:
             stack[-1].value.append(node)
         else:

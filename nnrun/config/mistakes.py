@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
 from nnrun.config.loader import Document, Path, dotted
-from nnrun.config.names import Names, _shown
+from nnrun.config.names import Names, shown, switch_hint
 from nnrun.config.sections import (
     COMPILE,
     ELSEWHERE,
@@ -20,7 +21,7 @@ from nnrun.config.sections import (
     Sections,
     SplitSection,
 )  # fmt: skip
-from nnrun.errors import Problem, did_you_mean
+from nnrun.errors import Problem, did_you_mean, nearest, one_of
 
 _SCHEMAS: dict[str, type[BaseModel]] = {
     "data.split": SplitSection,
@@ -41,7 +42,7 @@ _PAST = {
     "layers": "it belongs under `model`",
     "training": "what `Model.fit` takes stands under `fit`, what `Model.compile` takes under `compile`",
     "train": "what `Model.fit` takes stands under `fit`, what `Model.compile` takes under `compile`",
-    "device": "which device is used is not of this version yet",
+    "device": "leave it out: a GPU is used where TensorFlow finds one",
 }
 
 
@@ -67,7 +68,7 @@ def unknown_key(names: Names, path: Path, section: str, known: tuple[str, ...]) 
     """Notes a key that `compile:` or `fit:` does not take, with where it belongs."""
     key = str(path[-1])
     hint = _blank(key) or home(key, section) or did_you_mean(key, known)
-    names.problem(path, f"unknown key {key!r} in {section}", ", ".join(known), hint, key=True)
+    names.problem(path, f"unknown key {key!r} in {section}", one_of(known, hint), hint, key=True)
 
 
 def _blank(key: str) -> str:
@@ -78,14 +79,60 @@ def schema_problems(document: Document, error: ValidationError) -> list[Problem]
     """pydantic's findings in our words, each at its place in the YAML."""
     found = []
     places: set[Path] = set()
+    meant = {_meant(_written(document, item["loc"])) for item in error.errors() if item["type"] == "extra_forbidden"}
     for item in error.errors():
-        loc = item["loc"]
-        path: Path = _written(document, tuple(loc))
-        if path in places and item["type"] != "missing":
-            continue  # a union reports each of its members; one mistake gives one problem
+        loc: Path = item["loc"]
+        path = _written(document, loc)
+        if (item["type"] == "missing" and loc in meant) or (path in places and item["type"] != "missing"):
+            continue  # one mistake gives one problem: a misspelled key is not missing, a union has several members
         places.add(path)
-        found.append(_problem(document, path, tuple(loc), item))
+        found.append(_problem(document, path, loc, item))
     return found
+
+
+def without_mistakes(document: Document, error: ValidationError) -> Sections | None:
+    """The sections less what is wrong in them, so that all else is checked as well; None where too little is left.
+
+    A misspelled key is read as what it most likely means, so that nothing seems to be missing.
+    """
+    data = copy.deepcopy(document.data)
+    for item in error.errors():
+        path = _written(document, item["loc"])
+        if item["type"] == "missing" or not path:
+            continue
+        holder: Any = data
+        for part in path[:-1]:
+            holder = holder[part] if _has(holder, part) else None
+        if not _has(holder, path[-1]):
+            continue
+        meant = _meant(path) if item["type"] == "extra_forbidden" else None
+        if isinstance(holder, list):
+            return None
+        value = holder.pop(path[-1])
+        if meant is not None and meant[:-1] == path[:-1] and meant[-1] not in holder:
+            holder[meant[-1]] = value
+            document.rename(path, meant)
+    try:
+        return Sections.model_validate(data)
+    except ValidationError:
+        return None
+
+
+def _has(holder: Any, part: Any) -> bool:
+    if isinstance(holder, list):
+        return isinstance(part, int) and part < len(holder)
+    return isinstance(holder, dict) and part in holder
+
+
+def _meant(path: Path) -> Path | None:
+    """The key that an unknown key stands for: the nearest of its own section, or the section it belongs to."""
+    section, key = dotted(path[:-1]), str(path[-1])
+    schema = _SCHEMAS.get(section, Sections) if section else Sections
+    near = nearest(key, schema.model_fields)
+    if near is not None:
+        return (*path[:-1], near)
+    homes = [name for name, other in _SCHEMAS.items() if key in other.model_fields]
+    return (homes[0],) if homes and not section else None
 
 
 def _written(document: Document, loc: tuple[Any, ...]) -> Path:
@@ -112,7 +159,7 @@ def _problem(document: Document, path: Path, loc: tuple[Any, ...], item: Any) ->
     if item["type"] == "extra_forbidden":
         hint = _blank(key) or home(key, section) or did_you_mean(key, known)
         inside = f" in {section}" if section else ""
-        return Problem(f"unknown key {key!r}{inside}", document.key(path), ", ".join(known), hint)
+        return Problem(f"unknown key {key!r}{inside}", document.key(path), one_of(known, hint), hint)
     if item["type"] == "missing":
         hint = {
             "data": "`data: {source: {sklearn: digits}}`",
@@ -122,18 +169,50 @@ def _problem(document: Document, path: Path, loc: tuple[Any, ...], item: Any) ->
         }.get(str(loc[-1]), "")
         inside = f" under {section}" if section else ""
         return Problem(f"{loc[-1]!r} is missing{inside}", document.key(path[:-1]), hint=hint)
-    expected = str(item["msg"]).removeprefix("Input should be ").replace("'", "")
-    expected = _EXPECTED.get(item["type"], expected)
-    hint = ""
+    expected = _expected(item)
+    hint = _SHORT.get(section + "." + key if section else key, "") if "a mapping" in expected else ""
     if key == "layers" and isinstance(item["input"], dict):
         hint = "layers is a list: begin each layer with `- `"
     elif isinstance(item["input"], str) and item["type"] in ("int_type", "float_type"):
-        hint = "write it without quotes"
+        hint = "write it without quotes" if _is_number(item["input"]) else ""
+    elif key in ("name", "task", "column", "group") and isinstance(item["input"], int | float):
+        hint = f'put it into quotes: `{key}: "{item["input"]}"`'
+    elif item["type"] == "bool_type":
+        hint = switch_hint(item["input"])
     if path[:2] == ("data", "split") and key in ("validation", "test"):
         expected, hint = "a fraction below 1 such as 0.15, or a whole number of rows", ""
-    return Problem(f"{key or 'the config'} is {_shown(item['input'])}", document.value(path), expected, hint)
+    return Problem(f"{key or 'the config'} is {shown(item['input'])}", document.value(path), expected, hint)
 
 
+def _expected(item: Any) -> str:
+    limits = item.get("ctx", {})
+    match item["type"]:
+        case "greater_than_equal":
+            return f"{limits['ge']} or more"
+        case "less_than":
+            return f"less than {limits['lt']}"
+    return _EXPECTED.get(item["type"]) or str(item["msg"]).removeprefix("Input should be ").replace("'", "")
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+# What people write where a section's mapping belongs, said as the mapping.
+_SHORT = {
+    "data": "`data: {source: {csv: file.csv}, target: COLUMN}`",
+    "data.split": "`split: {validation: 0.2}`",
+    "model": "put `layers:` between `model:` and its list",
+    "compile": "`compile: {optimizer: Adam}`",
+    "fit": "`fit: {epochs: 10}`",
+    "cv": "`cv: {folds: 5}`",
+    "report": "`report: {figures: [curves]}`",
+    "runtime": "leave it out where nothing is set",
+}
 _EXPECTED = {
     "model_type": "a mapping",
     "dict_type": "a mapping",

@@ -9,10 +9,11 @@ from typing import Any
 
 from nnrun import catalogue
 from nnrun.catalogue import Component, Parameter
+from nnrun.config import guess
 from nnrun.config.loader import Document, Path
-from nnrun.config.sections import COMPILE, ELSEWHERE, FIT
+from nnrun.config.sections import ELSEWHERE
 from nnrun.config.spec import Reference, Spec
-from nnrun.errors import Problem, did_you_mean, listing, nearest
+from nnrun.errors import Problem, Where, listing, one_of
 
 Find = Callable[[str], Component | None]
 
@@ -25,12 +26,7 @@ _KINDS: Mapping[str, str] = {
     "integers": "a whole number, or a list of them",
     "shape": "a list of whole numbers",
 }
-_SINGULAR = {
-    "layers": "layer", "optimizers": "optimizer", "schedules": "schedule", "losses": "loss", "metrics": "metric",
-    "callbacks": "callback", "initializers": "initializer", "regularizers": "regularizer",
-    "constraints": "constraint", "activations": "activation", "applications": "application",
-    "sources": "source of data", "preparations": "preparation",
-}  # fmt: skip
+_LISTS = ("layers", "metrics", "callbacks", "preparations")  # families that a config writes as lists
 
 
 class Names:
@@ -42,6 +38,9 @@ class Names:
 
     def problem(self, path: Path, what: str, expected: str = "", hint: str = "", *, key: bool = False) -> None:
         where = self.document.key(path) if key else self.document.value(path)
+        self.at(where, what, expected, hint)
+
+    def at(self, where: Where, what: str, expected: str = "", hint: str = "") -> None:
         self.problems.append(Problem(what, where, expected, hint))
 
     def spec(self, value: Any, path: Path, slot: str) -> Spec | None:
@@ -52,102 +51,125 @@ class Names:
         name, given, inner = parted
         component = self.component(name, inner, slot)
         if component is None:
-            return Spec(name, {}, self.document.key(inner), slot)
+            return Spec(name, {}, self.document.name(inner, name), slot)
         return self.complete(component, given, inner)
 
     def parted(self, value: Any, path: Path, slot: str) -> tuple[str, Any, Path] | None:
         """The name, what stands behind it, and the path of the name."""
-        kind = _SINGULAR.get(slot, slot)
         if isinstance(value, str):
             return value, None, path
-        if isinstance(value, Mapping) and len(value) == 1:
-            name = next(iter(value))
-            return str(name), value[name], (*path, name)
         if isinstance(value, Mapping) and value:
-            known = [key for key in value if isinstance(key, str) and catalogue.find(slot, key)]
-            others = [str(key) for key in value if key not in known]
-            if known and others:
-                self.problem(
-                    (*path, others[0]),
-                    f"{others[0]!r} stands beside {known[0]!r}",
-                    hint=f"{others[0]} belongs inside {known[0]}: `{known[0]}: {{..., {others[0]}: ...}}`",
-                    key=True,
-                )
-            else:
-                self.problem(
-                    path,
-                    f"{len(value)} names where one {kind} is wanted",
-                    hint="one name, its arguments inside it",
-                )
+            known = [key for key in value if isinstance(key, str) and self._known(slot, key)]
+            nameless = "" if known else guess.without_name(slot, value)
+            if len(value) == 1 and not nameless:
+                name = next(iter(value))
+                return str(name), value[name], (*path, name)
+            self._several(value, path, slot, known, nameless)
             return None
-        self.problem(
-            path,
-            f"{_shown(value)} where a {kind} is wanted",
-            f"a {kind}: `Name` or `Name: {{argument: value}}`",
-        )
+        kind = _article(guess.singular(slot))
+        self.problem(path, f"{shown(value)} where {kind} is wanted", "`Name` or `Name: {argument: value}`")
         return None
 
+    def _known(self, slot: str, name: str) -> bool:
+        return catalogue.find(slot, name) is not None or catalogue.own_find(slot, name) is not None
+
+    def _several(self, value: Mapping[Any, Any], path: Path, slot: str, known: list[str], nameless: str) -> None:
+        """A mapping of several keys, or of arguments alone, where one name is wanted."""
+        others = [key for key in value if key not in known]
+        kind = guess.singular(slot)
+        if known and others:
+            inside = others[0]
+            hint = f"{inside} belongs inside {known[0]}: `{known[0]}: {{..., {inside}: ...}}`"
+            self.problem((*path, inside), f"{str(inside)!r} stands beside {known[0]!r}", hint=hint, key=True)
+        elif nameless:
+            self.problem((*path, others[0]), f"arguments without the name of {_article(kind)}", hint=nameless, key=True)
+        else:
+            hint = "give each an item of its own, which begins with `- `" if slot in _LISTS else "keep one of them"
+            hint = hint if known else "one name, its arguments inside it: `Name: {argument: value}`"
+            self.problem(path, f"{len(value)} names where one {kind} is wanted", hint=hint)
+
     def component(self, name: str, path: Path, slot: str) -> Component | None:
+        where = self.document.name(path, name)
         elsewhere = ELSEWHERE.get((slot, name))
         if elsewhere:
-            self.problem(path, f"{name} is not used here", hint=elsewhere, key=True)
+            self.at(where, f"{name} is not used here", hint=elsewhere)
             return None
         found = catalogue.find(slot, name)
         refused = catalogue.judge(slot, name) if found is not None else None
         if refused:
-            self.problem(path, f"{name} may not come from a config", hint=refused, key=True)
+            self.at(where, f"{name} may not come from a config", hint=refused.split(": ", 1)[-1])
             return None
-        if found is not None:
-            return found
-        kind = _SINGULAR.get(slot, slot)
-        past = catalogue.past_name(slot, name)
-        others = [other for other in catalogue.slots_of(name) if other != slot]
-        if past:
-            hint = f"today it is {past}" if " " not in past else past
-        elif re.fullmatch(r"\w+:\S+", name):
-            hint = "put a blank after the colon"
-        elif others:
-            hint = f"{name} is one of the {others[0]}"
-        else:
-            hint = did_you_mean(name, (*catalogue.names(slot), *catalogue.aliases(slot)))
-        self.problem(
-            path,
-            f"there is no {kind} {name!r}",
-            "" if hint else listing(catalogue.names(slot)),
-            hint,
-            key=True,
-        )
-        return None
+        if found is None:
+            hint = guess.spec_name(slot, name)
+            expected = "" if hint else f"one of {listing(catalogue.names(slot))}"
+            self.at(where, f"there is no {guess.singular(slot)} {name!r}", expected, hint)
+        return found
 
-    def complete(self, component: Component, given: Any, path: Path, *, words: tuple[str, ...] = ()) -> Spec:
-        """The spec of a known name: its arguments checked against the signature."""
-        where = self.document.key(path)
+    def complete(
+        self,
+        component: Component,
+        given: Any,
+        path: Path,
+        *,
+        words: tuple[str, ...] = (),
+        elsewhere: tuple[str, ...] = (),
+    ) -> Spec:
+        """The spec of a known name: its arguments checked against the signature.
+
+        `words` are keys that are no arguments; `elsewhere` names arguments that are given in another place.
+        """
+        written = str(path[-1])
+        alone = given is None and catalogue.canonical(component.slot, written) != component.name
+        where = self.document.value(path) if alone else self.document.key(path)
+        nameless = self._nameless(component, given)
+        if nameless:
+            self.problem(path, f"arguments of {component.name} without their names", hint=nameless)
+            return Spec(component.name, {}, where, component.slot)
         arguments: dict[str, Any] = {}
-        if given is not None:
-            if isinstance(given, Mapping) and not self._is_value(component, given):
-                for key, value in given.items():
-                    if key in words:
-                        continue
-                    parameter = self._parameter(component, key, (*path, key))
-                    if parameter is not None:
-                        arguments[parameter.name] = self.argument(component, parameter, value, (*path, key))
-            else:
-                first = catalogue.first_parameter(component)
-                if first is None:
-                    tensors = component.slot == "layers" and isinstance(given, list | str)
-                    hint = "tensors come with from: `" + component.name + ": {from: [a, b]}`" if tensors else ""
-                    self.problem(path, f"{component.name} takes no value", hint=hint)
+        meant = {guess.parameter_meant(component, name) for name in elsewhere}
+        if isinstance(given, Mapping) and not self._is_value(component, given):
+            for key, value in given.items():
+                if key in words:
+                    continue
+                parameter = self._parameter(component, key, (*path, key), given)
+                if parameter is not None:
+                    arguments[parameter.name] = self.argument(component, parameter, value, (*path, key))
                 else:
-                    arguments[first.name] = self.argument(component, first, given, path)
-        wanted = [p.name for p in component.parameters if p.required and p.name not in arguments]
-        if wanted and not any(p.where == where for p in self.problems if "no argument" in p.what):
-            names = " and ".join(wanted)
+                    meant.add(guess.parameter_meant(component, str(key)))
+        elif given is not None:
+            first = catalogue.first_parameter(component)
+            if first is None:
+                tensors = component.slot == "layers" and isinstance(given, list | str)
+                hint = f"tensors come with from: `{component.name}: {{from: {guess.flow(given)}}}`" if tensors else ""
+                self.problem(path, f"{component.name} takes no value", hint=hint)
+            else:
+                arguments[first.name] = self.argument(component, first, given, path)
+        wanted = [p.name for p in component.parameters if p.required and p.name not in (*arguments, *meant)]
+        if wanted and None not in meant:  # an argument that nobody understands may have been meant for one
             example = f"`{component.name}: {{{', '.join(f'{name}: ...' for name in wanted)}}}`"
-            self.problem(path, f"{component.name} needs {names}", example, key=True)
+            self.at(where, f"{component.name} needs {' and '.join(wanted)}", example)
         return Spec(component.name, arguments, where, component.slot)
 
+    def _nameless(self, component: Component, given: Any) -> str:
+        """The hint for `Conv2D: [64, 3]` and `Conv2D: {64, 3}`; empty where the arguments have their names."""
+        if len(component.parameters) < 2:
+            return ""
+        if isinstance(given, Mapping) and given and all(value is None for value in given.values()):
+            plain = not any(component.parameter(str(key)) or ":" in str(key) for key in given)
+            return guess.by_name(component, given) if plain and not self._is_value(component, given) else ""
+        first = catalogue.first_parameter(component)
+        lists = (
+            first is None or not fits([1, 1], first) or catalogue.slot_of(component.slot, component.name, first.name)
+        )
+        if isinstance(given, list) and first is not None and first.required and lists and len(given) > 1:
+            return "" if isinstance(given[0], Mapping) else guess.by_name(component, given)
+        return ""
+
     def _is_value(self, component: Component, given: Mapping[Any, Any]) -> bool:
-        """A mapping whose only key is a catalogue name is a spec, hence the value of the first parameter."""
+        """A mapping whose only key is a catalogue name is a spec, hence the value of the first parameter.
+
+        A capital letter that is no argument either is a name with a typing error.
+        """
         if len(given) != 1:
             return False
         first = catalogue.first_parameter(component)
@@ -155,36 +177,17 @@ class Names:
         if first is None or component.parameter(key) is not None:
             return False
         family = catalogue.slot_of(component.slot, component.name, first.name)
-        return family is not None and catalogue.find(family, key) is not None
+        if family is None:
+            return False
+        return catalogue.find(family, key) is not None or (key[:1].isupper() and not guess.argument(component, key))
 
-    def _parameter(self, component: Component, key: Any, path: Path) -> Parameter | None:
+    def _parameter(self, component: Component, key: Any, path: Path, given: Mapping[Any, Any]) -> Parameter | None:
         parameter = component.parameter(str(key))
-        if parameter is not None:
-            return parameter
-        name = str(key)
-        known = [p.name for p in component.parameters]
-        past = catalogue.past(component.slot, component.name, name)
-        if past:
-            hint = f"today it is {past}" if past.isidentifier() else past
-        elif re.fullmatch(r"\w+:\S+", name):
-            hint = "put a blank after the colon"
-        else:
-            hint = did_you_mean(name, known) or self._home(name)
-        self.problem(
-            path,
-            f"{component.name} has no argument {name!r}",
-            listing(known, 20) or "no arguments",
-            hint,
-            key=True,
-        )
-        return None
-
-    def _home(self, name: str) -> str:
-        if name in FIT:
-            return f"{name} belongs under `fit`"
-        if name in COMPILE:
-            return f"{name} belongs under `compile`"
-        return ""
+        if parameter is None:
+            hint = guess.argument(component, str(key)) or guess.cut_at_comma(given, key)
+            expected = one_of([p.name for p in component.parameters], hint) or ("" if hint else "no arguments")
+            self.problem(path, f"{component.name} has no argument {str(key)!r}", expected, hint, key=True)
+        return parameter
 
     def argument(self, component: Component, parameter: Parameter, value: Any, path: Path) -> Any:
         """One argument: a nested spec, a reference, or a plain value of the right kind."""
@@ -199,44 +202,71 @@ class Names:
             return None
         if isinstance(value, str) and value.startswith("$"):
             return self.reference(value, path)
+        what = f"{parameter.name} of {component.name} is {shown(value)}"
         family = catalogue.slot_of(component.slot, component.name, parameter.name)
-        if family is not None and not isinstance(value, int | float | type(None)):
-            if isinstance(value, list) and not _names_only(value, family):
-                return [self.spec(item, (*path, index), family) for index, item in enumerate(value)]
-            return self.spec(value, path, family)
+        if family is not None and value is not None:
+            return self._family(component, parameter, family, value, path, what)
         if isinstance(value, Mapping):
-            self.problem(
-                path,
-                f"a mapping where {component.name} takes {_KINDS.get(parameter.kind, 'a plain value')} for "
-                f"{parameter.name}",
-            )
+            self.problem(path, what, _KINDS.get(parameter.kind, "a plain value"))
             return None
         if isinstance(value, list):
             value = [
                 self.reference(v, (*path, i)) if isinstance(v, str) and v.startswith("$") else v
                 for i, v in enumerate(value)
             ]
-        if not fits(value, parameter):
-            hint = "write it without quotes" if isinstance(value, str) and fits(_number(value), parameter) else ""
-            close = (
-                nearest(value, ("true", "false")) if parameter.kind == "boolean" and isinstance(value, str) else None
-            )
-            if isinstance(value, str) and parameter.kind == "boolean":
-                hint = f"write {close or 'true or false'}; in YAML 1.2 yes, no, on and off are texts"
-            self.problem(path, f"{parameter.name} of {component.name} is {_shown(value)}", _KINDS[parameter.kind], hint)
-        return value
+        if fits(value, parameter):
+            return value
+        self.problem(path, what, _KINDS[parameter.kind], kind_hint(value, parameter))
+        return None  # unknown, so that no shape is reckoned with it
+
+    def _family(
+        self, component: Component, parameter: Parameter, family: str, value: Any, path: Path, what: str
+    ) -> Any:
+        """An argument that takes specs of a family; a number only where the parameter is one (learning_rate)."""
+        kind = _article(guess.singular(family))
+        if isinstance(value, list):
+            return [self.spec(item, (*path, index), family) for index, item in enumerate(value)]
+        if isinstance(value, int | float):
+            if parameter.kind == "number" and fits(value, parameter):
+                return value
+            number = parameter.kind == "number"
+            hint = f"`{parameter.name}: {{L2: {value}}}`" if family == "regularizers" else ""
+            self.problem(path, what, f"a number, or {kind}" if number else kind, hint)
+            return None
+        if parameter.kind == "number" and isinstance(value, str) and _number(value) is not None:
+            self.problem(path, what, f"a number, or {kind}", "write it without quotes")
+            return None
+        return self.spec(value, path, family)
 
     def reference(self, text: str, path: Path) -> Any:
         if text.startswith("$$"):
             return text[1:]
         if not _REFERENCE.fullmatch(text):
-            self.problem(path, f"{text!r} is no reference", "$data.num_classes or $data.<input>.vocabulary_size")
+            self.problem(path, f"{text!r} is no reference", "$data.num_classes, or $data.INPUT.vocabulary_size")
             return None
         return Reference(tuple(text[1:].split(".")), self.document.value(path))
 
 
-def _names_only(value: list[Any], family: str) -> bool:
-    return family not in ("layers", "schedules") and not value
+def _article(kind: str) -> str:
+    return f"an {kind}" if kind[0] in "aeiou" else f"a {kind}"
+
+
+def kind_hint(value: Any, parameter: Parameter) -> str:
+    """How to mend a text where a number or a switch is wanted."""
+    if not isinstance(value, str):
+        return ""
+    if parameter.kind == "boolean":
+        return switch_hint(value)
+    return "write it without quotes" if fits(_number(value), parameter) else ""
+
+
+def switch_hint(value: Any) -> str:
+    """How to mend a text where true or false is wanted."""
+    if not isinstance(value, str):
+        return ""
+    if value.lower() in ("yes", "no", "on", "off"):
+        return "yes, no, on and off are texts in YAML 1.2"
+    return "write it without quotes" if value.lower() in ("true", "false") else ""
 
 
 def _number(text: str) -> Any:
@@ -247,7 +277,8 @@ def _number(text: str) -> Any:
     return int(number) if number.is_integer() else number
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
+    """A value of the YAML in the words of a message."""
     if value is None:
         return "nothing"
     if isinstance(value, bool):
@@ -257,8 +288,9 @@ def _shown(value: Any) -> str:
     if isinstance(value, Mapping):
         return "a mapping"
     if isinstance(value, list):
-        return f"the list {value!r}"[:80]
-    return f"{value!r}"
+        text = guess.flow(value)
+        return f"the list {text}" if len(text) <= 60 else f"a list of {len(value)}"
+    return f"{value!r}"[:60]
 
 
 def _whole(value: Any) -> bool:

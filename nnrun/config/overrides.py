@@ -1,4 +1,4 @@
-"""`-s a.b.c=value`: any key of a config from the command line, parsed by the same scalars, checked by the same schema."""
+"""`-s a.b.c=value`: any key of a config from the command line, read by the same scalars and checks as the file."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def apply(document: Document, override: str) -> None:
     holder: Any = document.data
     path: Path = ()
     for key in keys[:-1]:
-        holder, path = _descend(document, holder, path, key, where)
+        holder, path = _descend(holder, path, key, where)
     holder, last, path = _place(holder, path, keys[-1], where)
     value = load_text(text, where.file, (*path, last))
     holder[last] = value.data
@@ -32,7 +32,7 @@ def apply(document: Document, override: str) -> None:
             places[inner] = Where(where.file, 0, 0, found.path)
 
 
-def _descend(document: Document, holder: Any, path: Path, key: str, where: Where) -> tuple[Any, Path]:
+def _descend(holder: Any, path: Path, key: str, where: Where) -> tuple[Any, Path]:
     """One step inward; a mapping that is missing is made, and a spec without arguments gets a mapping."""
     holder, last, path = _place(holder, path, key, where)
     inner = holder.get(last) if isinstance(holder, dict) else holder[last]

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from nnrun import catalogue
 from nnrun.catalogue import Component
+from nnrun.config.guess import singular
 from nnrun.config.loader import Path
-from nnrun.config.names import Names, _shown, fits
+from nnrun.config.names import Names, fits, kind_hint, shown
 from nnrun.config.spec import Spec
-from nnrun.errors import did_you_mean, listing
+from nnrun.errors import did_you_mean, one_of
 
 
 def source(names: Names, value: Any, path: Path) -> Spec | None:
@@ -19,7 +21,7 @@ def source(names: Names, value: Any, path: Path) -> Spec | None:
     if parted is None:
         return None
     name, given, inner = parted
-    component = _find(names, "sources", "source of data", name, inner)
+    component = _find(names, "sources", name, inner)
     if component is None:
         return None
     first = component.parameters[0].name
@@ -33,7 +35,7 @@ def preparation(names: Names, value: Any, path: Path, *, chain: bool = False) ->
     if parted is None:
         return None, None
     name, given, inner = parted
-    component = _find(names, "preparations", "preparation", name, inner)
+    component = _find(names, "preparations", name, inner)
     if component is None:
         return None, None
     if chain:
@@ -45,41 +47,73 @@ def preparation(names: Names, value: Any, path: Path, *, chain: bool = False) ->
     return columns, _checked(names, component, settings, inner)
 
 
-def _find(names: Names, slot: str, kind: str, name: str, path: Path) -> Component | None:
+def _find(names: Names, slot: str, name: str, path: Path) -> Component | None:
     component = catalogue.own_find(slot, name)
     if component is None:
         known = catalogue.own_names(slot)
-        names.problem(path, f"there is no {kind} {name!r}", listing(known), did_you_mean(name, known), key=True)
+        ending = next((part for part in name.lower().split(".")[1:] if part in known), None)
+        hint = f"the kind comes first: `{{{ending}: {name}}}`" if ending else did_you_mean(name, known)
+        where = names.document.name(path, name)
+        names.at(where, f"there is no {singular(slot)} {name!r}", one_of(known, hint), hint)
     return component
 
 
 def _checked(names: Names, component: Component, arguments: Mapping[Any, Any], path: Path) -> Spec:
     known = [parameter.name for parameter in component.parameters]
+    good: dict[str, Any] = {}
+    where = names.document.name(path, component.name)
     for key, value in arguments.items():
+        written = (*path, key) if (*path, key) in names.document.keys else path
         parameter = component.parameter(str(key))
         if parameter is None:
-            names.problem(
-                (*path, key),
-                f"{component.name} has no setting {key!r}",
-                listing(known, 20) or "no settings",
-                did_you_mean(str(key), known),
-                key=True,
-            )
-        elif not fits(value, parameter) or ("Path" in parameter.annotation and not _is_path(value)):
-            names.problem(
-                (*path, key) if key in arguments else path,
-                f"{key} of {component.name} is {_shown(value)}",
-                _EXPECTED.get(parameter.annotation, parameter.annotation),
-            )
+            hint = did_you_mean(str(key), known)
+            expected = one_of(known, hint) or ("" if hint else "no settings")
+            names.problem(written, f"{component.name} has no setting {str(key)!r}", expected, hint, key=True)
+        elif not fits(value, parameter) or not _fits_annotation(value, parameter.annotation):
+            what, hint = f"{key} of {component.name} is {shown(value)}", kind_hint(value, parameter)
+            names.problem(written, what, _expected(parameter.annotation), hint)
+        elif parameter.annotation == "Path" and "://" in value:
+            hint = "a config opens no connection: download the file, and name it here"
+            names.problem(written, f"{key} of {component.name} is an address", "a file's path", hint)
+        else:
+            good[parameter.name] = value
     missing = [p.name for p in component.parameters if p.required and p.name not in arguments]
     if missing:
-        names.problem(path, f"{component.name} needs {' and '.join(missing)}", key=True)
-    return Spec(component.name, dict(arguments), names.document.key(path), component.slot)
+        example = f"`{component.name}: {{{', '.join(f'{name}: ...' for name in missing)}}}`"
+        names.at(where, f"{component.name} needs {' and '.join(missing)}", example)
+    return Spec(component.name, good, where, component.slot)
 
 
-def _is_path(value: Any) -> bool:
-    items = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else [value]
-    return all(isinstance(item, str) and item for item in items)
+def _fits_annotation(value: Any, annotation: str) -> bool:
+    """Whether a value is what our own function says, where the kinds of the catalogue take anything."""
+    plain = annotation.removesuffix(" | None")
+    if value is None and plain != annotation:
+        return True
+    if plain == "Path":
+        return isinstance(value, str) and bool(value)
+    if plain.startswith("Literal["):
+        return value in _words(plain)
+    if plain in _LISTS:
+        return isinstance(value, list) and all(isinstance(item, _LISTS[plain]) for item in value)
+    return True
 
 
-_EXPECTED = {"Path": "a file's path", "str": "a text", "int": "a whole number", "bool": "true or false"}
+def _expected(annotation: str) -> str:
+    plain = annotation.removesuffix(" | None")
+    return " or ".join(_words(plain)) if plain.startswith("Literal[") else _EXPECTED.get(plain, plain)
+
+
+def _words(literal: str) -> list[str]:
+    return re.findall(r"[\"']([^\"']*)[\"']", literal)
+
+
+_LISTS = {"list[str]": str | int | float, "list[int]": int}
+_EXPECTED = {
+    "Path": "a file's path",
+    "str": "a text",
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
+    "list[str]": "a list of texts",
+    "list[int]": "a list of whole numbers",
+}

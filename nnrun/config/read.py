@@ -9,6 +9,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from nnrun import catalogue, tasks
+from nnrun.catalogue import Component
+from nnrun.config import guess
 from nnrun.config.config import (
     STEP_WORDS,
     Compile,
@@ -23,12 +25,12 @@ from nnrun.config.config import (
     TargetSpec,
 )  # fmt: skip
 from nnrun.config.loader import Document, Path
-from nnrun.config.mistakes import schema_problems, unknown_key
-from nnrun.config.names import Names, _shown, fits
+from nnrun.config.mistakes import schema_problems, unknown_key, without_mistakes
+from nnrun.config.names import Names, fits, shown, switch_hint
 from nnrun.config.own import preparation, source
-from nnrun.config.sections import COMPILE, FIT, Sections
+from nnrun.config.sections import COMPILE, FIT, Sections, SplitSection
 from nnrun.config.spec import Spec
-from nnrun.errors import Problem, Where, did_you_mean, listing
+from nnrun.errors import Problem, Where, did_you_mean, one_of
 
 DEFAULT_EPOCHS = 10
 DEFAULT_BATCH_SIZE = 32
@@ -46,7 +48,10 @@ def read(
         sections = Sections.model_validate(document.data)
     except ValidationError as error:
         names.problems += schema_problems(document, error)
-        return None, _rest(names, document)
+        mended = without_mistakes(document, error)
+        if mended is None:
+            return None, _rest(names, document)
+        sections = mended
     reader = _Reader(names)
     config = reader.config(sections, folder, written, overrides)
     return config, names.problems
@@ -84,6 +89,8 @@ class _Reader:
             inputs=self.inputs(sections.model.inputs),
             where=names.document.key(("model",)),
         )
+        if sections.cv.strategy == "group" and sections.cv.group is None:
+            names.problem(("cv", "strategy"), "folds by group, and no group", "`cv: {strategy: group, group: COLUMN}`")
         if not sections.model.layers and not sections.model.outputs:
             names.problem(("model", "layers"), "the model has no layers", "a list, such as `- Dense: 64`")
         return Config(
@@ -111,6 +118,8 @@ class _Reader:
             part: source(names, value, ("data", part)) if value is not None else None
             for part, value in (("test", section.test), ("validation", section.validation))
         }
+        if section.split is not None:
+            self._leaves_rows(section.split)
         if section.split is not None and section.split.column is None:
             for part in ("validation", "test"):
                 if isinstance(getattr(section.split, part), list):
@@ -129,12 +138,22 @@ class _Reader:
             missing=self.missing(section.missing),
         )
 
+    def _leaves_rows(self, split: SplitSection) -> None:
+        """Fractions that leave nothing to train on."""
+        parts = [part for part in (split.validation, split.test) if isinstance(part, float)]
+        if sum(parts) >= 1:
+            self.names.problem(
+                ("data", "split"),
+                f"validation and test take {sum(parts):.0%} of the rows, and nothing is left to train on",
+                "fractions that sum to less than 1",
+            )
+
     def missing(self, value: Any) -> str | Mapping[str, float]:
         if value in ("median", "mean", "error"):
             return str(value)
         if isinstance(value, dict) and list(value) == ["value"] and isinstance(value["value"], int | float):
             return {"value": float(value["value"])}
-        self.names.problem(("data", "missing"), f"missing is {_shown(value)}", "error, median, mean or {value: 0}")
+        self.names.problem(("data", "missing"), f"missing is {shown(value)}", "error, median, mean or {value: 0}")
         return "median"
 
     def features(self, value: Any) -> Features | None:
@@ -146,7 +165,7 @@ class _Reader:
         if not isinstance(value, dict):
             self.names.problem(
                 path,
-                f"features is {_shown(value)}",
+                f"features is {shown(value)}",
                 "a list of preparations, or a mapping input: preparations",
             )
             return None
@@ -160,6 +179,8 @@ class _Reader:
     def entries(self, value: Any, path: Path) -> tuple[Entry, ...]:
         items = value if isinstance(value, list) else [value]
         paths = [(*path, index) for index in range(len(items))] if isinstance(value, list) else [path]
+        if not items:
+            self.names.problem(path, "no column is named", "a list of preparations, such as `- normalize: [age]`")
         read = [self.entry(item, inner) for item, inner in zip(items, paths, strict=True)]
         return tuple(entry for entry in read if entry is not None)
 
@@ -206,9 +227,9 @@ class _Reader:
             elif isinstance(item, dict) and list(item) == ["one_hot"] and isinstance(item["one_hot"], str):
                 read.append(TargetSpec(item["one_hot"], (item["one_hot"],), one_hot=True, where=where))
             else:
-                self.names.problem(
-                    inner, f"a target is {_shown(item)}", "a column, or {one_hot: column}, or a list of them"
-                )
+                hint = did_you_mean(str(next(iter(item))), ["one_hot"]) if isinstance(item, dict) and item else ""
+                expected = "a column, or {one_hot: column}, or a list of them"
+                self.names.problem(inner, f"a target is {shown(item)}", expected, hint)
         return tuple(read)
 
     def task(self, value: Any) -> Any:
@@ -216,7 +237,10 @@ class _Reader:
         for output, name in value.items() if isinstance(value, dict) else ((None, value),):
             if name is not None and name not in known:
                 path: Path = ("task",) if output is None else ("task", output)
-                self.names.problem(path, f"there is no task {name!r}", listing(known), did_you_mean(name, known))
+                hint = did_you_mean(name, known)
+                if name in ("classification", "categorical", "classifier"):
+                    hint = "binary is for two classes, multiclass for more; leave it out, and the target decides"
+                self.names.problem(path, f"there is no task {name!r}", one_of(known), hint)
                 return None
         return value
 
@@ -233,51 +257,42 @@ class _Reader:
             return None
         name, given, inner = parted
         if catalogue.find("layers", name) is None and catalogue.find("activations", name):
-            names.problem(inner, f"there is no layer {name!r}", hint=f"write `Activation: {name}`", key=True)
-            return Step(Spec(name, {}, names.document.key(inner), "layers"))
+            where = names.document.name(inner, name)
+            names.at(where, f"there is no layer {name!r}", hint=f"write `Activation: {name}`")
+            return Step(Spec(name, {}, where, "layers"))
         component = names.component(name, inner, "layers")
         words = given if isinstance(given, dict) else {}
+        places = {word: names.document.value((*inner, word)) for word in (*STEP_WORDS, "name") if word in words}
+        turned = tuple(str(key) for key in words["repeat"]) if isinstance(words.get("repeat"), dict) else ()
         spec = (
-            names.complete(component, given, inner, words=(*STEP_WORDS, "name"))
+            names.complete(component, given, inner, words=tuple(places), elsewhere=turned)
             if component is not None
-            else Spec(name, {}, names.document.key(inner), "layers")
+            else Spec(name, {}, names.document.name(inner, name), "layers")
         )
         step_name = words.get("name")
         if step_name is not None and (not isinstance(step_name, str) or not step_name or "/" in step_name):
-            names.problem((*inner, "name"), f"the name is {_shown(step_name)}", "a text without slashes")
+            names.problem((*inner, "name"), f"the name is {shown(step_name)}", "a text without slashes")
             step_name = None
         sources, several = self._from(words.get("from"), (*inner, "from"))
         repeat = self._repeat(words.get("repeat"), (*inner, "repeat"), component)
         if isinstance(repeat, dict):
-            spec = self._turn_arguments(spec, repeat, component, inner)
-        return Step(spec, step_name, sources, repeat, several)
+            repeat = self._turns(repeat, component, (*inner, "repeat"))
+        return Step(spec, step_name, sources, repeat, several, places)
 
-    def _turn_arguments(self, spec: Spec, repeat: dict[str, Any], component: Any, path: Path) -> Spec:
-        """The arguments that `repeat` gives are not missing; each turn's value is checked like any other."""
-        missing = {f"{spec.name} needs {name}" for name in repeat}
-        place = self.names.document.key(path)
-        wanted = [p for p in self.names.problems if p.where == place and p.what.startswith(f"{spec.name} needs ")]
-        for problem in wanted:
-            names = problem.what.removeprefix(f"{spec.name} needs ").split(" and ")
-            left = [name for name in names if f"{spec.name} needs {name}" not in missing]
-            self.names.problems.remove(problem)
-            if left:
-                self.names.problem(path, f"{spec.name} needs {' and '.join(left)}", key=True)
-        for name, values in repeat.items():
-            parameter = component.parameter(name) if component else None
+    def _turns(self, repeat: dict[str, Any], component: Component | None, path: Path) -> dict[str, Any] | int:
+        """The values of each turn, checked like any other argument; the number of turns where none can be used."""
+        turns: dict[str, Any] = {}
+        for key, values in repeat.items():
+            parameter = component.parameter(str(key)) if component else None
             if component and parameter is None:
-                self.names.problem(
-                    (*path, "repeat", name),
-                    f"{spec.name} has no argument {name!r}",
-                    hint=did_you_mean(name, [p.name for p in component.parameters]),
-                    key=True,
-                )
-            elif parameter is not None:
-                repeat[name] = tuple(
-                    self.names.argument(component, parameter, value, (*path, "repeat", name, index))
+                what = f"{component.name} has no argument {str(key)!r}"
+                self.names.problem((*path, key), what, hint=guess.argument(component, str(key)), key=True)
+            elif component and parameter:
+                turns[parameter.name] = tuple(
+                    self.names.argument(component, parameter, value, (*path, key, index))
                     for index, value in enumerate(values)
                 )
-        return spec
+        return turns or len(next(iter(repeat.values())))
 
     def _from(self, value: Any, path: Path) -> tuple[tuple[str, ...] | None, bool]:
         if value is None:
@@ -286,18 +301,20 @@ class _Reader:
             return (value,), False
         if isinstance(value, list) and value and all(isinstance(item, str) for item in value):
             return tuple(value), True
-        self.names.problem(path, f"from is {_shown(value)}", "the name of a step or input, or a list of names")
+        self.names.problem(path, f"from is {shown(value)}", "the name of a step or input, or a list of names")
         return None, False
 
     def _repeat(self, value: Any, path: Path, component: Any) -> Any:
         if value is None or (isinstance(value, int) and not isinstance(value, bool) and value >= 0):
             return value
         if isinstance(value, dict) and value and all(isinstance(turns, list) for turns in value.values()):
+            counts = [f"{key} {len(turns)}" for key, turns in value.items()]
             if len({len(turns) for turns in value.values()}) > 1:
-                self.names.problem(path, "lists of different lengths", "one entry a turn in each list")
+                what = f"repeat has lists of different lengths ({', '.join(counts)})"
+                self.names.problem(path, what, "one entry a turn in each list")
                 return None
             return dict(value)
-        self.names.problem(path, f"repeat is {_shown(value)}", "a whole number, or {argument: [a value for each turn]}")
+        self.names.problem(path, f"repeat is {shown(value)}", "a whole number, or {argument: [a value for each turn]}")
         return None
 
     def outputs(self, value: Any) -> tuple[Output, ...]:
@@ -305,14 +322,20 @@ class _Reader:
         if value is None:
             return ()
         if isinstance(value, str):
-            if catalogue.find("layers", value):
+            if catalogue.find("layers", value) or (
+                value[:1].isupper() and did_you_mean(value, catalogue.names("layers"))
+            ):
                 return (Output(None, self.step(value, path), where=self.names.document.value(path)),)
             return (Output(None, of=value, where=self.names.document.value(path)),)
         if not isinstance(value, dict) or not value:
-            self.names.problem(path, f"outputs is {_shown(value)}", "`{Dense: 1}`, or `{price: {Dense: 1}, sold: ...}`")
+            self.names.problem(path, f"outputs is {shown(value)}", "`{Dense: 1}`, or `{price: {Dense: 1}, sold: ...}`")
             return ()
         if len(value) == 1 and catalogue.find("layers", str(next(iter(value)))):
             return (Output(None, self.step(value, path), where=self.names.document.key(path)),)
+        if len(value) > 1 and all(catalogue.find("layers", str(name)) for name in value):
+            hint = "put the others under layers; several outputs have a name each: `outputs: {price: {Dense: 1}, ...}`"
+            self.names.problem(path, f"{len(value)} layers where one output is wanted", hint=hint)
+            return ()
         read = []
         for name, inner in value.items():
             place: Path = (*path, name)
@@ -341,7 +364,7 @@ class _Reader:
             if not all(
                 size is None or (isinstance(size, int) and not isinstance(size, bool) and size > 0) for size in sizes
             ):
-                self.names.problem(("model", "inputs", name), f"the shape is {_shown(shape)}", "`[28, 28, 1]` or `12`")
+                self.names.problem(("model", "inputs", name), f"the shape is {shown(shape)}", "`[28, 28, 1]` or `12`")
                 continue
             read[name] = tuple(sizes)
         return read
@@ -350,9 +373,11 @@ class _Reader:
 
     def compile(self, section: Mapping[str, Any]) -> Compile:
         names = self.names
-        for key in section:
+        for key, value in section.items():
             if key not in COMPILE:
                 unknown_key(names, ("compile", key), "compile", COMPILE)
+            elif key in _COMPILE_KINDS and not _COMPILE_KINDS[key][1](value):
+                names.problem(("compile", key), f"{key} is {shown(value)}", _COMPILE_KINDS[key][0], switch_hint(value))
         optimizer = names.spec(section.get("optimizer", "Adam"), ("compile", "optimizer"), "optimizers")
         return Compile(
             optimizer=optimizer or Spec("Adam", {}, Where(""), "optimizers"),
@@ -368,18 +393,28 @@ class _Reader:
         if value is None:
             return None
         if isinstance(value, dict) and not (len(value) == 1 and catalogue.find("losses", str(next(iter(value))))):
-            has_outputs = (
-                isinstance(self.names.document.data["model"], dict) and "outputs" in self.names.document.data["model"]
-            )
-            if has_outputs:
+            if self._outputs():
                 read = {str(key): self.names.spec(inner, (*path, key), "losses") for key, inner in value.items()}
                 return {key: spec for key, spec in read.items() if spec is not None}
+            if len(value) > 1 and not any(catalogue.find("losses", str(key)) for key in value):
+                hint = "a loss for each output wants `outputs:` with their names, under model"
+                self.names.problem(path, f"{len(value)} losses, and the model has one output", hint=hint)
+                return None
         return self.names.spec(value, path, "losses")
+
+    def _outputs(self) -> bool:
+        """Whether the model has `outputs:`, so that a mapping is by output."""
+        model = self.names.document.data.get("model")
+        return isinstance(model, dict) and bool(model.get("outputs"))
 
     def _metrics(self, value: Any, path: Path) -> tuple[Spec, ...] | dict[str, tuple[Spec, ...]] | None:
         if value is None:
             return None
-        if isinstance(value, dict) and not any(catalogue.find("metrics", str(key)) for key in value):
+        if (
+            isinstance(value, dict)
+            and not any(catalogue.find("metrics", str(key)) for key in value)
+            and self._outputs()
+        ):
             return {str(key): self._metric_list(inner, (*path, key)) for key, inner in value.items()}
         return self._metric_list(value, path)
 
@@ -398,12 +433,18 @@ class _Reader:
             elif key in _FIT_KINDS:
                 what, good = _FIT_KINDS[key]
                 if not good(value):
-                    hint = "" if not isinstance(value, str) else "write it without quotes"
-                    names.problem(path, f"{key} is {_shown(value)}", what, hint if fits_number(value) else "")
-        callbacks = section.get("callbacks") or []
-        if not isinstance(callbacks, list):
-            callbacks = [callbacks]
-        specs = [names.spec(item, ("fit", "callbacks", index), "callbacks") for index, item in enumerate(callbacks)]
+                    quoted = isinstance(value, str) and fits_number(value)
+                    names.problem(
+                        path,
+                        f"{key} is {shown(value)}",
+                        what,
+                        "write it without quotes" if quoted else _hint(key, value),
+                    )
+        callbacks, place = section.get("callbacks") or [], ("fit", "callbacks")
+        if isinstance(callbacks, list):
+            specs = [names.spec(item, (*place, index), "callbacks") for index, item in enumerate(callbacks)]
+        else:
+            specs = [names.spec(callbacks, place, "callbacks")]
 
         def number(key: str, default: int) -> int:
             value = section.get(key, default)
@@ -415,7 +456,7 @@ class _Reader:
             shuffle=section.get("shuffle", True) is True,
             class_weight=self._class_weight(section.get("class_weight")),
             callbacks=tuple(spec for spec in specs if spec is not None),
-            keep=str(section.get("keep", "last")),
+            keep="best" if section.get("keep") == "best" else "last",
             others={key: section[key] for key in FIT[FIT.index("initial_epoch") : -1] if key in section},
         )
 
@@ -431,7 +472,9 @@ class _Reader:
             )
         ):
             return {key: float(weight) for key, weight in value.items()}
-        self.names.problem(("fit", "class_weight"), f"class_weight is {_shown(value)}", "balanced, or {class: weight}")
+        hint = did_you_mean(value, ["balanced"]) if isinstance(value, str) else ""
+        what = f"class_weight is {shown(value)}"
+        self.names.problem(("fit", "class_weight"), what, "balanced, or {class: weight}", hint)
         return None
 
 
@@ -452,6 +495,23 @@ def _positive(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value > 0
 
 
+def _hint(key: str, value: Any) -> str:
+    return switch_hint(value) if key == "shuffle" else ""
+
+
+def _weights(value: Any) -> bool:
+    items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return value is None or (
+        isinstance(value, dict | list)
+        and all(isinstance(item, int | float) and not isinstance(item, bool) for item in items)
+    )
+
+
+_COMPILE_KINDS: Mapping[str, tuple[str, Any]] = {
+    "loss_weights": ("{output: number}", _weights),
+    "jit_compile": ("true, false or auto", lambda value: isinstance(value, bool) or value == "auto"),
+    "auto_scale_loss": ("true or false", lambda value: isinstance(value, bool)),
+}
 _FIT_KINDS: Mapping[str, tuple[str, Any]] = {
     "epochs": ("a whole number above 0", _positive),
     "batch_size": ("a whole number above 0", _positive),

@@ -31,14 +31,14 @@ def syntax_problem(text: str, file: str, error: yaml.MarkedYAMLError) -> Problem
             Where(file, line, column),
             hint=f"close the {bracket!r} of line {begun.line + 1}, column {begun.column + 1}, before this",
         )
-    return Problem(f"not YAML: {words}", Where(file, line, column), hint=_hint(words, written, column, begun))
+    return Problem(f"not YAML: {words}", Where(file, line, column), hint=_hint(words, written, column))
 
 
-def _hint(words: str, written: str, column: int, begun: yaml.Mark | None) -> str:
+def _hint(words: str, written: str, column: int) -> str:
     if "mapping values are not allowed" in words:
         return "one colon in a line: what belongs to a name goes into braces, `Dense: {units: 8}`"
     if "cannot start any token" in words and written[column - 1 : column] in _RESERVED:
         return f"put a text that begins with {written[column - 1]} into quotes"
-    if "expected key" in words and begun is not None:
-        return f"keys of one mapping begin in one column; this one began in line {begun.line + 1}, column {begun.column + 1}"
+    if "expected key" in words:
+        return f"no mapping is open at column {column}: indent the line like the keys that it belongs beside"
     return "look at the brackets, quotes and indentation of this line and of the one above it"

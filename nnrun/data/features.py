@@ -83,8 +83,9 @@ def check_features(features: Features) -> None:
                 )
             for column in entry.columns:
                 if column in users:
+                    others = f"{users[column]} and in " if users[column] != name else ""
                     raise DataError(
-                        f"the column {column!r} is used twice, in {users[column]} and in {name}",
+                        f"the column {column!r} is used twice, in {others}{name}",
                         where=entry.where,
                         expected="every column in one entry",
                         hint="several steps on one column are `{columns: [...], steps: [...]}`",

@@ -72,7 +72,7 @@ class Preparation:
             unused = [str(name) for name in dataset.columns.columns if name not in taken | set(used_elsewhere)]
             if unused:
                 notes.append(f"columns that nothing uses: {listing(unused, 30)}")
-        shapes = {name: tuple(array.shape[1:]) for name, array in dataset.arrays.items()}
+        shapes = {name: tuple(array.shape[1:]) for name, array in dataset.arrays.items() if name not in used_elsewhere}
         return cls(chains, states, shapes, dict(dataset.scale), tuple(notes))
 
     def apply(self, dataset: Dataset) -> dict[str, np.ndarray[Any, Any]]:

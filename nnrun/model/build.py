@@ -10,7 +10,7 @@ from nnrun import catalogue
 from nnrun.config.spec import Reference, Spec
 from nnrun.errors import ConfigError, Problem
 from nnrun.model import framework
-from nnrun.model.graph import Graph, Node
+from nnrun.model.graph import Graph, Node, _snake
 
 Facts = Mapping[str, Any]
 
@@ -24,6 +24,9 @@ def make(spec: Spec, facts: Facts) -> Any:
     if component is None:
         raise ConfigError([Problem(f"there is no {spec.name!r} among the {spec.slot}", spec.where)])
     arguments = {name: value(argument, facts) for name, argument in spec.arguments.items()}
+    if spec.slot == "metrics" and "name" not in arguments:
+        named = component.parameter("name")
+        arguments["name"] = named.default if named and named.default else _snake(spec.name)  # else auc_1, auc_2, ...
     try:
         return getattr(import_module(component.module), component.name)(**arguments)
     except Exception as error:  # whatever Keras raises, the reader of the YAML needs its place
@@ -88,6 +91,7 @@ def build(
         for input_name in graph.inputs
     }
     inputs = dict(tensors)
+    given = inputs if len(inputs) > 1 else next(iter(inputs.values()))  # a single input is called with a bare array
     layers = {}
     for node in graph.nodes:
         layers[node.name] = layer = make(_named(node), facts)
@@ -95,10 +99,10 @@ def build(
     if graph.is_chain:
         model = keras.Sequential([inputs[graph.inputs[0]], *layers.values()], name=_model_name(name))
     elif len(graph.outputs) == 1:
-        model = keras.Model(inputs, next(tensors[node] for node in graph.outputs.values()), name=_model_name(name))
+        model = keras.Model(given, next(tensors[node] for node in graph.outputs.values()), name=_model_name(name))
     else:
         model = keras.Model(
-            inputs, {output: tensors[node] for output, node in graph.outputs.items()}, name=_model_name(name)
+            given, {output: tensors[node] for output, node in graph.outputs.items()}, name=_model_name(name)
         )
     return model
 

@@ -123,6 +123,17 @@ def smoke(on: bool) -> None:
     keras().config.set_max_steps_per_epoch(2 if on else None)
 
 
+def is_smoke() -> bool:
+    """Whether the rehearsal is on, which counts single steps."""
+    return keras().config.max_steps_per_epoch() is not None
+
+
+def make_variables(model: Any, batch: Any) -> None:
+    """Creates the variables of metrics and optimizer, which Keras would make at the first step, inside our loop."""
+    symbols = tensorflow().nest.map_structure(lambda tensor: tensor[:1], batch)
+    model._symbolic_build(data_batch=symbols)
+
+
 def values_in_force() -> dict[str, Any]:
     """What keras.json could have changed, for the record."""
     config = keras().config
@@ -149,26 +160,17 @@ def learning_rate(model: Any) -> float:
 def metric_by_text(name: str, truth_shape: tuple[int, ...], output_shape: tuple[int, ...]) -> Any:
     """The metric that `Model.compile` chooses for a text: `accuracy` depends on the shapes."""
     metrics = keras().metrics
-    families = {
-        "accuracy": ("BinaryAccuracy", "CategoricalAccuracy", "SparseCategoricalAccuracy"),
-        "crossentropy": ("BinaryCrossentropy", "CategoricalCrossentropy", "SparseCategoricalCrossentropy"),
-    }
-    short = {"acc": "accuracy", "ce": "crossentropy"}.get(name.lower(), name.lower())
-    if short in families:
-        binary, categorical, sparse = families[short]
+    if name.lower() in ("accuracy", "acc"):
         if output_shape[-1] == 1:
-            chosen = binary
-        else:
-            chosen = (
-                categorical if len(truth_shape) == len(output_shape) and truth_shape[-1] == output_shape[-1] else sparse
-            )
-        return getattr(metrics, chosen)(name=name)
+            return metrics.BinaryAccuracy(name=name)
+        if truth_shape == output_shape:
+            return metrics.CategoricalAccuracy(name=name)
+        return metrics.SparseCategoricalAccuracy(name=name)
     found = metrics.get(name)
-    if isinstance(found, metrics.Metric):
-        return found
-    if isinstance(found, type):
-        return found(name=name)
-    return metrics.MeanMetricWrapper(found, name=name)
+    if not isinstance(found, metrics.Metric):
+        return metrics.MeanMetricWrapper(found, name=name)
+    found.name = name  # `mae` is logged as `mae`
+    return found
 
 
 def download(name: str) -> Any:

@@ -14,6 +14,7 @@ from nnrun.config.spec import Spec
 from nnrun.errors import Problem, Where, did_you_mean, listing, one_of
 
 RESERVED = ("previous", "input", "turn", "data")
+MAX_LAYERS = 10_000
 
 
 @dataclass(frozen=True)
@@ -146,9 +147,12 @@ class _Builder:
     def _turns(self, step: Step) -> list[Spec]:
         if step.repeat is None:
             return [step.spec]
+        count = step.repeat if isinstance(step.repeat, int) else len(next(iter(step.repeat.values())))
+        if len(self.nodes) + count > MAX_LAYERS:
+            self.problem(step.place("repeat"), f"repeat makes more than {MAX_LAYERS:,} layers", "fewer turns")
+            return [step.spec]
         if isinstance(step.repeat, int):
-            return [step.spec] * step.repeat
-        count = len(next(iter(step.repeat.values())))
+            return [step.spec] * count
         turns = [{key: values[turn] for key, values in step.repeat.items()} for turn in range(count)]
         return [replace(step.spec, arguments={**step.spec.arguments, **turn}) for turn in turns]
 

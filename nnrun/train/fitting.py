@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from nnrun.config.spec import Spec
 from nnrun.errors import NnrunError
-from nnrun.model import build
-from nnrun.train.callbacks import watcher
+from nnrun.model import build, framework
+from nnrun.train.callbacks import Steps, needs_every_batch, watcher
+from nnrun.train.epochs import Loop
 from nnrun.train.job import Job
 from nnrun.train.material import Material
 from nnrun.train.monitors import monitor
@@ -20,56 +19,69 @@ from nnrun.train.weights import class_weights
 
 def fit(job: Job, material: Material, network: Network) -> None:
     """Trains in place; the history is in the job's recorder."""
-    config, fit_section = job.config, job.config.fit
+    section, model = job.config.fit, network.model
+    callbacks = [build.make(spec, {}) for spec in _callbacks(job)]
+    length = job.config.runtime.steps_per_execution
+    if needs_every_batch(callbacks) or framework.is_smoke():
+        length = 1
+
     rows = job.split.train
-    weights = class_weights(config, material.answers, material.y(rows))
     batches = Batches(
         material.x(rows),
         _targets(material, network, rows),
-        weights,
-        batch_size=fit_section.batch_size,
-        seed=config.seed,
-        shuffle=fit_section.shuffle,
+        class_weights(job.config, material.answers, material.y(rows)),
+        batch_size=section.batch_size,
+        seed=job.config.seed,
+        shuffle=section.shuffle,
+        most=section.others.get("steps_per_epoch"),
     )
-    others = dict(fit_section.others)
-    validation = _validation(job, material, network, others.pop("validation_batch_size", None))
-    steps = others.get("steps_per_epoch") or batches.steps
-    job.recorder.plan_steps(steps * fit_section.epochs)
-    job.progress.begin(job.recorder.path.name, fit_section.epochs, steps)
-    callbacks = [build.make(spec, {}) for spec in _callbacks(job)]
-    callbacks.append(watcher(job.recorder, job.progress, job.stop, batches))
+    steps = Steps(job, batches)
+    training = Loop(model, batches, training=True, watch=steps, length=length)
+    validation = _validation(job, material, network)
+
+    framework.make_variables(model, batches.tensors)
+    model.train_function = training
+    model.test_function = validation
+    job.recorder.plan_steps(batches.steps * section.epochs)
+    job.progress.begin(job.recorder.path.name, section.epochs, batches.steps)
     try:
-        network.model.fit(
-            batches.dataset.repeat() if "steps_per_epoch" in others else batches.dataset,
-            epochs=fit_section.epochs,
-            validation_data=validation,
-            callbacks=callbacks,
+        model.fit(
+            training.dataset,
+            epochs=section.epochs,
+            validation_data=None if validation is None else validation.dataset,
+            callbacks=[*callbacks, watcher(job, steps, training)],
             shuffle=False,  # the order is ours, see pipeline.order
             verbose=0,
-            **others,
+            **{key: section.others[key] for key in ("initial_epoch", "validation_freq") if key in section.others},
         )
     except NnrunError:
         raise
     except Exception as error:  # a shape or a dtype that only the first batch brings to light
         if type(error).__module__.startswith(("keras", "tensorflow")) or isinstance(error, ValueError | TypeError):
-            raise build.refused(Spec("the training", {}, config.document.key(("fit",))), error) from error
+            where = job.config.document.key(("fit",))
+            raise build.refused(Spec("the training", {}, where), error) from error
         raise
+    finally:
+        model.train_function = model.test_function = None
+
+
+def _validation(job: Job, material: Material, network: Network) -> Loop | None:
+    """The rows whose loss is recorded each epoch: the validation part, else the rows that are only watched."""
+    rows = job.split.validation
+    if not len(rows) and job.watch is not None:
+        rows = job.watch
+    if not len(rows):
+        return None
+    section = job.config.fit
+    size = section.others.get("validation_batch_size") or section.batch_size
+    most = section.others.get("validation_steps")
+    batches = Batches(material.x(rows), _targets(material, network, rows), batch_size=size, most=most)
+    return Loop(network.model, batches, training=False, length=1 if framework.is_smoke() else None)
 
 
 def _targets(material: Material, network: Network, rows: Any) -> Any:
     targets = material.y(rows)
     return targets if len(network.outputs) > 1 else next(iter(targets.values()))
-
-
-def _validation(job: Job, material: Material, network: Network, batch_size: int | None) -> Any:
-    rows = job.split.validation
-    if not len(rows):
-        rows = job.watch if job.watch is not None else np.array([], dtype=np.int64)
-    if not len(rows):
-        return None
-    size = batch_size or job.config.fit.batch_size
-    targets = _targets(material, network, rows)
-    return Batches(material.x(rows), targets, None, batch_size=size, seed=0, shuffle=False).dataset
 
 
 def _callbacks(job: Job) -> list[Spec]:

@@ -1,4 +1,4 @@
-"""Arrays in memory to batches: each epoch's order is a function of (seed, epoch), batches are gathered by index."""
+"""Arrays in memory, and the order in which an epoch goes through them: a function of (seed, epoch), nothing else."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import numpy as np
 
 from nnrun.model import framework
 
-Arrays = Mapping[str, np.ndarray[Any, Any]]
+Array = np.ndarray[Any, Any]
 
 
-def order(seed: int, epoch: int, size: int, shuffle: bool) -> np.ndarray[Any, Any]:
+def order(seed: int, epoch: int, size: int, shuffle: bool) -> Array:
     """The rows of an epoch in the order in which they are trained on."""
     if not shuffle:
         return np.arange(size)
@@ -20,34 +20,39 @@ def order(seed: int, epoch: int, size: int, shuffle: bool) -> np.ndarray[Any, An
 
 
 class Batches:
-    """A `tf.data` source of (inputs, targets[, weights]) over some rows; `rewind(epoch)` sets the order."""
+    """Inputs, targets and, where given, row weights as tensors, to be gathered by index; the last batch may be short.
 
-    def __init__(self, inputs: Any, targets: Any, weights: Any, *, batch_size: int, seed: int, shuffle: bool) -> None:
+    `most` limits the steps of an epoch (`steps_per_epoch`, `validation_steps`).
+    """
+
+    def __init__(
+        self,
+        inputs: Any,
+        targets: Any,
+        weights: Array | None = None,
+        *,
+        batch_size: int,
+        seed: int = 0,
+        shuffle: bool = False,
+        most: int | None = None,
+    ) -> None:
         tf = framework.tensorflow()
-        self.size = len(next(iter(inputs.values())) if isinstance(inputs, dict) else inputs)
-        self.batch_size, self.seed, self.shuffle = batch_size, seed, shuffle
-        self.steps = -(-self.size // batch_size)
         arrays = (inputs, targets) if weights is None else (inputs, targets, weights)
-        with tf.device("CPU"):
-            tensors = tf.nest.map_structure(tf.convert_to_tensor, arrays)
-            self._order = tf.Variable(order(seed, 0, self.size, shuffle), dtype=tf.int64, trainable=False)
+        self.tensors = tf.nest.map_structure(tf.convert_to_tensor, arrays)
+        self.size = len(next(iter(inputs.values())) if isinstance(inputs, Mapping) else inputs)
+        self.batch_size, self.seed, self.shuffle = batch_size, seed, shuffle
+        self.steps = min(-(-self.size // batch_size), most or self.size)
 
-        def gather(start: Any) -> Any:
-            rows = self._order[start : start + batch_size]
-            return tf.nest.map_structure(lambda tensor: tf.gather(tensor, rows), tensors)
+    def order(self, epoch: int) -> Array:
+        """The rows of this epoch, in order."""
+        return order(self.seed, epoch, self.size, self.shuffle)
 
-        starts = tf.data.Dataset.range(0, self.size, batch_size)
-        options = tf.data.Options()
-        options.deterministic = True
-        self.dataset = starts.map(gather).prefetch(tf.data.AUTOTUNE).with_options(options)
-
-    def rewind(self, epoch: int) -> None:
-        """Called before the epoch's first batch is asked for."""
-        if self.shuffle:
-            self._order.assign(order(self.seed, epoch, self.size, self.shuffle))
+    def rows_after(self, steps: Array) -> Array:
+        """How many rows an epoch has seen after so many steps."""
+        return np.asarray(np.minimum(steps * self.batch_size, self.size))
 
 
-def take(arrays: Any, rows: np.ndarray[Any, Any]) -> Any:
+def take(arrays: Any, rows: Array) -> Any:
     """Some rows of an array, or of each array of a mapping."""
     if isinstance(arrays, Mapping):
         return {name: array[rows] for name, array in arrays.items()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import traceback
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -87,14 +88,15 @@ class Recorder:
             self._history = append.Appender(self.path / "history.csv", list(row))
         self._history.row({**row, "epoch": int(row["epoch"]), "seconds": round(row["seconds"], 6)})
 
-    def step(self, epoch: int, loss: float) -> None:
-        """One batch's loss; only each n-th is kept where there are many."""
-        self._step += 1
-        if self._step % self._every:
-            return
-        if self._steps is None:
-            self._steps = append.Appender(self.path / "steps.csv", ["step", "epoch", "loss"])
-        self._steps.row({"step": self._step, "epoch": epoch, "loss": loss})
+    def steps(self, epoch: int, losses: Iterable[float]) -> None:
+        """The loss of batches, one after another; only each n-th is kept where there are many."""
+        for loss in losses:
+            self._step += 1
+            if self._step % self._every:
+                continue
+            if self._steps is None:
+                self._steps = append.Appender(self.path / "steps.csv", ["step", "epoch", "loss"])
+            self._steps.row({"step": self._step, "epoch": epoch, "loss": float(loss)})
 
     def table(self, name: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
         text = io.StringIO()
@@ -116,6 +118,9 @@ class Recorder:
     def finish(self, status: str, error: BaseException | None = None) -> None:
         """The last word about the run: complete, stopped, failed or diverged."""
         self.close()
+        self.log(status if error is None else f"{status}: {error}")
+        if status == "failed" and error is not None and not isinstance(error, NnrunError):
+            self.log("".join(traceback.format_exception(error)))
         told: dict[str, Any] = {"status": status, "times": {**self.info["times"], "ended": _now()}}
         if error is not None:
             told["error"] = str(error) if isinstance(error, NnrunError) else f"{type(error).__name__}: {error}"

@@ -50,7 +50,11 @@ def _train(job: Job) -> Outcome:
         "resolved.yaml", resolved(job.config, data.answers, data.preparation, section(job.config, job.dataset))
     )
     _tell(job, data, net)
-    fit(job, data, net)
+    try:
+        fit(job, data, net)
+    except StoppedError:
+        recorder.model(net.model)  # the weights of this moment, so that a long training is not lost
+        raise
     outcome = score_parts(job, data, net)
     recorder.model(net.model)
     recorder.tell(seconds=round(time.perf_counter() - began, 3))
@@ -70,6 +74,7 @@ def _tell(job: Job, data: Material, net: Network) -> None:
         keras=framework.values_in_force(),
         notes=list(data.preparation.notes),
     )
-    if job.fold in (None, 1):
-        for sentence in (*(answer.choice for answer in data.answers.values()), *data.preparation.notes):
+    for sentence in (*(answer.choice for answer in data.answers.values()), *data.preparation.notes):
+        job.recorder.log(sentence)
+        if job.fold in (None, 1):
             job.progress.say(sentence)

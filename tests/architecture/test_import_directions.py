@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from house import Import, files, imports, room, short
+from house import ROOT, Import, files, imports, room, short
 
 # What each room may import. `errors` and `version` are open to all. A room or file in a value is the whole of it.
 ALLOWED = {
@@ -72,6 +72,14 @@ def test_import_directions_only_training_imports_heavy_packages_when_it_is_impor
     heavy = [found for found in eager if found.module.partition(".")[0] in HEAVY]
     assert [str(found) for found in heavy if room(found.file) not in ("train", "studies")] == []
     assert {found.module.partition(".")[0] for found in heavy} == {"numpy"}
+
+
+def test_import_directions_the_table_of_the_page_is_this_one() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    written = page.partition("<!-- generated: imports -->\n")[2].partition("<!-- end -->")[0]
+    rooms = [name for name in ALLOWED if ALLOWED[name] and not name.startswith("__")]
+    rows = [f"| `{name}` | {', '.join(f'`{target}`' for target in sorted(ALLOWED[name]))} |" for name in rooms]
+    assert written.splitlines() == ["| room | may import |", "|---|---|", *rows]
 
 
 def _allowed(name: str, found: Import) -> bool:

@@ -1,0 +1,109 @@
+"""What README.md and docs/ show, works: shell lines are typed, Python is run, configs are checked beside data."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from pages import ROOT, Block, blocks
+
+from nnrun.check import examine_file
+from nnrun.data.files import Roots
+
+# A block of docs/language.md that lacks one of these is read with it.
+BASE = {
+    "data": "data: {source: {csv: houses.csv}, target: price, split: {validation: 0.2}}\n",
+    "model": "model: {layers: [{Dense: 8}]}\n",
+}
+HEADER = ["area", "rooms", "city", "year", "price", "sold"]
+CITIES = ["Bern", "Basel", "Chur"]
+CONFIGS = blocks("yaml")
+
+
+@pytest.fixture
+def houses(tmp_path: Path) -> Path:
+    """A folder with thirty houses."""
+    for name in ("houses.csv", "houses-2024.csv"):
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(HEADER)
+        for row in range(30):
+            writer.writerow([50 + row, 2 + row % 4, CITIES[row % 3], 2020 + row % 4, 1000.5 * row, "yn"[row % 2]])
+        (tmp_path / name).write_text(text.getvalue(), encoding="utf-8")
+    return tmp_path
+
+
+@pytest.mark.parametrize("block", CONFIGS, ids=str)
+def test_docs_every_config_on_the_pages_is_right(block: Block, houses: Path) -> None:
+    written = block.text + "".join(text for key, text in BASE.items() if f"\n{key}:" not in f"\n{block.text}")
+    (houses / "config.yaml").write_text(written, encoding="utf-8")
+    found = examine_file(houses / "config.yaml", [], Roots(houses, ()))
+    assert [str(problem) for problem in found.problems] == []
+    assert found.warnings == ()
+    assert found.rows
+
+
+def test_docs_a_wrong_config_would_be_seen(houses: Path) -> None:
+    (houses / "config.yaml").write_text(BASE["data"] + "model: {layers: [{Dence: 8}]}\n", encoding="utf-8")
+    assert len(examine_file(houses / "config.yaml", [], Roots(houses, ())).problems) == 1
+
+
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the pages' commands find in a fresh clone: the cookbook's first config and the default of pyproject.toml."""
+    folder = tmp_path_factory.mktemp("clone")
+    (folder / "configs").mkdir()
+    shutil.copy(ROOT / "configs" / "cnn.yaml", folder / "configs")
+    shutil.copy(ROOT / "pyproject.toml", folder)
+    return folder
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/commands.md"])
+def test_docs_every_shell_block_works(page: str, clone: Path) -> None:
+    """All lines of a page in their order, as a person would type them; trainings are cut to two steps of two epochs."""
+    for block in blocks("bash", "run"):
+        if block.page != page:
+            continue
+        for line in block.text.splitlines():
+            done = typed(line, clone)
+            assert done.returncode == 0, f"{block}: {line}\n{done.stderr}"
+            assert done.stdout.strip(), f"{block}: {line} says nothing"
+
+
+def test_docs_the_python_example_works(clone: Path) -> None:
+    [example] = blocks("python", "run")
+    assert 'overrides=["fit.epochs=5"]' in example.text
+    code = example.text.replace('"fit.epochs=5"', '"fit.epochs=1", "fit.steps_per_epoch=2"')
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=clone, env=environment(), capture_output=True, text=True, timeout=300
+    )
+    assert done.returncode == 0, done.stderr
+    assert "'accuracy':" in done.stdout
+
+
+def typed(line: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """`nnrun ...` in a process of its own."""
+    words = shlex.split(line)
+    assert words[0] == "nnrun"
+    if words[1] in ("train", "cv"):  # `--smoke` would rename the run that a later line draws
+        words += ["-s", "fit.epochs=2", "-s", "fit.steps_per_epoch=2"]
+    return subprocess.run(
+        [sys.executable, "-m", "nnrun", *words[1:]],
+        cwd=folder,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+
+
+def environment() -> dict[str, str]:
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("NNRUN_")}
+    return {**kept, "PYTHONPATH": str(ROOT), "NO_COLOR": "1"}

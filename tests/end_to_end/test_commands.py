@@ -1,0 +1,208 @@
+"""The commands as a person types them."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+import tiny
+from commandline import CONFIGS, Nnrun
+
+NO_FIGURES = ("-s", "report.figures=[]")
+
+
+@pytest.fixture
+def project(folder: Path) -> Path:
+    """A folder like the repository: configs/ with two files, pyproject.toml that names the default one."""
+    (folder / "configs").mkdir()
+    for name in ("cnn.yaml", "mlp.yaml"):
+        shutil.copy(CONFIGS / name, folder / "configs" / name)
+    (folder / "pyproject.toml").write_text('[tool.nnrun]\ndefault-config = "configs/cnn.yaml"\n')
+    return folder
+
+
+def test_commands_of_the_readme_train_cross_validate_and_plot(nnrun: Nnrun, project: Path) -> None:
+    trained = nnrun("train", "configs/cnn.yaml", "--smoke")
+    assert (trained.code, str(trained.run)) == (0, "runs/cnn-smoke"), trained.err
+
+    folded = nnrun("cv", "--folds", "5", "--smoke", *NO_FIGURES)
+    assert (folded.code, str(folded.run)) == (0, "runs/cnn-smoke-2"), folded.err
+    assert "config: configs/cnn.yaml (default-config of pyproject.toml)" in folded.err
+    assert sorted(path.name for path in folded.run.glob("fold-*")) == [f"fold-{number}" for number in range(1, 6)]
+
+    shutil.rmtree(trained.run / "figures")
+    (trained.run / "report.html").unlink()
+    plotted = nnrun("plot", "runs/cnn-smoke")
+    assert plotted.code == 0
+    assert {"runs/cnn-smoke/figures/curves.png", "runs/cnn-smoke/report.html"} <= set(plotted.out.splitlines())
+    for line in plotted.out.splitlines():
+        assert (project / line).stat().st_size > 0
+
+
+def test_commands_take_the_named_config_before_any_default(
+    nnrun: Nnrun, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NNRUN_CONFIG", "configs/cnn.yaml")
+    checked = nnrun("check", "configs/mlp.yaml")
+    assert checked.out.startswith("configs/mlp.yaml: no problems")
+    assert checked.err == ""
+
+
+def test_commands_take_the_config_of_the_environment(
+    nnrun: Nnrun, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NNRUN_CONFIG", "configs/mlp.yaml")
+    checked = nnrun("check")
+    assert checked.out.startswith("configs/mlp.yaml: no problems")
+    assert checked.err == "config: configs/mlp.yaml (NNRUN_CONFIG)\n"
+
+
+def test_commands_take_the_default_of_the_project(nnrun: Nnrun, project: Path) -> None:
+    checked = nnrun("check")
+    assert checked.out.startswith("configs/cnn.yaml: no problems")
+    assert checked.err == "config: configs/cnn.yaml (default-config of pyproject.toml)\n"
+
+
+def test_commands_take_the_config_of_the_latest_run(nnrun: Nnrun, folder: Path) -> None:
+    """The run may have been asked for from anywhere; its data is found where it was."""
+    config = tiny.write(folder)
+    assert nnrun("train", config, "--smoke", *NO_FIGURES).code == 0
+    again = nnrun("train", "--smoke", *NO_FIGURES)
+    assert again.code == 0, again.err
+    assert "(the config of the latest run)" in again.err
+    assert tiny.history(again.run) == tiny.history(folder / "runs" / "tiny-smoke")
+
+
+def test_commands_take_the_only_config_there_is(nnrun: Nnrun, folder: Path) -> None:
+    (folder / "configs").mkdir()
+    shutil.copy(CONFIGS / "mlp.yaml", folder / "configs" / "mlp.yaml")
+    checked = nnrun("check")
+    assert checked.out.startswith("configs/mlp.yaml: no problems")
+    assert checked.err == "config: configs/mlp.yaml (the only file in configs/)\n"
+
+
+def test_commands_without_any_config_say_how_to_name_one(nnrun: Nnrun, folder: Path) -> None:
+    ended = nnrun("cv", "--folds", "5")
+    assert (ended.code, ended.out) == (2, "")
+    for way in ("nnrun train configs/cnn.yaml", "export NNRUN_CONFIG=", "[tool.nnrun]"):
+        assert way in ended.err
+
+
+def test_commands_between_two_configs_take_none(nnrun: Nnrun, project: Path) -> None:
+    (project / "pyproject.toml").unlink()
+    assert nnrun("check").code == 2
+
+
+def test_commands_ls_shows_the_newest_run_first(nnrun: Nnrun, folder: Path) -> None:
+    config = tiny.write(folder)
+    for name in ("one", "two"):
+        assert nnrun("train", config, "--smoke", "--name", name, *NO_FIGURES).code == 0
+
+    listed = nnrun("ls", "--json")
+
+    assert listed.code == 0
+    assert {row["name"] for row in listed.json} == {"one-smoke", "two-smoke"}
+    assert {row["status"] for row in listed.json} == {"complete"}
+    assert {row["metric"] for row in listed.json} == {"accuracy"}
+    assert "one-smoke" in nnrun("ls").out
+
+
+def test_commands_ls_without_runs_says_so(nnrun: Nnrun, folder: Path) -> None:
+    listed = nnrun("ls")
+    assert (listed.code, listed.out.strip()) == (0, "")
+    assert "no runs in runs" in listed.err
+
+
+def test_commands_show_tells_a_config_and_a_run(nnrun: Nnrun, project: Path) -> None:
+    shown = nnrun("show", "configs/cnn.yaml")
+    assert shown.code == 0
+    assert shown.out.rstrip().endswith("parameters: 71,754")
+
+    run = nnrun("train", "configs/cnn.yaml", "--smoke", *NO_FIGURES).run
+    told = nnrun("show", run)
+    assert told.code == 0
+    assert told.out.startswith("status: complete\n")
+    assert told.out.rstrip().endswith(str(run))
+
+
+@pytest.mark.parametrize("command", ["check", "show"])
+def test_commands_give_one_json_value_about_a_config(command: str, nnrun: Nnrun, project: Path) -> None:
+    told = nnrun(command, "configs/cnn.yaml", "--json")
+    assert told.code == 0
+    assert told.json["config"] == "configs/cnn.yaml"
+
+
+def test_commands_give_one_json_value_about_a_run(nnrun: Nnrun, folder: Path) -> None:
+    config = tiny.write(folder)
+
+    trained = nnrun("train", config, "--smoke", "--json")
+    assert (trained.json["status"], set(trained.json["metrics"]["test"])) == ("complete", {"loss", "accuracy"})
+    folded = nnrun("cv", config, "--smoke", "--json", "--folds", "2", *NO_FIGURES)
+    assert len(folded.json["cv"]["metric"]["accuracy"]["folds"]) == 2
+    shown = nnrun("show", trained.json["path"], "--json")
+    assert shown.json["path"] == trained.json["path"]
+    plotted = nnrun("plot", trained.json["path"], "--json", "--figure", "curves")
+    assert [Path(path).name for path in plotted.json["figures"]] == ["curves.png"]
+
+
+def test_commands_report_problems_as_json(nnrun: Nnrun, folder: Path) -> None:
+    config = tiny.write(folder, tiny.CONFIG.replace("Dense", "Dens"))
+    told = nnrun("check", config, "--json")
+    assert told.code == 2
+    assert [(problem["line"], problem["column"]) for problem in told.json["problems"]] == [(7, 13)]
+
+
+def test_commands_override_any_key(nnrun: Nnrun, folder: Path) -> None:
+    config = tiny.write(folder)
+
+    ended = nnrun(
+        "train", config, *NO_FIGURES, "-s", "fit.epochs=2", "-s", "model.layers.0.Dense.units=7", "--seed", "5"
+    )
+
+    assert ended.code == 0, ended.err
+    assert len(tiny.history(ended.run)) == 2
+    info = tiny.read_json(ended.run / "run.json")
+    assert (info["seed"], info["parameters"]) == (5, 4 * 7 + 7 + 7 * 3 + 3)
+    assert info["overrides"] == ["report.figures=[]", "fit.epochs=2", "model.layers.0.Dense.units=7", "seed=5"]
+    assert (ended.run / "config.yaml").read_text() == tiny.CONFIG
+
+
+def test_commands_refuse_an_override_of_no_key(nnrun: Nnrun, folder: Path) -> None:
+    ended = nnrun("train", tiny.write(folder), "-s", "fit.epoch=2")
+    assert ended.code == 2
+    assert "epochs" in ended.err
+    assert not (folder / "runs").exists()
+
+
+def test_commands_run_as_a_module(nnrun_process: Nnrun, folder: Path) -> None:
+    config = tiny.write(folder)
+    ended = nnrun_process("train", config, "--smoke", "-q", *NO_FIGURES)
+    assert (ended.code, ended.err) == (0, "")
+    assert str(ended.run) == "runs/tiny-smoke"
+    assert tiny.read_json(ended.run / "run.json")["argv"][:2] == ["nnrun", "train"]
+
+
+def test_commands_smoke_predicts_every_row_of_a_large_part(nnrun: Nnrun, folder: Path) -> None:
+    """Two steps are what is trained; a part of more than two batches is still scored whole."""
+    config = tiny.write(folder, table=tiny.rows(3_000))
+    ended = nnrun("train", config, "--smoke", *NO_FIGURES)
+    assert ended.code == 0, ended.err
+    assert len(tiny.read_csv(ended.run / "predictions.csv")) == 1_200
+
+
+def test_commands_are_functions_of_the_package(folder: Path) -> None:
+    """Twice, since importing the rooms of the package must not hide its functions."""
+    import nnrun
+
+    config = tiny.write(folder)
+    settings = ["report.figures=[]", "fit.epochs=1"]
+
+    trained = [nnrun.train(config, overrides=settings) for _ in range(2)]
+    folded = nnrun.cross_validate(config, overrides=[*settings, "cv.folds=2"])
+
+    assert [(type(run), run.path, run.status) for run in trained] == [
+        (nnrun.Run, folder / "runs" / name, "complete") for name in ("tiny", "tiny-2")
+    ]
+    assert [child.name for child in folded.children] == ["fold-1", "fold-2"]
+    assert nnrun.load_config(config).name == "tiny"

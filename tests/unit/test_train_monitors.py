@@ -1,0 +1,91 @@
+"""What is watched, and which way is better."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from nnrun.config import Config
+from nnrun.config.loader import load_text
+from nnrun.config.read import read
+from nnrun.model import framework
+from nnrun.train.monitors import chooses, improves, monitor, watches
+
+
+def config(fit: str) -> Config:
+    text = f"data: {{source: {{sklearn: iris}}}}\nmodel: {{layers: [{{Dense: 2}}]}}\nfit: {{{fit}}}\n"
+    found, problems = read(load_text(text.encode(), "config.yaml"), folder=Path(), written=b"")
+    assert found is not None
+    assert problems == []
+    return found
+
+
+@pytest.mark.parametrize(
+    ("name", "mode"),
+    [
+        ("val_loss", "min"),
+        ("val_accuracy", "max"),
+        ("val_mean_absolute_error", "min"),
+        ("auc", "max"),
+        ("val_r2_score", "max"),
+        ("precision", "max"),
+        ("sold_accuracy", "max"),
+        ("accuracy_loss", "min"),
+        ("mse", "min"),
+        ("cosine_similarity", "max"),
+    ],
+)
+def test_train_monitors_improves(name: str, mode: str) -> None:
+    assert improves(name) == mode
+
+
+@pytest.mark.parametrize("name", ["accuracy", "auc", "f1_score", "mean_squared_error", "r2_score", "recall"])
+def test_train_monitors_improves_where_keras_knows_it(name: str) -> None:
+    """Keras asks the metric itself; the same answer is wanted where it gives one."""
+    metrics = framework.keras().metrics
+    kinds = {
+        "accuracy": metrics.SparseCategoricalAccuracy,
+        "auc": metrics.AUC,
+        "f1_score": metrics.F1Score,
+        "mean_squared_error": metrics.MeanSquaredError,
+        "r2_score": metrics.R2Score,
+        "recall": metrics.Recall,
+    }
+    assert improves(name) == {"up": "max", "down": "min"}[kinds[name]()._direction]
+
+
+def test_train_monitors_nothing_watches_in_a_plain_fit() -> None:
+    plain = config("epochs: 3")
+    assert (watches(plain), chooses(plain)) == ([], False)
+
+
+@pytest.mark.parametrize(
+    ("fit", "watched"),
+    [
+        ("keep: best", ["val_loss"]),
+        ("callbacks: [EarlyStopping]", ["val_loss"]),
+        ("callbacks: [{ReduceLROnPlateau: {monitor: val_accuracy}}]", ["val_accuracy"]),
+        ("keep: best, callbacks: [{EarlyStopping: {monitor: loss}}]", ["val_loss", "loss"]),
+    ],
+)
+def test_train_monitors_watches(fit: str, watched: list[str]) -> None:
+    assert watches(config(fit)) == watched
+    assert chooses(config(fit)) is True
+
+
+def test_train_monitors_a_training_quantity_needs_no_validation_part() -> None:
+    assert chooses(config("callbacks: [{EarlyStopping: {monitor: loss}}]")) is False
+
+
+@pytest.mark.parametrize(
+    ("fit", "has_validation", "name", "mode"),
+    [
+        ("epochs: 1", True, "val_loss", "min"),
+        ("epochs: 1", False, "loss", "min"),
+        ("callbacks: [{EarlyStopping: {monitor: val_accuracy}}]", True, "val_accuracy", "max"),
+        ("callbacks: [{EarlyStopping: {monitor: val_accuracy, mode: min}}]", True, "val_accuracy", "min"),
+    ],
+)
+def test_train_monitors_monitor(fit: str, has_validation: bool, name: str, mode: str) -> None:
+    assert monitor(config(fit), has_validation=has_validation) == {"name": name, "mode": mode}
