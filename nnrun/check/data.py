@@ -83,7 +83,7 @@ def _features(config: Config) -> list[Problem]:
         for entry in entries:
             for column in targets.intersection(entry.columns):
                 what = f"the target {column!r} is among the features, so the answer would be told"
-                problems.append(Problem(what, entry.where, hint="take it out of the features"))
+                problems.append(Problem(what, entry.place(column), hint="take it out of the features"))
     return problems
 
 
@@ -108,7 +108,7 @@ def _columns(config: Config, peek: Peek) -> list[Problem]:
     for entries in (config.data.features or {}).values():
         for entry in entries:
             for column in entry.columns:
-                missing(column, "the column", entry.where)
+                missing(column, "the column", entry.place(column))
     for target in config.data.targets:
         for column in target.columns:
             missing(column, "the target", target.where)

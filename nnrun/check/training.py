@@ -6,13 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from nnrun import catalogue, tasks
-from nnrun.catalogue import Component
 from nnrun.check.data import Seen
 from nnrun.check.model import task_of
 from nnrun.config.config import Config
 from nnrun.config.spec import Spec
 from nnrun.errors import Problem, did_you_mean, listing, one_of
-from nnrun.model.graph import _snake
+from nnrun.model.logged import metric_name
 from nnrun.report.draw import names as figure_names
 
 _SPARSE_CRASH = frozenset({"F1Score", "FBetaScore", "AUC", "Precision", "Recall"})
@@ -159,17 +158,6 @@ def logged(config: Config, seen: Seen, outputs: list[str]) -> list[str] | None:
         names += [prefix + metric_name(spec) for spec in (*specs, *extra)]
         names += [f"{output}_loss"] if several else []
     return names
-
-
-def metric_name(spec: Spec) -> str:
-    """The name under which Keras logs a metric."""
-    if isinstance(spec.arguments.get("name"), str):
-        return str(spec.arguments["name"])
-    if not spec.name[:1].isupper():
-        return spec.name
-    component: Component | None = catalogue.find("metrics", spec.name)
-    parameter = component.parameter("name") if component else None
-    return str(parameter.default) if parameter and parameter.default else _snake(spec.name)
 
 
 def _losses(config: Config, seen: Seen, outputs: list[str]) -> list[Problem]:

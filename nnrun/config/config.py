@@ -62,11 +62,16 @@ class Entry:
 
     columns: tuple[str, ...]
     steps: tuple[Spec, ...]
+    places: Mapping[str, Where] = field(default_factory=dict)
 
     @property
     def where(self) -> Where | None:
         """Where the entry was written, None for one that nnrun made."""
         return self.steps[0].where if self.steps and self.steps[0].where.file else None
+
+    def place(self, column: str) -> Where | None:
+        """Where a column of the entry was written."""
+        return self.places.get(column, self.where)
 
 
 Features = Mapping[str, tuple[Entry, ...]]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from nnrun import catalogue
-from nnrun.config.loader import Document, Path, load_text
+from nnrun.catalogue import Component
+from nnrun.config.loader import Document, Path, load_text, scalar
 from nnrun.errors import ConfigError, Problem, Where, did_you_mean
 
 
@@ -23,7 +26,10 @@ def apply(document: Document, override: str) -> None:
     for key in keys[:-1]:
         holder, path = _descend(holder, path, key, where)
     holder, last, path = _place(holder, path, keys[-1], where)
-    value = load_text(text, where.file, (*path, last))
+    try:
+        value = load_text(text, where.file, (*path, last))
+    except ConfigError as error:
+        raise ConfigError([replace(problem, where=where) for problem in error.problems]) from None
     holder[last] = value.data
     for places, new in ((document.keys, value.keys), (document.values, value.values)):
         for inner in [place for place in places if place[: len(path) + 1] == (*path, last)]:
@@ -57,13 +63,12 @@ def _place(holder: Any, path: Path, key: str, where: Where) -> tuple[Any, Any, P
         raise ConfigError([Problem(f"{key!r} has nothing to stand in", where)])
     if len(holder) == 1 and key not in holder:
         name = next(iter(holder))
-        if isinstance(name, str) and catalogue.slots_of(name):
+        if isinstance(name, str) and any(True for _ in _components(name)):
             if not isinstance(holder[name], dict):
                 first = _first_parameter(name)
                 holder[name] = {} if holder[name] is None or first is None else {first: holder[name]}
             return holder[name], key, (*path, name)
-    number = int(key) if key.isdigit() else key
-    return holder, number if number in holder else key, path
+    return holder, scalar(key) if key.isdigit() and key not in holder else key, path
 
 
 def _index(items: list[Any], key: str, where: Where) -> int:
@@ -71,13 +76,18 @@ def _index(items: list[Any], key: str, where: Where) -> int:
         if not -len(items) <= int(key) < len(items):
             raise ConfigError([Problem(f"there is no item {key}; the list has {len(items)}, counted from 0", where)])
         return int(key) % len(items)
-    names = {}
+    names: dict[str, int] = {}
+    layers: dict[str, list[int]] = {}
     for index, item in enumerate(items):
         inner = next(iter(item.values())) if isinstance(item, dict) and len(item) == 1 else None
         if isinstance(inner, dict) and "name" in inner:
             names[str(inner["name"])] = index
         elif isinstance(item, str) or (isinstance(item, dict) and len(item) == 1):
-            names.setdefault(item if isinstance(item, str) else str(next(iter(item))), index)
+            layers.setdefault(item if isinstance(item, str) else str(next(iter(item))), []).append(index)
+    if key not in names and len(layers.get(key, ())) > 1:
+        places = ", ".join(map(str, layers[key]))
+        raise ConfigError([Problem(f"{len(layers[key])} items of the list are {key}", where, f"an index: {places}")])
+    names = {name: indices[0] for name, indices in layers.items()} | names
     if key not in names:
         raise ConfigError(
             [
@@ -93,9 +103,16 @@ def _index(items: list[Any], key: str, where: Where) -> int:
 
 
 def _first_parameter(name: Any) -> str | None:
-    for slot in catalogue.slots_of(str(name)):
-        component = catalogue.find(slot, str(name))
-        first = catalogue.first_parameter(component) if component else None
+    for component in _components(str(name)):
+        first = catalogue.first_parameter(component)
         if first is not None:
             return first.name
     return None
+
+
+def _components(name: str) -> Iterator[Component]:
+    """Everything that the name of a spec may stand for."""
+    for slot in (*catalogue.slots_of(name), "sources", "preparations"):
+        component = catalogue.find(slot, name) or catalogue.own_find(slot, name)
+        if component is not None:
+            yield component

@@ -199,19 +199,27 @@ class _Reader:
                 preparation(self.names, step, (*path, "steps", index), chain=True)[1]
                 for index, step in enumerate(steps)
             ]
-            columns = self._columns(value["columns"], (*path, "columns"))
-            return Entry(columns, tuple(spec for spec in specs if spec))
+            if None in specs:
+                return None
+            return self._entry(value["columns"], (*path, "columns"), tuple(spec for spec in specs if spec))
         columns_value, spec = preparation(self.names, value, path)
         if spec is None:
             return None
-        return Entry(self._columns(columns_value, path), (spec,))
+        if isinstance(value, dict):
+            name, given = next(iter(value.items()))
+            path = (*path, name, "columns") if isinstance(given, dict) else (*path, name)
+        return self._entry(columns_value, path, (spec,))
 
-    def _columns(self, value: Any, path: Path) -> tuple[str, ...]:
+    def _entry(self, value: Any, path: Path, steps: tuple[Spec, ...]) -> Entry | None:
         items = value if isinstance(value, list) else [value]
         if not items or not all(isinstance(item, str | int) and not isinstance(item, bool) for item in items):
             self.names.problem(path, "no column is named", "a column, or a list of columns: `normalize: [age, height]`")
-            return ()
-        return tuple(str(item) for item in items)
+            return None
+        place = self.names.document.value
+        places = {
+            str(item): place((*path, index) if isinstance(value, list) else path) for index, item in enumerate(items)
+        }
+        return Entry(tuple(str(item) for item in items), steps, places)
 
     def targets(self, value: Any) -> tuple[TargetSpec, ...]:
         path: Path = ("data", "target")

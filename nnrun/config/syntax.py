@@ -25,12 +25,8 @@ def syntax_problem(text: str, file: str, error: yaml.MarkedYAMLError) -> Problem
         place = Where(file, begun.line + 1, begun.column + 1)
         return Problem("not YAML: this quote is never closed", place, hint="end the text with the same quote")
     if begun and "flow" in context:
-        bracket = lines[begun.line][begun.column : begun.column + 1]
-        return Problem(
-            f"not YAML: {words}",
-            Where(file, line, column),
-            hint=f"close the {bracket!r} of line {begun.line + 1}, column {begun.column + 1}, before this",
-        )
+        hint = f"close the bracket of line {begun.line + 1}, column {begun.column + 1}, before this"
+        return Problem(f"not YAML: {words}", Where(file, line, column), hint=hint)
     return Problem(f"not YAML: {words}", Where(file, line, column), hint=_hint(words, written, column))
 
 

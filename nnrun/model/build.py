@@ -10,7 +10,8 @@ from nnrun import catalogue
 from nnrun.config.spec import Reference, Spec
 from nnrun.errors import ConfigError, Problem
 from nnrun.model import framework
-from nnrun.model.graph import Graph, Node, _snake
+from nnrun.model.graph import Graph, Node
+from nnrun.model.logged import named
 
 Facts = Mapping[str, Any]
 
@@ -23,10 +24,9 @@ def make(spec: Spec, facts: Facts) -> Any:
     component = catalogue.find(spec.slot, spec.name)
     if component is None:
         raise ConfigError([Problem(f"there is no {spec.name!r} among the {spec.slot}", spec.where)])
+    if spec.slot == "metrics":
+        spec = named(spec)
     arguments = {name: value(argument, facts) for name, argument in spec.arguments.items()}
-    if spec.slot == "metrics" and "name" not in arguments:
-        named = component.parameter("name")
-        arguments["name"] = named.default if named and named.default else _snake(spec.name)  # else auc_1, auc_2, ...
     try:
         return getattr(import_module(component.module), component.name)(**arguments)
     except Exception as error:  # whatever Keras raises, the reader of the YAML needs its place

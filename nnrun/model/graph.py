@@ -170,7 +170,7 @@ class _Builder:
 
     def _automatic(self, layer: str) -> str:
         """`conv2d`, `conv2d_1`, ...: as Keras names layers in a fresh session."""
-        base = _snake(layer)
+        base = snake_case(layer)
         while True:
             count = self.counts.get(base, 0)
             self.counts[base] = count + 1
@@ -206,7 +206,7 @@ class _Builder:
                 )
 
 
-def _snake(name: str) -> str:
+def snake_case(name: str) -> str:
     """Keras' own rule for a layer's automatic name (keras/src/utils/naming.py)."""
     name = re.sub(r"\W+", "", name)
     name = re.sub("(.)([A-Z][a-z]+)", r"\1_\2", name)

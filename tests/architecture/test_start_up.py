@@ -117,3 +117,13 @@ def test_start_up_import_nnrun_leaves_the_process_as_it_was(tmp_path: Path) -> N
 def test_start_up_every_public_name_of_nnrun_is_there(tmp_path: Path) -> None:
     code = "import nnrun; print([name for name in nnrun.__all__ if getattr(nnrun, name, None) is None])"
     assert python(code, folder=tmp_path).stdout == "[]\n"
+
+
+def test_start_up_no_public_name_is_the_name_of_a_room() -> None:
+    """Python binds an imported package as an attribute: with a room `train`, `nnrun.train` would be a module, not the verb."""
+    assert {path.stem for path in (ROOT / "nnrun").iterdir()} & {
+        "train",
+        "cross_validate",
+        "load_config",
+        "Run",
+    } == set()
