@@ -18,7 +18,8 @@ def config_path(written: str | None, runs: Path, console: Console) -> Path:
     if found is None:
         raise UsageError(
             "no config is named, and there is no default",
-            hint="name one: `nnrun train configs/cnn.yaml`\n    or set a default: `export NNRUN_CONFIG=configs/cnn.yaml`\n"
+            hint="name one: `nnrun train configs/cnn.yaml`\n"
+            "    or set a default: `export NNRUN_CONFIG=configs/cnn.yaml`\n"
             '    or in pyproject.toml: `[tool.nnrun]` with `default-config = "configs/cnn.yaml"`',
         )
     path, why = found

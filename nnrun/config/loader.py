@@ -18,7 +18,7 @@ from nnrun.errors import ConfigError, Problem, Where
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 64
-MAX_NODES = 100_000
+MAX_NODES = 20_000
 
 Path = tuple[str | int, ...]
 
@@ -125,6 +125,7 @@ def _compose(events: Iterator[Any], file: str) -> _Node:
     anchors: dict[str, _Node] = {}
     stack: list[_Node] = []
     root: _Node | None = None
+    nodes = 0
     for event in events:
         if not isinstance(event, yaml.DocumentStartEvent | yaml.NodeEvent | yaml.CollectionEndEvent):
             continue
@@ -137,6 +138,9 @@ def _compose(events: Iterator[Any], file: str) -> _Node:
         if isinstance(event, yaml.CollectionEndEvent):
             stack.pop()
             continue
+        nodes += 1
+        if nodes > MAX_NODES:
+            raise _error(file, line, column, f"more than {MAX_NODES:,} values", "a config is a page, not a data file")
         tag = getattr(event, "tag", None)
         if tag not in (None, "!"):
             raise _error(

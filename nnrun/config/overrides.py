@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -29,7 +30,7 @@ def apply(document: Document, override: str) -> None:
     try:
         value = load_text(text, where.file, (*path, last))
     except ConfigError as error:
-        raise ConfigError([replace(problem, where=where) for problem in error.problems]) from None
+        raise ConfigError([replace(problem, where=where, hint="") for problem in error.problems]) from None
     holder[last] = value.data
     for places, new in ((document.keys, value.keys), (document.values, value.values)):
         for inner in [place for place in places if place[: len(path) + 1] == (*path, last)]:
@@ -42,7 +43,7 @@ def _descend(holder: Any, path: Path, key: str, where: Where) -> tuple[Any, Path
     """One step inward; a mapping that is missing is made, and a spec without arguments gets a mapping."""
     holder, last, path = _place(holder, path, key, where)
     inner = holder.get(last) if isinstance(holder, dict) else holder[last]
-    if isinstance(inner, str) and inner[:1].isupper():  # `Flatten` in a list: give it arguments
+    if isinstance(inner, str) and any(True for _ in _components(inner)):  # `Flatten` in a list: give it arguments
         holder[last] = inner = {inner: {}}
     elif inner is None:
         holder[last] = inner = {}
@@ -68,11 +69,11 @@ def _place(holder: Any, path: Path, key: str, where: Where) -> tuple[Any, Any, P
                 first = _first_parameter(name)
                 holder[name] = {} if holder[name] is None or first is None else {first: holder[name]}
             return holder[name], key, (*path, name)
-    return holder, scalar(key) if key.isdigit() and key not in holder else key, path
+    return holder, scalar(key) if key.isdecimal() and key not in holder else key, path
 
 
 def _index(items: list[Any], key: str, where: Where) -> int:
-    if key.lstrip("-").isdigit():
+    if re.fullmatch(r"-?[0-9]{1,9}", key):
         if not -len(items) <= int(key) < len(items):
             raise ConfigError([Problem(f"there is no item {key}; the list has {len(items)}, counted from 0", where)])
         return int(key) % len(items)
@@ -82,7 +83,7 @@ def _index(items: list[Any], key: str, where: Where) -> int:
         inner = next(iter(item.values())) if isinstance(item, dict) and len(item) == 1 else None
         if isinstance(inner, dict) and "name" in inner:
             names[str(inner["name"])] = index
-        elif isinstance(item, str) or (isinstance(item, dict) and len(item) == 1):
+        if isinstance(item, str) or (isinstance(item, dict) and len(item) == 1):
             layers.setdefault(item if isinstance(item, str) else str(next(iter(item))), []).append(index)
     if key not in names and len(layers.get(key, ())) > 1:
         places = ", ".join(map(str, layers[key]))

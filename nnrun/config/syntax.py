@@ -24,7 +24,7 @@ def syntax_problem(text: str, file: str, error: yaml.MarkedYAMLError) -> Problem
     if begun and "quoted scalar" in context:
         place = Where(file, begun.line + 1, begun.column + 1)
         return Problem("not YAML: this quote is never closed", place, hint="end the text with the same quote")
-    if begun and "flow" in context:
+    if begun and ("flow sequence" in context or "flow mapping" in context):
         hint = f"close the bracket of line {begun.line + 1}, column {begun.column + 1}, before this"
         return Problem(f"not YAML: {words}", Where(file, line, column), hint=hint)
     return Problem(f"not YAML: {words}", Where(file, line, column), hint=_hint(words, written, column))

@@ -13,7 +13,6 @@ from house import ROOT, files, short, tree
 LONGEST = 300
 LONGER = {
     "config/read.py": "one reader for one language: the grammar of every section, side by side",
-    "train/trainer.py": "one training from its rows to its scores, as a story",
 }
 MACHINE = re.compile(r"/(?:work|home|root|Users|tmp/venv|scratch|workspace)/|[A-Z]:\\\\Users")
 

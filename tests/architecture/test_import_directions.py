@@ -19,7 +19,7 @@ ALLOWED = {
     "data": {"config.config", "config.spec"},
     "model": {"catalogue", "config"},
     "check": {
-        "catalogue", "config", "data", "tasks", "model.graph", "model.shapes",
+        "catalogue", "config", "data", "tasks", "model.graph", "model.logged", "model.shapes",
         "report.draw",  # the names of the figures
     },
     "train": {"config", "data", "model", "runs", "storage", "tasks"},
@@ -29,6 +29,7 @@ ALLOWED = {
     "cli": {
         "check", "experiment", "report", "runs",
         "model.framework",  # the command line owns its process, and says so once
+        "train.division",  # `check --data` tells how the rows would be parted
         "train.progress",
     },
 }  # fmt: skip

@@ -120,7 +120,7 @@ def test_start_up_every_public_name_of_nnrun_is_there(tmp_path: Path) -> None:
 
 
 def test_start_up_no_public_name_is_the_name_of_a_room() -> None:
-    """Python binds an imported package as an attribute: with a room `train`, `nnrun.train` would be a module, not the verb."""
+    """Python binds an imported room as an attribute of the package, where it would hide the verb of its name."""
     assert {path.stem for path in (ROOT / "nnrun").iterdir()} & {
         "train",
         "cross_validate",

@@ -56,7 +56,8 @@ def test_cv_folds_are_those_of_scikit_learn(
 
     assert ended.code == 0, ended.err
     rows = pool(ended.run)
-    expected = list(splitter.split(rows, KINDS[rows], FAMILIES[rows]))
+    groups = FAMILIES[rows] if isinstance(splitter, GroupKFold) else None  # the others warn of groups
+    expected = list(splitter.split(rows, KINDS[rows], groups))
     for found, (train, held_out) in zip(folds(ended.run), expected, strict=True):
         assert found["train"].tolist() == rows[train].tolist()
         assert found["test"].tolist() == rows[held_out].tolist()

@@ -10,13 +10,9 @@ import pytest
 from nnrun.train.pipeline import Batches, order, take
 
 
-def _batches(batches: Batches) -> list[list[int]]:
-    return [[int(value) for value in inputs.numpy()[:, 0]] for inputs, *_ in batches.dataset]
-
-
-def _ten(*, shuffle: bool = False, seed: int = 0, weights: Any = None) -> Batches:
+def _ten(**how: Any) -> Batches:
     rows = np.arange(10.0, dtype=np.float32)
-    return Batches(rows[:, None], 2 * rows, weights, batch_size=4, seed=seed, shuffle=shuffle)
+    return Batches(rows[:, None], 2 * rows, batch_size=4, **how)
 
 
 def test_train_pipeline_order_is_a_permutation() -> None:
@@ -33,37 +29,35 @@ def test_train_pipeline_order_without_shuffle_is_the_rows_own() -> None:
     assert order(5, 7, 4, False).tolist() == [0, 1, 2, 3]
 
 
-def test_train_pipeline_batches_are_whole_with_a_short_last_one() -> None:
+def test_train_pipeline_an_epoch_has_a_short_last_batch() -> None:
     batches = _ten()
-    assert batches.steps == 3
-    assert _batches(batches) == [[0, 1, 2, 3], [4, 5, 6, 7], [8, 9]]
+    assert (batches.size, batches.steps) == (10, 3)
+    assert batches.rows_after(np.array([1, 2, 3])).tolist() == [4, 8, 10]
 
 
-def test_train_pipeline_batches_follow_the_epoch() -> None:
-    """The order is that of the epoch that was announced last, however often one asks."""
+@pytest.mark.parametrize(("most", "steps"), [(1, 1), (2, 2), (3, 3), (None, 3)])
+def test_train_pipeline_an_epoch_may_be_cut(most: int | None, steps: int) -> None:
+    assert _ten(most=most).steps == steps
+
+
+def test_train_pipeline_batches_follow_seed_and_epoch() -> None:
     batches = _ten(shuffle=True, seed=3)
     for epoch in (0, 1, 5, 1):
-        batches.rewind(epoch)
-        for _ in range(2):
-            assert [row for batch in _batches(batches) for row in batch] == order(3, epoch, 10, True).tolist()
+        assert batches.order(epoch).tolist() == order(3, epoch, 10, True).tolist()
+    assert _ten(seed=3).order(5).tolist() == list(range(10))
 
 
-def test_train_pipeline_inputs_targets_and_weights_stay_together() -> None:
-    batches = _ten(shuffle=True, weights=np.arange(10.0, dtype=np.float32) / 10)
-    batches.rewind(2)
-    for inputs, targets, weights in batches.dataset:
-        assert (2 * inputs[:, 0]).numpy().tolist() == targets.numpy().tolist()
-        assert weights.numpy() == pytest.approx(inputs[:, 0].numpy() / 10)
-
-
-def test_train_pipeline_several_inputs_keep_their_names_and_kinds() -> None:
+def test_train_pipeline_inputs_targets_and_weights_become_tensors() -> None:
+    """Values, shapes and kinds stay, several inputs keep their names."""
     inputs = {"a": np.zeros((3, 2), np.float32), "ids": np.array([[1], [2], [3]], np.int32)}
-    batches = Batches(inputs, np.zeros(3, np.float32), None, batch_size=2, seed=0, shuffle=False)
-    first, _ = next(iter(batches.dataset))
-    assert {name: (tuple(value.shape), value.dtype.name) for name, value in first.items()} == {
-        "a": ((2, 2), "float32"),
-        "ids": ((2, 1), "int32"),
+    batches = Batches(inputs, np.array([5, 6, 7], np.float32), np.array([1, 0, 2], np.float32), batch_size=2)
+    given, targets, weights = batches.tensors
+    assert {name: (tuple(value.shape), value.dtype.name) for name, value in given.items()} == {
+        "a": ((3, 2), "float32"),
+        "ids": ((3, 1), "int32"),
     }
+    assert (targets.numpy().tolist(), weights.numpy().tolist()) == ([5, 6, 7], [1, 0, 2])
+    assert len(_ten().tensors) == 2
 
 
 def test_train_pipeline_take() -> None:

@@ -116,9 +116,8 @@ def test_train_score_floor_of_two_classes_is_their_share(logits: bool) -> None:
 @pytest.mark.parametrize("logits", [False, True])
 @pytest.mark.parametrize("one_hot", [False, True])
 def test_train_score_floor_of_several_classes_is_their_shares(logits: bool, one_hot: bool) -> None:
-    train, truth = np.array([0, 1, 1, 2], np.int32), np.array([1, 1, 0, 2], np.int32)
-    if one_hot:
-        train, truth = np.eye(3, dtype=np.float32)[train], np.eye(3, dtype=np.float32)[truth]
+    form: Any = np.eye(3, dtype=np.float32) if one_hot else np.arange(3, dtype=np.int32)
+    train, truth = form[[0, 1, 1, 2]], form[[1, 1, 0, 2]]
     found = floors(answer("multiclass", classes("a", "b", "c", one_hot=one_hot), logits=logits), truth, train, (4, 3))
     loss = -(2 * math.log(0.5) + 2 * math.log(0.25)) / 4
     assert found == {"majority": {"loss": pytest.approx(loss, rel=1e-5), "accuracy": 0.5}}
