@@ -31,21 +31,20 @@ def load_config(path: str | Path, overrides: Sequence[str] = ()) -> Config:
 
 
 def train(config: str | Path | Config, *, overrides: Sequence[str] = (), **options: Any) -> Run:
-    """Trains once and gives the run; `options` are those of `nnrun.experiment.Options` (runs, name, data_root, ...)."""
+    """Trains once and gives the run; `options` are those of `nnrun.experiment.Options`: runs, name, data_root, ..."""
     from nnrun import experiment
 
-    return experiment.train(_config(config, overrides), experiment.Options(**options))
+    chosen = experiment.Options(**options)
+    return experiment.train(experiment.load(config, overrides, chosen), chosen)
 
 
 def cross_validate(config: str | Path | Config, *, overrides: Sequence[str] = (), **options: Any) -> Run:
-    """Trains once a fold and gives the parent run, whose `children` are the folds."""
+    """Trains once a fold and gives the run whose `children` are the folds; `options` as for `train`."""
     from nnrun import experiment
 
-    return experiment.cross_validate(_config(config, overrides), experiment.Options(**options))
-
-
-def _config(config: str | Path | Config, overrides: Sequence[str]) -> Config:
-    return load_config(config, overrides) if isinstance(config, str | Path) else config
+    chosen = experiment.Options(**options)
+    loaded = experiment.load(config, overrides, chosen, cross_validation=True)
+    return experiment.cross_validate(loaded, chosen)
 
 
 def __getattr__(name: str) -> Any:

@@ -9,14 +9,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nnrun.check import require
+from nnrun.check import examine, examine_file
 from nnrun.config import Config
 from nnrun.config.spec import Spec
 from nnrun.data import sources
 from nnrun.data.combine import combine
 from nnrun.data.dataset import Dataset
 from nnrun.data.files import Roots, fingerprint
-from nnrun.errors import DataError
+from nnrun.errors import ConfigError, DataError
 from nnrun.runs.run import Run
 from nnrun.train.progress import Progress
 from nnrun.train.stopping import Stop
@@ -39,11 +39,29 @@ class Options:
     stop: Stop = field(default_factory=Stop)
 
 
+def load(
+    config: Config | Path | str,
+    overrides: Sequence[str] = (),
+    options: Options | None = None,
+    *,
+    cross_validation: bool = False,
+) -> Config:
+    """A config, checked as far as it can be without its data; raises ConfigError with every problem at once."""
+    folder = config.folder if isinstance(config, Config) else Path(config).parent
+    roots = roots_of(folder, (options or Options()).data_root)
+    if isinstance(config, Config):
+        found = examine(config, roots, cross_validation=cross_validation)
+    else:
+        found = examine_file(config, overrides, roots, cross_validation=cross_validation)
+    if found.config is None or found.problems:
+        raise ConfigError(found.problems)
+    return found.config
+
+
 def train(config: Config, options: Options | None = None) -> Run:
-    """Trains once and gives the run."""
+    """Trains a checked config once and gives the run."""
     options = options or Options()
     config = _named(config, options)
-    require(config, roots_of(config.folder, options.data_root))
     dataset = read_data(config, options)
     with _running(options):
         from nnrun.train.division import divide
@@ -63,7 +81,6 @@ def cross_validate(config: Config, options: Options | None = None) -> Run:
     """Trains once a fold and gives the run that holds them; every row outside the test part is held out once."""
     options = options or Options()
     config = _named(config, options)
-    require(config, roots_of(config.folder, options.data_root), cross_validation=True)
     dataset = read_data(config, options)
     with _running(options):
         from nnrun.studies import folds

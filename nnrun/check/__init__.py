@@ -9,10 +9,10 @@ from pathlib import Path
 from nnrun.check import data, model, training
 from nnrun.config import Config, read_config
 from nnrun.data.files import Roots
-from nnrun.errors import ConfigError, Problem
+from nnrun.errors import Problem
 from nnrun.model.shapes import Row
 
-__all__ = ["Examination", "examine", "examine_file", "require"]
+__all__ = ["Examination", "examine", "examine_file"]
 
 
 @dataclass(frozen=True)
@@ -58,11 +58,3 @@ def examine(config: Config, roots: Roots, *, cross_validation: bool = False, bro
         *training.problems(config, seen, cross_validation=cross_validation),
     ]
     return Examination(config, tuple(problems), seen.warnings, network.rows, tuple(seen.shapes.items()))
-
-
-def require(config: Config, roots: Roots, *, cross_validation: bool = False) -> Examination:
-    """The same, raising `ConfigError` with every problem."""
-    found = examine(config, roots, cross_validation=cross_validation)
-    if found.problems:
-        raise ConfigError(found.problems)
-    return found

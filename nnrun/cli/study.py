@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from nnrun.cli import options as o
 from nnrun.cli.default import config_path
@@ -11,7 +12,7 @@ from nnrun.runs.run import Run
 
 
 def carry_out(
-    verb: str,
+    verb: Literal["train", "cross_validate"],
     *,
     config: str | None,
     name: str | None,
@@ -27,21 +28,10 @@ def carry_out(
 ) -> Run:
     """The run that `experiment.<verb>` gives."""
     from nnrun import experiment
-    from nnrun.check import examine_file
-    from nnrun.errors import ConfigError
     from nnrun.model import framework
 
     console = o.console(quiet=quiet, as_json=as_json)
     framework.configure(lean=True, loud=verbose)
-    path = config_path(config, runs, console)
-    found = examine_file(
-        path,
-        o.overrides(settings, seed),
-        experiment.roots_of(path.parent, data_root),
-        cross_validation=verb == "cross_validate",
-    )
-    if found.config is None or found.problems:
-        raise ConfigError(found.problems)
     options = experiment.Options(
         runs=runs,
         name=name,
@@ -51,5 +41,7 @@ def carry_out(
         argv=o.argv(),
         progress=progress(console),
     )
-    run: Run = getattr(experiment, verb)(found.config, options)
-    return run
+    path = config_path(config, runs, console)
+    folds = verb == "cross_validate"
+    loaded = experiment.load(path, o.overrides(settings, seed), options, cross_validation=folds)
+    return experiment.cross_validate(loaded, options) if folds else experiment.train(loaded, options)

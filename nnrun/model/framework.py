@@ -128,6 +128,11 @@ def is_smoke() -> bool:
     return keras().config.max_steps_per_epoch() is not None
 
 
+def at_most_epochs(epochs: int) -> int:
+    """The epochs that Keras will run, fewer in a rehearsal."""
+    return min(epochs, keras().config.max_epochs() or epochs)
+
+
 def make_variables(model: Any, batch: Any) -> None:
     """Creates the variables of metrics and optimizer, which Keras would make at the first step, inside our loop."""
     symbols = tensorflow().nest.map_structure(lambda tensor: tensor[:1], batch)

@@ -42,12 +42,13 @@ def fit(job: Job, material: Material, network: Network) -> None:
     framework.make_variables(model, batches.tensors)
     model.train_function = training
     model.test_function = validation
-    job.recorder.plan_steps(batches.steps * section.epochs)
-    job.progress.begin(job.recorder.path.name, section.epochs, batches.steps)
+    epochs = framework.at_most_epochs(section.epochs)
+    job.recorder.plan_steps(batches.steps * epochs)
+    job.progress.begin(job.recorder.path.name, epochs, batches.steps)
     try:
         model.fit(
             training.dataset,
-            epochs=section.epochs,
+            epochs=epochs,
             validation_data=None if validation is None else validation.dataset,
             callbacks=[*callbacks, watcher(job, steps, training)],
             shuffle=False,  # the order is ours, see pipeline.order

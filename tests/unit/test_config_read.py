@@ -111,9 +111,9 @@ def test_config_read_features_as_a_list_are_one_input(tmp_path: Path) -> None:
     assert features is not None
     assert [(entry.columns, [step.to_data() for step in entry.steps]) for entry in features["table"]] == [
         (("a", "b"), ["normalize"]),
-        (("d",), [{"impute": {"strategy": "median"}}, "normalize"]),
+        (("d",), [{"impute": {"value": "median"}}, "normalize"]),
     ]
-    assert str(features["table"][0].place("b")).endswith("first.yaml:7:19")
+    assert str(features["table"][0].place("b")).endswith("first.yaml:6:20")
 
 
 def test_config_read_fills_in_the_defaults(tmp_path: Path) -> None:
@@ -141,7 +141,7 @@ def test_config_read_a_misspelled_section_is_read_as_what_it_means(tmp_path: Pat
     assert config is not None
     assert [(p.what, p.where.line if p.where else 0) for p in problems] == [
         ("unknown key 'modell'", 4),
-        ("there is no layer 'Flaten'", 6),
+        ("there is no layer 'Flaten'", 5),
     ]
 
 

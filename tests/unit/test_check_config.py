@@ -1,0 +1,135 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nnrun.check import examine_file, require
+from nnrun.config import load_config
+from nnrun.config.dump import dump
+from nnrun.data.files import Roots
+from nnrun.errors import ConfigError
+
+TABLE = "height,weight,city,age\n1.5,50,Rome,30\n1.8,80,Oslo,40\n1.6,60,Rome,50\n"
+CSV = {"source": {"csv": "people.csv"}, "target": "age"}
+DIGITS = {"source": {"sklearn": "digits"}, "split": {"validation": 0.2}}
+FLAT = {"layers": ["Flatten", {"Dense": 8}]}
+
+
+@pytest.fixture
+def told(tmp_path: Path) -> Any:
+    """What is wrong with a config beside the table `people.csv`: the sentences, in the order of the lines."""
+    (tmp_path / "people.csv").write_text(TABLE, encoding="utf-8")
+
+    def examine(**sections: Any) -> list[str]:
+        file = tmp_path / "a.yaml"
+        file.write_text(dump({"data": DIGITS, "model": FLAT} | sections), encoding="utf-8")
+        found = examine_file(file, (), Roots(tmp_path))
+        return [problem.what for problem in ConfigError(found.problems).problems]
+
+    return examine
+
+
+def test_check_nothing_is_wrong_with_a_sound_config(told: Any) -> None:
+    assert told() == []
+    assert told(data=CSV, model={"layers": [{"Dense": 8}]}) == []
+
+
+def test_check_knows_inputs_and_rows_without_keras(tmp_path: Path) -> None:
+    file = tmp_path / "a.yaml"
+    file.write_text(dump({"data": DIGITS, "model": FLAT}), encoding="utf-8")
+    found = examine_file(file, (), Roots(tmp_path))
+    assert found.inputs == (("image", (8, 8, 1)),)
+    assert [(row.name, row.shape, row.parameters) for row in found.rows] == [
+        ("flatten", (64,), 0),
+        ("dense", (8,), 520),
+        ("label", (10,), 90),
+    ]
+
+
+def test_check_a_missing_file_is_a_warning(tmp_path: Path) -> None:
+    file = tmp_path / "a.yaml"
+    file.write_text(dump({"data": CSV, "model": {"layers": [{"Dense": 8}]}}), encoding="utf-8")
+    found = examine_file(file, (), Roots(tmp_path))
+    assert found.problems == ()
+    assert [warning.partition(": ")[2] for warning in found.warnings] == [
+        "there is no 'people.csv' here; its columns and shapes are not checked"
+    ]
+
+
+def test_check_require_raises_every_problem(tmp_path: Path) -> None:
+    file = tmp_path / "a.yaml"
+    model = {"layers": ["Flatten", {"Conv2D": {"filters": 8, "kernel_size": 3}}]}
+    file.write_text(dump({"data": DIGITS, "model": model, "report": {"figures": ["roc"]}}), encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        require(load_config(file), Roots(tmp_path))
+    assert len(caught.value.problems) == 2
+
+
+@pytest.mark.parametrize(
+    ("sections", "what"),
+    [
+        ({"data": {**CSV, "target": "aeg"}}, ["the target 'aeg' does not exist"]),
+        ({"data": {**CSV, "split": {"column": "yaer", "test": [1]}}}, ["the split's column 'yaer' does not exist"]),
+        ({"data": CSV, "cv": {"group": "town"}}, ["the group column 'town' does not exist"]),
+        (
+            {"data": {**CSV, "features": [{"normalize": ["age", "hight"]}]}},
+            [
+                "the column 'hight' does not exist",
+                "the target 'age' is among the features, so the answer would be told",
+            ],
+        ),
+    ],
+)
+def test_check_columns_are_held_against_the_header(told: Any, sections: dict[str, Any], what: list[str]) -> None:
+    assert sorted(told(model={"layers": [{"Dense": 8}]}, **sections)) == what
+
+
+@pytest.mark.parametrize(
+    ("loss", "target", "told_of"),
+    [
+        ("mse", None, ["the loss MeanSquaredError compares numbers, and the target has class numbers"]),
+        (
+            "binary_crossentropy",
+            None,
+            ["the loss BinaryCrossentropy compares numbers, and the target has class numbers"],
+        ),
+        ("categorical_crossentropy", None, ["the loss CategoricalCrossentropy wants a one-hot target"]),
+        ("sparse_categorical_crossentropy", None, []),
+        ("crossentropy", None, []),
+        ("mse", {"one_hot": "label"}, []),
+        ("categorical_crossentropy", {"one_hot": "label"}, []),
+    ],
+)
+def test_check_loss_is_held_against_the_target(told: Any, loss: str, target: Any, told_of: list[str]) -> None:
+    data = DIGITS | ({"target": target} if target else {})
+    assert told(data=data, compile={"loss": loss}) == told_of
+
+
+@pytest.mark.parametrize(
+    ("callback", "split", "what"),
+    [
+        ({"EarlyStopping": {"monitor": "val_loss"}}, {"validation": 0.2}, []),
+        ({"EarlyStopping": {"monitor": "accuracy"}}, {"test": 0.2}, []),
+        ("EarlyStopping", {"test": 0.2}, ["EarlyStopping watches val_loss, and there is no validation part"]),
+        ({"EarlyStopping": {"monitor": "val_acc"}}, {"validation": 0.2}, ["EarlyStopping watches 'val_acc', which is not logged"]),
+        ("TerminateOnNaN", {"test": 0.2}, []),
+    ],
+)  # fmt: skip
+def test_check_monitor_is_held_against_what_is_logged(told: Any, callback: Any, split: Any, what: list[str]) -> None:
+    assert told(data={**DIGITS, "split": split}, fit={"callbacks": [callback]}) == what
+
+
+def test_check_a_step_that_is_wrong_already_is_not_judged_by_its_shape(told: Any) -> None:
+    assert told(model={"layers": ["Flatten", {"LSTM": {"units": 8, "unit": 9}}]}) == ["LSTM has no argument 'unit'"]
+
+
+def test_check_problems_of_reading_and_of_fitting_together_come_at_once(told: Any) -> None:
+    model = {"layers": [{"Flatten": {"naem": "a"}}, {"Conv2D": {"filters": 8, "kernel_size": 3}}]}
+    assert told(model=model, fit={"epochs": 0}, report={"figures": ["roc"]}) == [
+        "Flatten has no argument 'naem'",
+        "Conv2D needs rows of rank 3 (height, width, channels); got (64,)",
+        "epochs is 0",
+        "there is no figure 'roc'",
+    ]
