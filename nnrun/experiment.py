@@ -18,11 +18,11 @@ from nnrun.data.dataset import Dataset
 from nnrun.data.files import Roots, fingerprint
 from nnrun.errors import ConfigError, DataError
 from nnrun.runs.run import Run
-from nnrun.train.progress import Progress
-from nnrun.train.stopping import Stop
+from nnrun.training.progress import Progress
+from nnrun.training.stopping import Stop
 
 if TYPE_CHECKING:
-    from nnrun.train.recorder import Recorder
+    from nnrun.training.recorder import Recorder
 
 
 @dataclass(frozen=True)
@@ -64,8 +64,8 @@ def train(config: Config, options: Options | None = None) -> Run:
     config = _named(config, options)
     dataset = read_data(config, options)
     with _running(options):
-        from nnrun.train.division import divide
-        from nnrun.train.trainer import Job, train
+        from nnrun.training.division import divide
+        from nnrun.training.trainer import Job, train
 
         split = divide(config, dataset)
         options.progress.say(f"split: {split.how}")
@@ -150,7 +150,7 @@ def _running(options: Options) -> Iterator[None]:
 
 
 def _recorder(config: Config, options: Options, dataset: Dataset, kind: str) -> Recorder:
-    from nnrun.train.recorder import Recorder
+    from nnrun.training.recorder import Recorder
 
     info = {
         "kind": kind,

@@ -43,7 +43,7 @@ def check(
     if found.config is None or found.problems:
         raise ConfigError(found.problems)
     if data:
-        from nnrun.train.division import divide
+        from nnrun.training.division import divide
 
         dataset = experiment.read_data(found.config, experiment.Options(data_root=data_root))
         console.result(f"{dataset.size:,} rows; split: {divide(found.config, dataset).how}")

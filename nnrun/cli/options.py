@@ -11,7 +11,7 @@ import typer
 from nnrun.cli.console import Console
 
 ConfigArgument = Annotated[
-    str | None, typer.Argument(metavar="[CONFIG]", help="The YAML file; without it, the default config.")
+    str | None, typer.Argument(metavar="CONFIG", help="The YAML file; without it, the default config.")
 ]
 Name = Annotated[str | None, typer.Option("--name", help="The run's name; default: the config's.")]
 Runs = Annotated[Path, typer.Option("--runs", envvar="NNRUN_RUNS", help="The folder of the runs.")]
@@ -29,12 +29,15 @@ Download = Annotated[bool, typer.Option("--allow-download", help="Let keras.data
 
 
 def console(*, quiet: bool = False, as_json: bool = False) -> Console:
-    return Console(quiet=quiet or False, as_json=as_json)
+    """What the command prints with."""
+    return Console(quiet=quiet, as_json=as_json)
 
 
 def overrides(settings: list[str] | None, seed: int | None) -> list[str]:
+    """All overrides of the config; `--seed 1` is `-s seed=1`."""
     return [*(settings or ()), *([f"seed={seed}"] if seed is not None else ())]
 
 
 def argv() -> list[str]:
+    """The command as it was typed, for the record."""
     return ["nnrun", *sys.argv[1:]]

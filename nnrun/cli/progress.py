@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from nnrun.cli.console import Console, shown
-from nnrun.train.progress import Progress
+from nnrun.training.progress import Progress
 
 
 def progress(console: Console) -> Progress:
@@ -59,13 +59,16 @@ class LiveProgress(Progress):
         from rich.progress import Progress as Bar
 
         self.end()
-        columns = (
+        screen = RichConsole(stderr=True)
+        self.most = 2 if screen.width < 100 else 6
+        self.bar = Bar(
             TextColumn("{task.fields[label]}", markup=False),
-            BarColumn(),
+            BarColumn(bar_width=20),
             TextColumn("{task.fields[numbers]}", markup=False),
             TimeRemainingColumn(),
+            console=screen,
+            refresh_per_second=8,
         )
-        self.bar = Bar(*columns, console=RichConsole(stderr=True), refresh_per_second=8)
         self.steps, self.epochs, self.done = steps, epochs, 0
         self.task = self.bar.add_task("", total=steps * epochs, label=label, numbers="")
         self.bar.start()
@@ -77,7 +80,7 @@ class LiveProgress(Progress):
     def epoch(self, row: Mapping[str, float]) -> None:
         self.done = int(row["epoch"])
         if self.bar is not None:
-            numbers = f"{self.done}/{self.epochs}  {epoch_text(row)}"
+            numbers = f"epoch {self.done}/{self.epochs}  {epoch_text(row, self.most)}"
             self.bar.update(self.task, completed=self.done * self.steps, numbers=numbers)
 
     def end(self) -> None:
@@ -86,7 +89,8 @@ class LiveProgress(Progress):
             self.bar = None
 
 
-def epoch_text(row: Mapping[str, float]) -> str:
-    """`loss 0.1234  accuracy 0.9876  val_loss ...`: at most six numbers."""
+def epoch_text(row: Mapping[str, float], most: int = 6) -> str:
+    """`loss 0.1234  val_loss 0.2345  accuracy ...`: the losses first, then metrics while there is room."""
     skipped = ("epoch", "seconds", "learning_rate")
-    return "  ".join([f"{name} {shown(value)}" for name, value in row.items() if name not in skipped][:6])
+    names = sorted((name for name in row if name not in skipped), key=lambda name: name not in ("loss", "val_loss"))
+    return "  ".join(f"{name} {shown(row[name])}" for name in names[:most])

@@ -15,7 +15,7 @@ from nnrun.cli.summary import show_run
 
 def show(
     what: Annotated[
-        str | None, typer.Argument(metavar="[CONFIG|RUN]", help="A YAML file, or a run's folder or name.")
+        str | None, typer.Argument(metavar="CONFIG|RUN", help="A YAML file, or a run's folder or name.")
     ] = None,
     runs: o.Runs = Path("runs"),
     data_root: o.DataRoot = None,

@@ -7,8 +7,9 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from nnrun.config.kinds import number_of, shown, switch_hint
 from nnrun.config.loader import Document, Path, dotted
-from nnrun.config.names import Names, shown, switch_hint
+from nnrun.config.names import Names
 from nnrun.config.sections import (
     COMPILE,
     ELSEWHERE,
@@ -174,7 +175,7 @@ def _problem(document: Document, path: Path, loc: tuple[Any, ...], item: Any) ->
     if key == "layers" and isinstance(item["input"], dict):
         hint = "layers is a list: begin each layer with `- `"
     elif isinstance(item["input"], str) and item["type"] in ("int_type", "float_type"):
-        hint = "write it without quotes" if _is_number(item["input"]) else ""
+        hint = "write it without quotes" if number_of(item["input"]) is not None else ""
     elif key in ("name", "task", "column", "group") and isinstance(item["input"], int | float):
         hint = f'put it into quotes: `{key}: "{item["input"]}"`'
     elif item["type"] == "bool_type":
@@ -192,14 +193,6 @@ def _expected(item: Any) -> str:
         case "less_than":
             return f"less than {limits['lt']}"
     return _EXPECTED.get(item["type"]) or str(item["msg"]).removeprefix("Input should be ").replace("'", "")
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
 
 
 # What people write where a section's mapping belongs, said as the mapping.

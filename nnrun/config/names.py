@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from nnrun import catalogue
 from nnrun.catalogue import Component, Parameter
 from nnrun.config import guess
+from nnrun.config.kinds import KINDS, fits, kind_hint, number_of, shown
 from nnrun.config.loader import Document, Path
 from nnrun.config.sections import ELSEWHERE
 from nnrun.config.spec import Reference, Spec
@@ -18,14 +18,6 @@ from nnrun.errors import Problem, Where, listing, one_of
 Find = Callable[[str], Component | None]
 
 _REFERENCE = re.compile(r"\$data(\.[A-Za-z_][A-Za-z0-9_]*)+")
-_KINDS: Mapping[str, str] = {
-    "integer": "a whole number",
-    "number": "a number",
-    "boolean": "true or false",
-    "string": "a text",
-    "integers": "a whole number, or a list of them",
-    "shape": "a list of whole numbers",
-}
 _LISTS = ("layers", "metrics", "callbacks", "preparations")  # families that a config writes as lists
 
 
@@ -207,7 +199,7 @@ class Names:
         if family is not None and value is not None:
             return self._family(component, parameter, family, value, path, what)
         if isinstance(value, Mapping):
-            self.problem(path, what, _KINDS.get(parameter.kind, "a plain value"))
+            self.problem(path, what, KINDS.get(parameter.kind, "a plain value"))
             return None
         if isinstance(value, list):
             value = [
@@ -216,7 +208,7 @@ class Names:
             ]
         if fits(value, parameter):
             return value
-        self.problem(path, what, _KINDS[parameter.kind], kind_hint(value, parameter))
+        self.problem(path, what, KINDS[parameter.kind], kind_hint(value, parameter))
         return None  # unknown, so that no shape is reckoned with it
 
     def _family(
@@ -233,7 +225,7 @@ class Names:
             hint = f"`{parameter.name}: {{L2: {value}}}`" if family == "regularizers" else ""
             self.problem(path, what, f"a number, or {kind}" if number else kind, hint)
             return None
-        if parameter.kind == "number" and isinstance(value, str) and _number(value) is not None:
+        if parameter.kind == "number" and isinstance(value, str) and number_of(value) is not None:
             self.problem(path, what, f"a number, or {kind}", "write it without quotes")
             return None
         return self.spec(value, path, family)
@@ -249,70 +241,3 @@ class Names:
 
 def _article(kind: str) -> str:
     return f"an {kind}" if kind[0] in "aeiou" else f"a {kind}"
-
-
-def kind_hint(value: Any, parameter: Parameter) -> str:
-    """How to mend a text where a number or a switch is wanted."""
-    if not isinstance(value, str):
-        return ""
-    if parameter.kind == "boolean":
-        return switch_hint(value)
-    return "write it without quotes" if fits(_number(value), parameter) else ""
-
-
-def switch_hint(value: Any) -> str:
-    """How to mend a text where true or false is wanted."""
-    if not isinstance(value, str):
-        return ""
-    if value.lower() in ("yes", "no", "on", "off"):
-        return "yes, no, on and off are texts in YAML 1.2"
-    return "write it without quotes" if value.lower() in ("true", "false") else ""
-
-
-def _number(text: str) -> Any:
-    try:
-        number = float(text)
-    except ValueError:
-        return None
-    return int(number) if number.is_integer() else number
-
-
-def shown(value: Any) -> str:
-    """A value of the YAML in the words of a message."""
-    if value is None:
-        return "nothing"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str):
-        return f"the text {value[:60]!r}"
-    if isinstance(value, Mapping):
-        return "a mapping"
-    if isinstance(value, list):
-        text = guess.flow(value)
-        return f"the list {text}" if len(text) <= 60 else f"a list of {len(value)}"
-    return f"{value!r}"[:60]
-
-
-def _whole(value: Any) -> bool:
-    return isinstance(value, Reference) or (isinstance(value, int) and not isinstance(value, bool))
-
-
-def fits(value: Any, parameter: Parameter) -> bool:
-    """Whether a plain YAML value is of the kind that a parameter takes; a kind we do not know takes anything."""
-    if parameter.kind in ("any", "") or (value is None and not parameter.required and parameter.default is None):
-        return True
-    match parameter.kind:
-        case "integer":
-            return _whole(value)
-        case "number":
-            return isinstance(value, int | float) and not isinstance(value, bool) and not math.isnan(value)
-        case "boolean":
-            return isinstance(value, bool)
-        case "string":
-            return isinstance(value, str)
-        case "integers":
-            return _whole(value) or (isinstance(value, list) and bool(value) and all(_whole(item) for item in value))
-        case "shape":
-            items = value if isinstance(value, list) else [value]
-            return all(item is None or _whole(item) for item in items)
-    return True

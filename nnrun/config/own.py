@@ -9,8 +9,9 @@ from typing import Any
 from nnrun import catalogue
 from nnrun.catalogue import Component
 from nnrun.config.guess import singular
+from nnrun.config.kinds import fits, kind_hint, shown
 from nnrun.config.loader import Path
-from nnrun.config.names import Names, fits, kind_hint, shown
+from nnrun.config.names import Names
 from nnrun.config.spec import Spec
 from nnrun.errors import did_you_mean, one_of
 

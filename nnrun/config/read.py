@@ -24,9 +24,10 @@ from nnrun.config.config import (
     Step,
     TargetSpec,
 )  # fmt: skip
+from nnrun.config.kinds import is_number, number_of, shown, switch_hint
 from nnrun.config.loader import Document, Path
 from nnrun.config.mistakes import schema_problems, unknown_key, without_mistakes
-from nnrun.config.names import Names, fits, shown, switch_hint
+from nnrun.config.names import Names
 from nnrun.config.own import preparation, source
 from nnrun.config.sections import COMPILE, FIT, Sections, SplitSection
 from nnrun.config.spec import Spec
@@ -151,7 +152,7 @@ class _Reader:
     def missing(self, value: Any) -> str | Mapping[str, float]:
         if value in ("median", "mean", "error"):
             return str(value)
-        if isinstance(value, dict) and list(value) == ["value"] and isinstance(value["value"], int | float):
+        if isinstance(value, dict) and list(value) == ["value"] and is_number(value["value"]):
             return {"value": float(value["value"])}
         self.names.problem(("data", "missing"), f"missing is {shown(value)}", "error, median, mean or {value: 0}")
         return "median"
@@ -441,7 +442,7 @@ class _Reader:
             elif key in _FIT_KINDS:
                 what, good = _FIT_KINDS[key]
                 if not good(value):
-                    quoted = isinstance(value, str) and fits_number(value)
+                    quoted = isinstance(value, str) and number_of(value) is not None
                     names.problem(
                         path,
                         f"{key} is {shown(value)}",
@@ -471,14 +472,7 @@ class _Reader:
     def _class_weight(self, value: Any) -> str | Mapping[Any, float] | None:
         if value is None or value == "balanced":
             return value  # type: ignore[no-any-return]
-        if (
-            isinstance(value, dict)
-            and value
-            and all(
-                isinstance(weight, int | float) and not isinstance(weight, bool) and weight >= 0
-                for weight in value.values()
-            )
-        ):
+        if isinstance(value, dict) and value and all(is_number(weight) and weight >= 0 for weight in value.values()):
             return {key: float(weight) for key, weight in value.items()}
         hint = did_you_mean(value, ["balanced"]) if isinstance(value, str) else ""
         what = f"class_weight is {shown(value)}"
@@ -491,14 +485,6 @@ def _as_written(spec: Spec, item: Any) -> Spec:
     return Spec(item, {}, spec.where, spec.slot) if isinstance(item, str) else spec
 
 
-def fits_number(value: Any) -> bool:
-    try:
-        float(value)
-    except (TypeError, ValueError):
-        return False
-    return True
-
-
 def _positive(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value > 0
 
@@ -509,10 +495,7 @@ def _hint(key: str, value: Any) -> str:
 
 def _weights(value: Any) -> bool:
     items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return value is None or (
-        isinstance(value, dict | list)
-        and all(isinstance(item, int | float) and not isinstance(item, bool) for item in items)
-    )
+    return value is None or (isinstance(value, dict | list) and all(is_number(item) for item in items))
 
 
 _COMPILE_KINDS: Mapping[str, tuple[str, Any]] = {
@@ -532,4 +515,4 @@ _FIT_KINDS: Mapping[str, tuple[str, Any]] = {
     "keep": ("last or best", lambda value: value in ("last", "best")),
 }
 
-__all__ = ["fits", "read"]
+__all__ = ["read"]

@@ -11,12 +11,12 @@ from nnrun.config.config import Config
 from nnrun.data.dataset import Dataset
 from nnrun.studies.plan import Plan
 from nnrun.studies.statistics import corrected_interval
-from nnrun.train.predictions import write_predictions
-from nnrun.train.progress import Progress
-from nnrun.train.recorder import Recorder
-from nnrun.train.score import score
-from nnrun.train.stopping import Stop
-from nnrun.train.trainer import Job, Outcome, ended_by, train
+from nnrun.training.predictions import write_predictions
+from nnrun.training.progress import Progress
+from nnrun.training.recorder import Recorder
+from nnrun.training.score import score
+from nnrun.training.stopping import Stop
+from nnrun.training.trainer import Job, Outcome, ended_by, train
 
 METHOD = "95 %, t, variance (1/k + n_test/n_train) s^2 (Nadeau and Bengio 2003)"
 SHARED = ("task", "monitor", "device", "keras", "parameters", "notes")

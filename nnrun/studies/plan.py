@@ -12,8 +12,8 @@ from nnrun.data.dataset import Dataset
 from nnrun.data.folds import Fold, folds, inner_part
 from nnrun.data.split import Split
 from nnrun.errors import DataError, did_you_mean, listing
-from nnrun.train.division import divide, labels
-from nnrun.train.monitors import chooses
+from nnrun.training.division import divide, labels
+from nnrun.training.monitors import chooses
 
 Array = np.ndarray[Any, Any]
 INNER_SHARE = 0.1

@@ -22,15 +22,15 @@ ALLOWED = {
         "catalogue", "config", "data", "tasks", "model.graph", "model.logged", "model.shapes",
         "report.draw",  # the names of the figures
     },
-    "train": {"config", "data", "model", "runs", "storage", "tasks"},
-    "studies": {"config", "data", "train"},
+    "training": {"config", "data", "model", "runs", "storage", "tasks"},
+    "studies": {"config", "data", "training"},
     "report": {"runs", "storage"},
-    "experiment": {"check", "config", "data", "model.framework", "report", "runs", "studies", "train"},
+    "experiment": {"check", "config", "data", "model.framework", "report", "runs", "studies", "training"},
     "cli": {
         "check", "experiment", "report", "runs",
         "model.framework",  # the command line owns its process, and says so once
-        "train.division",  # `check --data` tells how the rows would be parted
-        "train.progress",
+        "training.division",  # `check --data` tells how the rows would be parted
+        "training.progress",
     },
 }  # fmt: skip
 
@@ -71,7 +71,7 @@ def test_import_directions_only_training_imports_heavy_packages_when_it_is_impor
     """Every other room is free to be imported by `--help`, `check`, `show`, `ls`: what is heavy waits in a function."""
     eager = [found for found in ALL if not found.lazy and not found.typing]
     heavy = [found for found in eager if found.module.partition(".")[0] in HEAVY]
-    assert [str(found) for found in heavy if room(found.file) not in ("train", "studies")] == []
+    assert [str(found) for found in heavy if room(found.file) not in ("training", "studies")] == []
     assert {found.module.partition(".")[0] for found in heavy} == {"numpy"}
 
 

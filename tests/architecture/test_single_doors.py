@@ -25,7 +25,6 @@ WRITING_FUNCTIONS = frozenset({
 REASONS = {
     ("model/framework.py", "os.write"): "shows on stderr what TensorFlow's C++ said, when its import fails",
     ("config/mistakes.py", "rename"): "of a key of the document, in memory",
-    ("train/recorder.py", "mkdir"): "the folder of the fitted preparation, inside the run's own",
 }
 
 

@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from commandline import Nnrun
 from pages import ROOT, Block, blocks
 
 from nnrun.check import examine_file
@@ -55,10 +56,9 @@ def test_docs_a_wrong_config_would_be_seen(houses: Path) -> None:
     assert len(examine_file(houses / "config.yaml", [], Roots(houses, ())).problems) == 1
 
 
-@pytest.fixture(scope="module")
-def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture
+def clone(folder: Path) -> Path:
     """What the pages' commands find in a fresh clone: the cookbook's first config and the default of pyproject.toml."""
-    folder = tmp_path_factory.mktemp("clone")
     (folder / "configs").mkdir()
     shutil.copy(ROOT / "configs" / "cnn.yaml", folder / "configs")
     shutil.copy(ROOT / "pyproject.toml", folder)
@@ -66,15 +66,18 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("page", ["README.md", "docs/commands.md"])
-def test_docs_every_shell_block_works(page: str, clone: Path) -> None:
+def test_docs_every_shell_block_works(page: str, clone: Path, nnrun: Nnrun) -> None:
     """All lines of a page in their order, as a person would type them; trainings are cut to two steps of two epochs."""
-    for block in blocks("bash", "run"):
-        if block.page != page:
-            continue
-        for line in block.text.splitlines():
-            done = typed(line, clone)
-            assert done.returncode == 0, f"{block}: {line}\n{done.stderr}"
-            assert done.stdout.strip(), f"{block}: {line} says nothing"
+    lines = [(block, line) for block in blocks("bash", "run") if block.page == page for line in block.text.splitlines()]
+    assert lines
+    for block, line in lines:
+        program, *words = shlex.split(line)
+        assert program == "nnrun"
+        if words[0] in ("train", "cv"):  # `--smoke` would rename the run that a later line draws
+            words += ["-s", "fit.epochs=2", "-s", "fit.steps_per_epoch=2"]
+        done = nnrun(*words)
+        assert done.code == 0, f"{block}: {line}\n{done.err}"
+        assert done.out.strip(), f"{block}: {line} says nothing"
 
 
 def test_docs_the_python_example_works(clone: Path) -> None:
@@ -86,22 +89,6 @@ def test_docs_the_python_example_works(clone: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert "'accuracy':" in done.stdout
-
-
-def typed(line: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    """`nnrun ...` in a process of its own."""
-    words = shlex.split(line)
-    assert words[0] == "nnrun"
-    if words[1] in ("train", "cv"):  # `--smoke` would rename the run that a later line draws
-        words += ["-s", "fit.epochs=2", "-s", "fit.steps_per_epoch=2"]
-    return subprocess.run(
-        [sys.executable, "-m", "nnrun", *words[1:]],
-        cwd=folder,
-        env=environment(),
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
 
 
 def environment() -> dict[str, str]:

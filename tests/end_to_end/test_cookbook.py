@@ -11,8 +11,8 @@ from tiny import history, read_json
 COOKBOOK = sorted(CONFIGS.glob("*.yaml"))
 STUDY_FILES = ("config.yaml", "resolved.yaml", "run.json", "data.json", "metrics.json", "report.html", "splits.npz")
 TRAINING_FILES = (
-    "config.yaml", "resolved.yaml", "run.json", "splits.npz", "preparation/preparation.json", "preparation/preparation.npz",
-    "history.csv", "steps.csv", "metrics.json", "model.keras", "figures/curves.png",
+    "config.yaml", "resolved.yaml", "run.json", "splits.npz", "preparation/preparation.json",
+    "preparation/preparation.npz", "history.csv", "steps.csv", "metrics.json", "model.keras", "figures/curves.png",
 )  # fmt: skip
 PREDICTIONS = {"multilabel": "predictions.npz"}  # several numbers a row are no cell of a table
 

@@ -1,4 +1,4 @@
-"""Cross validation is scikit-learn's, index for index, and nothing of a held-out row reaches the training of its fold."""
+"""Cross validation is scikit-learn's, index for index, and no held-out row reaches the training of its fold."""
 
 from __future__ import annotations
 
@@ -157,7 +157,7 @@ def test_cv_seed_moves_the_weights_and_not_the_folds(nnrun: Nnrun, folder: Path)
 
 
 def test_cv_refuses_a_class_too_small_for_the_folds(nnrun: Nnrun, folder: Path) -> None:
-    table = tiny.rows()[:58] + [[100, 30, "red", 90, "d"], [101, 31, "red", 91, "d"]]
+    table = [*tiny.rows()[:58], [100, 30, "red", 90, "d"], [101, 31, "red", 91, "d"]]
     config = tiny.write(folder, tiny.CONFIG.replace("{validation: 0.2, test: 0.2}", "{test: 0}"), table)
 
     ended = nnrun("cv", config, "--folds", "3", "-s", "cv.strategy=stratified")

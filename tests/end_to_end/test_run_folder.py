@@ -77,11 +77,11 @@ def test_run_folder_steps_have_a_row_a_batch(run: Path) -> None:
 
 
 def test_run_folder_steps_are_at_most_two_thousand(tmp_path: Path) -> None:
-    from nnrun.train.recorder import Recorder
+    from nnrun.training.recorder import Recorder
 
     recorder = Recorder(tmp_path, {}, total_steps=5_000)
-    for _ in range(5_000):
-        recorder.step(1, 0.5)
+    for epoch in range(1, 6):
+        recorder.steps(epoch, [0.5] * 1_000)
     recorder.close()
 
     steps = [int(row["step"]) for row in tiny.read_csv(tmp_path / "steps.csv")]
@@ -111,6 +111,18 @@ def test_run_folder_metrics_have_the_names_of_keras(part: str, nnrun: Nnrun, fol
     metrics = tiny.read_json(ended.run / "metrics.json")
     assert set(metrics[part]) == {"loss", "accuracy", "precision", "auc"}
     assert set(metrics["floor"][part]["majority"]) == {"loss", "accuracy", "precision", "auc"}
+
+
+def test_run_folder_metrics_of_an_alias_keep_the_name_of_the_history(nnrun: Nnrun, folder: Path) -> None:
+    regression = tiny.CONFIG.replace("target: kind", "target: weight").replace("[height, weight]", "height")
+    config = tiny.write(folder, regression + "compile: {metrics: [mae]}\n")
+
+    ended = nnrun("train", config, "-s", "report.figures=[]", "-s", "task=regression")
+
+    assert ended.code == 0, ended.err
+    metrics = tiny.read_json(ended.run / "metrics.json")
+    for part in ("train", "validation", "test"):
+        assert set(metrics[part]) == {"loss", "mae"}
 
 
 def test_run_folder_splits_are_a_partition_that_scikit_learn_draws(run: Path) -> None:

@@ -27,7 +27,7 @@ ODD_VALUES = (
 
 
 ODD_DATA: tuple[Any, ...] = (
-    None, True, -1, 0, 1.5, 10**30, -(10**30), float("inf"), float("nan"), "", " ", "5", "1e-3", "$data", "$data.a.b",
+    None, True, -1, 0, 1.5, 10**400, -(10**30), float("inf"), float("nan"), "", " ", "5", "1e-3", "$data", "$data.a.b",
     "$$", "a.b", "a/b", "../x", "\U0001f600", [], {}, [[]], [None], [1, "a"], {1: 2}, {"": 1}, {"a": None}, {"name": 5},
     "Dense", "relu", "Adam", {"Dense": None}, {"Dense": {"Dense": 8}}, {"Dense": [8, "relu"]}, {"Adam": 0.1},
     {"Bidirectional": {"LSTM": {"units": []}}}, {"repeat": {"units": []}},

@@ -5,8 +5,7 @@ from typing import Any
 
 import pytest
 
-from nnrun.check import examine_file, require
-from nnrun.config import load_config
+from nnrun.check import examine_file
 from nnrun.config.dump import dump
 from nnrun.data.files import Roots
 from nnrun.errors import ConfigError
@@ -58,15 +57,6 @@ def test_check_a_missing_file_is_a_warning(tmp_path: Path) -> None:
     ]
 
 
-def test_check_require_raises_every_problem(tmp_path: Path) -> None:
-    file = tmp_path / "a.yaml"
-    model = {"layers": ["Flatten", {"Conv2D": {"filters": 8, "kernel_size": 3}}]}
-    file.write_text(dump({"data": DIGITS, "model": model, "report": {"figures": ["roc"]}}), encoding="utf-8")
-    with pytest.raises(ConfigError) as caught:
-        require(load_config(file), Roots(tmp_path))
-    assert len(caught.value.problems) == 2
-
-
 @pytest.mark.parametrize(
     ("sections", "what"),
     [
@@ -113,10 +103,14 @@ def test_check_loss_is_held_against_the_target(told: Any, loss: str, target: Any
         ({"EarlyStopping": {"monitor": "val_loss"}}, {"validation": 0.2}, []),
         ({"EarlyStopping": {"monitor": "accuracy"}}, {"test": 0.2}, []),
         ("EarlyStopping", {"test": 0.2}, ["EarlyStopping watches val_loss, and there is no validation part"]),
-        ({"EarlyStopping": {"monitor": "val_acc"}}, {"validation": 0.2}, ["EarlyStopping watches 'val_acc', which is not logged"]),
+        (
+            {"EarlyStopping": {"monitor": "val_acc"}},
+            {"validation": 0.2},
+            ["EarlyStopping watches 'val_acc', which is not logged"],
+        ),
         ("TerminateOnNaN", {"test": 0.2}, []),
     ],
-)  # fmt: skip
+)
 def test_check_monitor_is_held_against_what_is_logged(told: Any, callback: Any, split: Any, what: list[str]) -> None:
     assert told(data={**DIGITS, "split": split}, fit={"callbacks": [callback]}) == what
 

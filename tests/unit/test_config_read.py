@@ -157,6 +157,12 @@ def test_config_read_a_misspelled_section_is_read_as_what_it_means(tmp_path: Pat
         ({"fit": {"shuffle": "yes"}}, "shuffle is the text 'yes'"),
         ({"fit": {"initial_epoch": -1}}, "initial_epoch is -1"),
         ({"fit": {"class_weight": {0: -1}}}, "class_weight is a mapping"),
+        ({"fit": {"class_weight": {0: 10**400}}}, "class_weight is a mapping"),
+        ({"data": {**DATA, "missing": {"value": 10**400}}}, "missing is a mapping"),
+        (
+            {"compile": {"optimizer": {"Adam": 10**400}}},
+            "learning_rate of Adam is 10000000000000000000... (401 digits)",
+        ),
         ({"compile": {"jit_compile": "maybe"}}, "jit_compile is the text 'maybe'"),
         ({"compile": {"loss_weights": "high"}}, "loss_weights is the text 'high'"),
         ({"compile": {"metrics": 5}}, "5 where a metric is wanted"),

@@ -7,14 +7,14 @@ from typing import Any
 from nnrun.config.spec import Spec
 from nnrun.errors import NnrunError
 from nnrun.model import build, framework
-from nnrun.train.callbacks import Steps, needs_every_batch, watcher
-from nnrun.train.epochs import Loop
-from nnrun.train.job import Job
-from nnrun.train.material import Material
-from nnrun.train.monitors import monitor
-from nnrun.train.network import Network
-from nnrun.train.pipeline import Batches
-from nnrun.train.weights import class_weights
+from nnrun.training.callbacks import Steps, needs_every_batch, watcher
+from nnrun.training.epochs import Loop
+from nnrun.training.job import Job
+from nnrun.training.material import Material
+from nnrun.training.monitors import monitor
+from nnrun.training.network import Network
+from nnrun.training.pipeline import Batches
+from nnrun.training.weights import class_weights
 
 
 def fit(job: Job, material: Material, network: Network) -> None:

@@ -6,14 +6,14 @@ import time
 
 from nnrun.errors import DivergedError, StoppedError
 from nnrun.model import framework
-from nnrun.train.division import section
-from nnrun.train.fitting import fit
-from nnrun.train.job import Job, Outcome
-from nnrun.train.material import Material, material
-from nnrun.train.monitors import monitor
-from nnrun.train.network import Network, network
-from nnrun.train.resolve import resolved
-from nnrun.train.scoring import score_parts
+from nnrun.training.division import section
+from nnrun.training.fitting import fit
+from nnrun.training.job import Job, Outcome
+from nnrun.training.material import Material, material
+from nnrun.training.monitors import monitor
+from nnrun.training.network import Network, network
+from nnrun.training.resolve import resolved
+from nnrun.training.scoring import score_parts
 
 __all__ = ["Job", "Outcome", "train"]
 

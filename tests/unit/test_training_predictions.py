@@ -10,9 +10,9 @@ import numpy as np
 from nnrun.config.config import TargetSpec
 from nnrun.data.target import Target
 from nnrun.tasks import Facts, get
-from nnrun.train.answers import Answer
-from nnrun.train.predictions import Part, write_predictions
-from nnrun.train.recorder import Recorder
+from nnrun.training.answers import Answer
+from nnrun.training.predictions import Part, write_predictions
+from nnrun.training.recorder import Recorder
 
 
 class Files:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from nnrun.model import build, framework
-from nnrun.train.answers import Answer
+from nnrun.training.answers import Answer
 
 Array = np.ndarray[Any, Any]
 BATCH = 8192

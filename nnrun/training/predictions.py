@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from nnrun.train.answers import Answer
-from nnrun.train.recorder import Recorder
-from nnrun.train.score import probabilities
+from nnrun.training.answers import Answer
+from nnrun.training.recorder import Recorder
+from nnrun.training.score import probabilities
 
 Array = np.ndarray[Any, Any]
 Part = tuple[str, Array, Mapping[str, Array], Mapping[str, Array]]  # part, rows, truths, outputs

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from nnrun.data.preparation import Preparation
-from nnrun.train.answers import Answer, answers, raw, target_specs
-from nnrun.train.job import Job
-from nnrun.train.pipeline import take
+from nnrun.training.answers import Answer, answers, raw, target_specs
+from nnrun.training.job import Job
+from nnrun.training.pipeline import take
 
 Array = np.ndarray[Any, Any]
 

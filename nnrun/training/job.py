@@ -11,10 +11,10 @@ import numpy as np
 from nnrun.config.config import Config
 from nnrun.data.dataset import Dataset
 from nnrun.data.split import Split
-from nnrun.train.answers import Answer
-from nnrun.train.progress import Progress
-from nnrun.train.recorder import Recorder
-from nnrun.train.stopping import Stop
+from nnrun.training.answers import Answer
+from nnrun.training.progress import Progress
+from nnrun.training.recorder import Recorder
+from nnrun.training.stopping import Stop
 
 Array = np.ndarray[Any, Any]
 

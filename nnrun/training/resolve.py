@@ -10,7 +10,7 @@ from nnrun.config.dump import dump
 from nnrun.config.sections import SplitSection
 from nnrun.config.spec import Spec, plain
 from nnrun.data.preparation import Preparation
-from nnrun.train.answers import Answer
+from nnrun.training.answers import Answer
 
 
 def resolved(config: Config, answers: Mapping[str, Answer], preparation: Preparation, split: SplitSection) -> str:

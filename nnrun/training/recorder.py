@@ -70,7 +70,6 @@ class Recorder:
         atomic.write_json(self.path / name, data)
 
     def arrays(self, name: str, arrays: Mapping[str, Any]) -> None:
-        (self.path / name).parent.mkdir(exist_ok=True)
         atomic.write_npz(self.path / name, arrays)
 
     def preparation(self, data: Mapping[str, Any], arrays: Mapping[str, Any]) -> None:

@@ -14,8 +14,8 @@ from nnrun.config.read import read
 from nnrun.data.dataset import Dataset
 from nnrun.errors import ConfigError
 from nnrun.model import framework
-from nnrun.train.answers import Answer, answers
-from nnrun.train.weights import class_weights
+from nnrun.training.answers import Answer, answers
+from nnrun.training.weights import class_weights
 
 LABELS = np.array(["a", "b", "b", "b", "c", "c"])
 

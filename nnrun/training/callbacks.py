@@ -10,9 +10,9 @@ import numpy as np
 
 from nnrun.errors import DivergedError, StoppedError
 from nnrun.model import framework
-from nnrun.train.epochs import Loop
-from nnrun.train.job import Job
-from nnrun.train.pipeline import Batches
+from nnrun.training.epochs import Loop
+from nnrun.training.job import Job
+from nnrun.training.pipeline import Batches
 
 
 class Steps:

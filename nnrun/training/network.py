@@ -11,8 +11,8 @@ from nnrun.config.spec import Spec
 from nnrun.errors import ConfigError, NnrunError, Problem
 from nnrun.model import build
 from nnrun.model.graph import graph
-from nnrun.train.answers import Answer
-from nnrun.train.material import Material
+from nnrun.training.answers import Answer
+from nnrun.training.material import Material
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from nnrun.model import framework
-from nnrun.train.epochs import Loop
-from nnrun.train.pipeline import Batches
+from nnrun.training.epochs import Loop
+from nnrun.training.pipeline import Batches
 
 keras = framework.keras()
 tf = framework.tensorflow()

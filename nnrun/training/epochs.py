@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from nnrun.model import framework
-from nnrun.train.pipeline import Batches
+from nnrun.training.pipeline import Batches
 
 SECONDS_A_CALL = 0.1
 STEPS_A_CALL = 50  # at most, where an epoch has so many that Keras may be asked often

@@ -18,8 +18,8 @@ from nnrun.data.target import Target
 from nnrun.model import framework
 from nnrun.runs.run import Run
 from nnrun.tasks import Facts, get
-from nnrun.train.answers import Answer
-from nnrun.train.score import floor, probabilities, score
+from nnrun.training.answers import Answer
+from nnrun.training.score import floor, probabilities, score
 
 LAYERS = "layers: [{Dense: {units: 4, activation: relu, kernel_regularizer: {L2: 0.1}}}]"
 
@@ -135,7 +135,7 @@ def test_train_score_does_not_depend_on_how_many_rows_there_are_at_once(monkeypa
     truth = np.arange(10, dtype=np.int32) % 3
     output = np.random.default_rng(0).dirichlet([1, 1, 1], size=10).astype(np.float32)
     whole = score({"y": found}, {"y": truth}, {"y": output}, {})
-    monkeypatch.setattr("nnrun.train.score.BATCH", 4)
+    monkeypatch.setattr("nnrun.training.score.BATCH", 4)
     assert score({"y": found}, {"y": truth}, {"y": output}, {}) == pytest.approx(whole, rel=1e-6)
 
 

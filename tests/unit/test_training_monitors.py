@@ -10,7 +10,7 @@ from nnrun.config import Config
 from nnrun.config.loader import load_text
 from nnrun.config.read import read
 from nnrun.model import framework
-from nnrun.train.monitors import chooses, improves, monitor, watches
+from nnrun.training.monitors import chooses, improves, monitor, watches
 
 
 def config(fit: str) -> Config:

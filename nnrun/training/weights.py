@@ -9,7 +9,7 @@ import numpy as np
 
 from nnrun.config.config import Config
 from nnrun.errors import ConfigError, Problem, listing
-from nnrun.train.answers import Answer
+from nnrun.training.answers import Answer
 
 
 def class_weights(config: Config, answers: Mapping[str, Answer], targets: Mapping[str, np.ndarray[Any, Any]]) -> Any:

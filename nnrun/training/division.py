@@ -10,7 +10,7 @@ from nnrun.config.sections import SplitSection
 from nnrun.data.dataset import Dataset
 from nnrun.data.split import Split, by_column, split
 from nnrun.errors import DataError, did_you_mean, listing
-from nnrun.train.answers import kind, raw, target_specs
+from nnrun.training.answers import kind, raw, target_specs
 
 DEFAULT_SHARE = 0.15
 

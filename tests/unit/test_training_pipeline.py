@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nnrun.train.pipeline import Batches, order, take
+from nnrun.training.pipeline import Batches, order, take
 
 
 def _ten(**how: Any) -> Batches:

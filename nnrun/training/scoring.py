@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 
 from nnrun.config.config import Config
-from nnrun.train.job import Job, Outcome
-from nnrun.train.material import Material
-from nnrun.train.monitors import improves
-from nnrun.train.network import Network
-from nnrun.train.predictions import Part, write_predictions
-from nnrun.train.recorder import Recorder
-from nnrun.train.score import floor, score
+from nnrun.training.job import Job, Outcome
+from nnrun.training.material import Material
+from nnrun.training.monitors import improves
+from nnrun.training.network import Network
+from nnrun.training.predictions import Part, write_predictions
+from nnrun.training.recorder import Recorder
+from nnrun.training.score import floor, score
 
 Array = np.ndarray[Any, Any]
 
