@@ -56,7 +56,8 @@ def _head(config: Config, seen: Seen, name: str) -> Spec:
 def task_of(config: Config, seen: Seen, name: str) -> str | None:
     """The task of a target where the config or the headers tell it."""
     if config.task is not None:
-        return config.task.get(name) if isinstance(config.task, Mapping) else config.task
+        written = config.task.get(name) if isinstance(config.task, Mapping) else config.task
+        return written if written in tasks.names() else None
     count = seen.peek.num_classes
     if count is None or (seen.peek.target is not None and name != seen.peek.target):
         return None

@@ -21,6 +21,7 @@ def problems(config: Config, seen: Seen, *, cross_validation: bool) -> list[Prob
     """All of them, in no particular order."""
     outputs = _outputs(config, seen)
     return [
+        *_tasks(config),
         *_by_output(config, outputs),
         *_monitors(config, seen, outputs, cross_validation=cross_validation),
         *_losses(config, seen, outputs),
@@ -37,6 +38,20 @@ def _outputs(config: Config, seen: Seen) -> list[str]:
     if config.task == "multilabel" and len(seen.targets) > 1:
         return ["labels"]
     return list(seen.targets)
+
+
+def _tasks(config: Config) -> list[Problem]:
+    known = tasks.names()
+    written = config.task.items() if isinstance(config.task, Mapping) else ((None, config.task),)
+    found = []
+    for output, name in written:
+        if name is not None and name not in known:
+            hint = did_you_mean(name, known)
+            if name in ("classification", "categorical", "classifier"):
+                hint = "binary is for two classes, multiclass for more; leave it out, and the target decides"
+            where = config.document.value(("task",) if output is None else ("task", output))
+            found.append(Problem(f"there is no task {name!r}", where, one_of(known), hint))
+    return found
 
 
 def _by_output(config: Config, outputs: list[str]) -> list[Problem]:
@@ -199,6 +214,7 @@ def _losses(config: Config, seen: Seen, outputs: list[str]) -> list[Problem]:
                 )
             )
         metrics: Any = config.compile.metrics
+        found += _twins((metrics.get(output, ()) if isinstance(metrics, Mapping) else metrics) or ())
         for spec in (metrics.get(output, ()) if isinstance(metrics, Mapping) else metrics) or ():
             found += _metric(config, seen, output, spec, hot)
     return found
@@ -207,6 +223,18 @@ def _losses(config: Config, seen: Seen, outputs: list[str]) -> list[Problem]:
 def _compares_numbers(loss: Spec) -> bool:
     """Keras would stretch the class numbers over all outputs, and train on nonsense without a word."""
     return loss.name[:1].isupper() and loss.name not in ("SparseCategoricalCrossentropy", "CTC")
+
+
+def _twins(specs: tuple[Spec, ...]) -> list[Problem]:
+    """Two metrics of one name would be one column of the history."""
+    found, seen = [], set()
+    for spec in specs:
+        name = metric_name(spec)
+        if name in seen:
+            hint = f"give one of them a name: `{spec.name}: {{..., name: another_{name}}}`"
+            found.append(Problem(f"two metrics are named {name!r}", spec.where, hint=hint))
+        seen.add(name)
+    return found
 
 
 def _metric(config: Config, seen: Seen, output: str, spec: Spec, one_hot: bool) -> list[Problem]:

@@ -14,7 +14,7 @@ ALLOWED = {
     "catalogue": set[str](),
     "storage": set[str](),
     "runs": set[str](),
-    "config": {"catalogue", "tasks"},  # the names of the tasks
+    "config": {"catalogue"},
     "tasks": {"config.spec"},
     "data": {"config.config", "config.spec"},
     "model": {"catalogue", "config"},

@@ -27,8 +27,11 @@ def folds(run: Path) -> list[dict[str, Array]]:
 
 
 def pool(run: Path) -> Array:
-    """The rows that are folded: those of every fold."""
-    return np.sort(np.concatenate(list(splits(run).values())))
+    """The rows that are folded: all but the test part, which the study sets aside."""
+    parts = splits(run)
+    held_out = np.concatenate([rows for name, rows in parts.items() if name.startswith("fold_")])
+    assert sorted(held_out) == sorted(parts["train"])
+    return np.sort(held_out)
 
 
 def weights(run: Path) -> list[Array]:

@@ -153,7 +153,6 @@ def test_config_read_a_misspelled_section_is_read_as_what_it_means(tmp_path: Pat
         ({"name": 5}, "name is 5"),
         ({"model": None}, "model is nothing"),
         ({"fit": []}, "fit is the list []"),
-        ({"task": {"a": "regresion"}}, "there is no task 'regresion'"),
         ({"fit": {"shuffle": "yes"}}, "shuffle is the text 'yes'"),
         ({"fit": {"initial_epoch": -1}}, "initial_epoch is -1"),
         ({"fit": {"class_weight": {0: -1}}}, "class_weight is a mapping"),
