@@ -61,7 +61,7 @@ def load(
 def train(config: Config, options: Options | None = None) -> Run:
     """Trains a checked config once and gives the run."""
     options = options or Options()
-    config = _named(config, options)
+    config = replace(config, name=options.name or config.name)
     dataset = read_data(config, options)
     with _running(options):
         from nnrun.training.division import divide
@@ -80,7 +80,7 @@ def train(config: Config, options: Options | None = None) -> Run:
 def cross_validate(config: Config, options: Options | None = None) -> Run:
     """Trains once a fold and gives the run that holds them; every row outside the test part is held out once."""
     options = options or Options()
-    config = _named(config, options)
+    config = replace(config, name=options.name or config.name)
     dataset = read_data(config, options)
     with _running(options):
         from nnrun.studies import folds
@@ -126,14 +126,13 @@ def draw(path: Path, figures: Sequence[str] | None = None) -> Run:
 
 
 def roots_of(config_folder: Path, data_root: Path | str | None) -> Roots:
-    """Where a config's paths are looked up: its folder, --data-root, NNRUN_DATA, the current folder."""
-    named = [data_root, os.environ.get("NNRUN_DATA"), Path.cwd()]
+    """Where a config's paths are looked up: its folder, --data-root, NNRUN_DATA, the current folder.
+
+    The copy of a config in a run folder looks where the original lay.
+    """
+    origin = Run(config_folder).info.get("config")
+    named = [Path(origin).parent if origin else None, data_root, os.environ.get("NNRUN_DATA"), Path.cwd()]
     return Roots(config_folder, tuple(dict.fromkeys(Path(root) for root in named if root)))
-
-
-def _named(config: Config, options: Options) -> Config:
-    name = options.name or config.name
-    return replace(config, name=f"{name}-smoke" if options.smoke else name)
 
 
 @contextmanager
@@ -154,12 +153,13 @@ def _recorder(config: Config, options: Options, dataset: Dataset, kind: str) -> 
 
     info = {
         "kind": kind,
-        "config": config.document.file,
+        "config": str(Path(config.document.file).absolute()),
         "seed": config.seed,
         "overrides": list(config.overrides),
         "smoke": options.smoke,
     }
-    recorder = Recorder.new(Path(options.runs), config.name, info, options.argv)
+    name = f"{config.name}-smoke" if options.smoke else config.name
+    recorder = Recorder.new(Path(options.runs), name, info, options.argv)
     options.progress.say(f"run: {recorder.path}")
     recorder.text("config.yaml", config.written)
     classes = {name: list(names) for name, names in dataset.classes.items()}

@@ -34,6 +34,14 @@ def text_of(value: Any) -> str | None:
     return str(int(value)) if number.is_integer() else repr(number)
 
 
+def blank_labels(labels: np.ndarray[Any, Any]) -> str:
+    """How many rows have no class, in words; empty where all have one, so that they can be stratified."""
+    import pandas as pd
+
+    count = int(pd.isna(labels).sum())
+    return f"{count:,} row{' has' if count == 1 else 's have'} no class" if count else ""
+
+
 def in_order(texts: Iterable[str]) -> list[str]:
     """Distinct categories sorted, by value where all of them are numbers."""
     distinct = sorted(set(texts))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from nnrun.data.categories import blank_labels
 from nnrun.data.split import split
 from nnrun.errors import DataError
 
@@ -95,6 +96,11 @@ def _strategy(
         raise DataError(
             "stratified folds need classes", expected="a classification target", hint="or `strategy: random`"
         )
+    blanks = blank_labels(labels[rows])
+    if blanks and strategy == "auto":  # the target itself names these rows, as errors
+        return "random", f"random, since {blanks}"
+    if blanks:
+        raise DataError(f"the folds cannot be stratified: {blanks}", expected="a class in every row")
     classes, sizes = np.unique(labels[rows], return_counts=True)
     rare, size = classes[sizes.argmin()], int(sizes.min())
     if size >= folds:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from nnrun.data.categories import as_text
+from nnrun.data.categories import as_text, blank_labels
 from nnrun.errors import DataError, listing
 
 if TYPE_CHECKING:
@@ -142,6 +142,11 @@ def _strategy(
         return False, "random"
     if labels is None:
         raise DataError("a stratified split needs classes", expected="a classification target, or random")
+    blanks = blank_labels(labels[pool])
+    if blanks and strategy == "auto":  # the target itself names these rows, as errors
+        return False, f"random, since {blanks}"
+    if blanks:
+        raise DataError(f"the split cannot be stratified: {blanks}", expected="a class in every row")
     classes, sizes = np.unique(labels[pool], return_counts=True)
     drawn = [count for count in counts.values() if count]
     needed = 1 + len(drawn)  # one for each part that is drawn and one to train on

@@ -93,10 +93,18 @@ def test_bad_input_one_class_only(nnrun: Nnrun, folder: Path) -> None:
     assert_refused(nnrun("train", tiny.write(folder, table=table)), 3, "'kind' has one class only")
 
 
-def test_bad_input_blank_target(nnrun: Nnrun, folder: Path) -> None:
+@pytest.mark.parametrize("verb", ["train", "cv"])
+def test_bad_input_blank_target(verb: str, nnrun: Nnrun, folder: Path) -> None:
     table = tiny.rows()
     table[5][4] = ""
-    assert_refused(nnrun("train", tiny.write(folder, table=table)), 3, "the target 'kind' is blank in line 7")
+    assert_refused(nnrun(verb, tiny.write(folder, table=table)), 3, "the target 'kind' is blank in line 7")
+
+
+def test_bad_input_blank_target_of_a_stratified_split(nnrun: Nnrun, folder: Path) -> None:
+    table = tiny.rows()
+    table[5][4] = ""
+    ended = nnrun("train", tiny.write(folder, table=table), "-s", "data.split.strategy=stratified")
+    assert_refused(ended, 3, "the split cannot be stratified: 1 row has no class")
 
 
 def test_bad_input_infinity_in_a_column(nnrun: Nnrun, folder: Path) -> None:

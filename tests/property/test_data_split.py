@@ -1,9 +1,11 @@
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nnrun.data.folds import folds
 from nnrun.data.split import split
+from nnrun.errors import DataError
 
 
 @settings(deadline=None, max_examples=60)
@@ -34,6 +36,10 @@ def test_split_partitions_the_rows(size: int, validation: float, test: float, se
 )
 def test_folds_hold_every_row_out_once(rows: list[int], count: int, seed: int, classes: int | None) -> None:
     labels = None if classes is None else np.arange(100) % classes
+    if labels is not None and np.unique(labels[rows], return_counts=True)[1].min() < count:
+        with pytest.raises(DataError, match="fewer than"):
+            folds(np.array(rows), folds=count, seed=seed, labels=labels)
+        return
     made, _ = folds(np.array(rows), folds=count, seed=seed, labels=labels)
     assert len(made) == count
     assert sorted(np.concatenate([fold.held_out for fold in made]).tolist()) == sorted(rows)
