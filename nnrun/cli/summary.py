@@ -33,11 +33,8 @@ def show_run(run: Run, console: Console) -> None:
 
 
 def _parts(run: Run) -> list[dict[str, Any]]:
-    """A row a metric; the floor is what knowing nothing would reach, columns without a value are left out."""
-    rows = []
-    for row in tables.metric_rows(run):
-        floors = {f"floor ({method.replace('_', ' ')})": value for method, value in row["floors"].items()}
-        rows.append({**{name: value for name, value in row.items() if name != "floors"}, **floors})
+    """A row a metric; columns without a value are left out."""
+    rows = [_with_floors(row) for row in tables.metric_rows(run)]
     empty = {name for name in (rows[0] if rows else ()) if all(row.get(name) in (None, "") for row in rows)}
     return [{name: value for name, value in row.items() if name not in empty} for row in rows]
 
@@ -47,10 +44,16 @@ def _folds(run: Run) -> list[dict[str, Any]]:
     rows = []
     for row in tables.cv_rows(run):
         low, high = row["interval"]
-        interval = f"{shown(low)} to {shown(high)}"
-        rows.append({"metric": row["metric"], "mean": row["mean"], "sd": row["sd"], "95 % interval": interval,
-                     "pooled": row["pooled"]})  # fmt: skip
+        told = {"metric": row["metric"], "mean": row["mean"], "sd": row["sd"]}
+        told |= {"95 % interval": f"{shown(low)} to {shown(high)}", "pooled": row["pooled"], "floors": row["floors"]}
+        rows.append(_with_floors(told))
     return rows
+
+
+def _with_floors(row: dict[str, Any]) -> dict[str, Any]:
+    """The floors as columns: what knowing nothing would reach."""
+    floors = {f"floor ({method.replace('_', ' ')})": value for method, value in row["floors"].items()}
+    return {**{name: value for name, value in row.items() if name != "floors"}, **floors}
 
 
 def place(path: Path) -> str:

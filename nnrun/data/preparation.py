@@ -49,6 +49,7 @@ class Preparation:
         if not len(rows):
             raise DataError("there are no training rows to learn the preparation from", expected="at least one row")
         notes: list[str] = []
+        written = features is not None
         if features is None:
             features, notes = automatic(dataset, rows, used_elsewhere)
         check_features(features)
@@ -70,7 +71,7 @@ class Preparation:
         if dataset.columns is not None:
             taken = {column for entries in chains.values() for entry in entries for column in entry.columns}
             unused = [str(name) for name in dataset.columns.columns if name not in taken | set(used_elsewhere)]
-            if unused:
+            if unused and written:  # those of the automatic features have said why
                 notes.append(f"columns that nothing uses: {listing(unused, 30)}")
         shapes = {name: tuple(array.shape[1:]) for name, array in dataset.arrays.items() if name not in used_elsewhere}
         return cls(chains, states, shapes, dict(dataset.scale), tuple(notes))

@@ -22,7 +22,7 @@ class Finding:
 
 def diagnose(run: Run) -> list[Finding]:
     """The findings of a run, the gravest first; empty if there is nothing to say."""
-    found = _ended_badly(run)
+    found = [*_ended_badly(run), *_no_better_than_nothing(run), *_folds(run)]
     if run.history is not None and "loss" in run.history:
         found += _not_finite(run.history) or _how_the_losses_go(run.history)
     return found
@@ -35,12 +35,51 @@ def _ended_badly(run: Run) -> list[Finding]:
             Finding(
                 "The training was interrupted",
                 f"its process has ended, after {epochs} recorded epochs",
-                "`nnrun resume` goes on from the last snapshot",
+                "what was recorded is whole; start it again to train to the end",
             )
         ]
     if run.status == "failed":
         return [Finding("The training failed", f"after {epochs} recorded epochs", "train.log tells why")]
     return []
+
+
+def _no_better_than_nothing(run: Run) -> list[Finding]:
+    """A held-out loss that is not below that of the trivial answer: no network worth having."""
+    for part in ("test", "validation"):
+        floors = (run.metrics.get("floor") or {}).get(part) or {}
+        reached = (run.metrics.get(part) or {}).get("loss")
+        for method, scores in floors.items():
+            floor = scores.get("loss")
+            if reached is not None and floor is not None and reached >= floor:
+                return [
+                    Finding(
+                        f"The model is no better than the trivial answer ({method.replace('_', ' ')})",
+                        f"its {part} loss is {reached:.4g}, that of the trivial answer {floor:.4g}",
+                        "look at the learning rate, the number of epochs, and whether the inputs tell of the target",
+                    )
+                ]
+    return []
+
+
+def _folds(run: Run) -> list[Finding]:
+    """Where the losses part in the folds of a cross validation."""
+    histories = [child.history for child in run.children if child.history is not None and "loss" in child.history]
+    parted = []
+    for history in histories:
+        where = where_losses_part(history.columns["loss"], history.get("val_loss") or [])
+        if where is not None:
+            parted.append(history.epochs[where - 1])
+    if not parted:
+        return []
+    epochs = f"epoch {parted[0]}" if len(set(parted)) == 1 else f"epochs {min(parted)} to {max(parted)}"
+    return [
+        Finding(
+            f"Training and validation loss part in {len(parted)} of {len(histories)} folds",
+            f"after {epochs}",
+            "stop there (EarlyStopping, fit.keep: best), or try more data, augmentation, Dropout, a smaller model",
+            min(parted),
+        )
+    ]
 
 
 def _not_finite(history: History) -> list[Finding]:

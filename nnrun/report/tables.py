@@ -34,18 +34,23 @@ def metric_rows(run: Run) -> list[dict[str, Any]]:
     return [
         {"metric": metric, "unit": units.get(metric, "")}
         | {part: scores[part].get(metric) for part in PARTS}
-        | {"floors": {method: values[metric] for method, values in floors.items() if metric in _mapping(values)}}
+        | {"floors": _floors(floors, metric)}
         for metric in metrics
     ]
 
 
 def cv_rows(run: Run) -> list[dict[str, Any]]:
-    """A row a metric of a cross validation: metric, mean, sd, interval, pooled, method, folds."""
+    """A row a metric of a cross validation: metric, mean, sd, interval, pooled, method, folds, floors."""
     keys = ("mean", "sd", "interval", "pooled", "method", "folds")
+    floors = _mapping(_mapping(run.metrics.get("floor")).get("held_out"))
     return [
-        {"metric": metric} | {key: score.get(key) for key in keys}
+        {"metric": metric} | {key: score.get(key) for key in keys} | {"floors": _floors(floors, metric)}
         for metric, score in _mapping((run.cv or {}).get("metric")).items()
     ]
+
+
+def _floors(floors: Mapping[str, Any], metric: str) -> dict[str, Any]:
+    return {method: values[metric] for method, values in floors.items() if metric in _mapping(values)}
 
 
 def _run_row(run: Run) -> dict[str, Any]:

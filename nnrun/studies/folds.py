@@ -67,9 +67,19 @@ def _summarise(config: Config, plan: Plan, outcomes: Sequence[Outcome], recorder
             for number, (parts, fold) in enumerate(zip(plan.splits, scores, strict=True), start=1)
         ],
     )
-    recorder.data("metrics.json", {"format": 1, "held_out": {name: told["mean"] for name, told in summary.items()}})
+    held_out = {name: told["mean"] for name, told in summary.items()}
+    recorder.data("metrics.json", {"format": 1, "held_out": held_out, "floor": {"held_out": _floor(outcomes)}})
     parts = [("held_out", outcome.rows, outcome.truths, outcome.outputs) for outcome in outcomes]
     write_predictions(recorder, outcomes[0].answers, parts, None, folds=range(1, len(outcomes) + 1))
+
+
+def _floor(outcomes: Sequence[Outcome]) -> dict[str, dict[str, float]]:
+    """What the trivial answer reaches, averaged over the folds; each fold's is fitted on its own training rows."""
+    first = outcomes[0].floors["test"]
+    return {
+        method: {name: float(np.mean([o.floors["test"][method][name] for o in outcomes])) for name in scores}
+        for method, scores in first.items()
+    }
 
 
 def _pooled(config: Config, outcomes: Sequence[Outcome]) -> Mapping[str, float]:

@@ -42,6 +42,7 @@ class Outcome:
 
     answers: Mapping[str, Answer]
     metrics: Mapping[str, Mapping[str, float]]
+    floors: Mapping[str, Mapping[str, Mapping[str, float]]]
     rows: Array
     truths: Mapping[str, Array]
     outputs: Mapping[str, Array]

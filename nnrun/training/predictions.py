@@ -63,7 +63,7 @@ def _cells(
 ) -> list[list[Any]]:
     if shares is None:
         return [
-            [float(t), float(o), *[""] * len(classes)]
+            [_number(t), _number(o), *[""] * len(classes)]
             for t, o in zip(truth.reshape(-1), output.reshape(-1), strict=True)
         ]
     own = [str(name) for name in answer.target.classes or ()]
@@ -78,6 +78,11 @@ def _cells(
         ]
         for t, c, row in zip(truths, chosen, shares, strict=True)
     ]
+
+
+def _number(value: Any) -> float:
+    """A float32 as a person would write it: 40.8, not 40.79999923706055."""
+    return float(f"{float(value):.7g}")
 
 
 def _name(classes: Sequence[str], number: int) -> str:

@@ -43,7 +43,7 @@ def score_parts(job: Job, material: Material, network: Network) -> Outcome:
     write_predictions(job.recorder, answers, predicted, job.fold)
     none: Part = ("", np.array([], dtype=np.int64), {}, {})
     _, rows, last_truths, last_outputs = predicted[-1] if predicted else none
-    return Outcome(answers, metrics, rows, last_truths, last_outputs, facts)
+    return Outcome(answers, metrics, floors, rows, last_truths, last_outputs, facts)
 
 
 def _predict(network: Network, x: Any) -> dict[str, Array]:

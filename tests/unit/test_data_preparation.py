@@ -130,8 +130,14 @@ def test_preparation_automatic_features() -> None:
         "table": [(("age",), "normalize"), (("sex",), "one_hot")]
     }
     assert made.apply(many)["table"].shape == (60, 3)
+    assert len(made.notes) == 1
     assert made.notes[0].startswith("name: left out, its text has 60 distinct values (more than 50)")
-    assert made.notes[1] == "columns that nothing uses: name"
+
+
+def test_preparation_lists_the_columns_that_nothing_uses() -> None:
+    data = table(age=[1, 2], name=["a", "b"])
+    made = Preparation.fit(data, np.arange(2), {"table": (entry("age", "normalize"),)})
+    assert made.notes == ("columns that nothing uses: name",)
 
 
 def test_preparation_arrays_are_scaled_to_float32() -> None:

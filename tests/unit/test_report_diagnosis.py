@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from runfolders import classifier, write_run
 
 from nnrun.report.diagnosis import diagnose
 from nnrun.runs import process
+from nnrun.runs.run import Run
 
 
 def test_diagnosis_says_where_the_losses_part_and_with_which_numbers(tmp_path: Path) -> None:
@@ -47,3 +49,24 @@ def test_diagnosis_begins_with_how_a_run_ended(tmp_path: Path, status: str, what
 def test_diagnosis_has_nothing_to_say_about_an_empty_run(tmp_path: Path) -> None:
     assert diagnose(write_run(tmp_path / "a")) == []
     assert diagnose(write_run(tmp_path / "b", {"loss": [0.5] * 9, "val_loss": [0.5] * 9})) == []
+
+
+def test_diagnosis_says_when_a_model_is_no_better_than_the_trivial_answer(tmp_path: Path) -> None:
+    write_run(tmp_path / "a")
+    scores = {"test": {"loss": 0.7}, "floor": {"test": {"majority": {"loss": 0.69}}}}
+    (tmp_path / "a" / "metrics.json").write_text(json.dumps(scores))
+    (finding,) = diagnose(Run.open(tmp_path / "a"))
+    assert finding.what == "The model is no better than the trivial answer (majority)"
+    assert finding.evidence == "its test loss is 0.7, that of the trivial answer 0.69"
+    scores["test"]["loss"] = 0.68
+    (tmp_path / "a" / "metrics.json").write_text(json.dumps(scores))
+    assert diagnose(Run.open(tmp_path / "a")) == []
+
+
+def test_diagnosis_of_a_cross_validation_counts_the_folds_that_part(tmp_path: Path) -> None:
+    parent = write_run(tmp_path / "cv")
+    classifier(tmp_path / "cv" / "fold-1")
+    write_run(tmp_path / "cv" / "fold-2", {"loss": [3, 2, 1], "val_loss": [3, 2, 1]})
+    (finding,) = diagnose(parent)
+    assert finding.what == "Training and validation loss part in 1 of 2 folds"
+    assert finding.evidence == "after epoch 4"

@@ -63,6 +63,7 @@ def test_tables_a_row_a_metric_of_a_cross_validation(tmp_path: Path) -> None:
             "pooled": 2.0,
             "method": "m",
             "folds": [1.0, 2.0, 3.0],
+            "floors": {},
         }
     ]
     assert cv_rows(write_run(tmp_path / "empty")) == []

@@ -23,6 +23,8 @@ def folds(run: Run) -> Figure | None:
     if len(histories) < 2:
         return None
     first = histories[0]
+    watched = any(child.info.get("watched") for child in run.children)
+    seen = "held-out fold, not used to choose" if watched else "validation"
     figure, axes = style.panels(
         1 + min(len(first.metrics), MAXIMUM_METRICS), title=f"{run.name}: {len(histories)} folds"
     )
@@ -31,7 +33,7 @@ def folds(run: Run) -> Figure | None:
         _panel(panel, histories, f"val_{measure}" if held_out else measure)
         style.name(
             panel,
-            title=f"{style.words(measure)} ({'validation' if held_out else 'train'})",
+            title=f"{style.words(measure)} ({seen if held_out else 'train'})",
             says="thin: the folds; thick: their mean; band: one standard deviation",
             x="epoch",
         )
