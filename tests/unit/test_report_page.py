@@ -42,7 +42,7 @@ def test_page_shows_status_findings_scores_floor_and_config(tmp_path: Path) -> N
 
 def test_page_of_a_cross_validation_shows_mean_interval_and_folds(tmp_path: Path) -> None:
     words = re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", render(cross_validation(tmp_path / "cv"))))
-    assert "mae 2 1 0.5 to 3.5 2 1, 2, 3" in words
+    assert "mae 2 1 0.5 to 3.5 2 - 1, 2, 3" in words
     assert "Interval: m." in words
     assert "fold-1 complete 4 val_loss 2" in words
     assert "Nothing that asks for attention" in words
