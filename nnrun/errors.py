@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Self
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,19 @@ class NnrunError(Exception):
         self.problems: tuple[Problem, ...] = (Problem(what, where, expected, hint),)
         super().__init__(str(self))
 
+    @classmethod
+    def of(cls, problems: Iterable[Problem]) -> Self:
+        """One error of many problems, each told once, in the order of the lines."""
+
+        def order(problem: Problem) -> tuple[str, int, int]:
+            where = problem.where or Where("")
+            return (where.file, where.line, where.column)
+
+        error = cls.__new__(cls)
+        error.problems = tuple(sorted(dict.fromkeys(problems), key=order))
+        Exception.__init__(error, str(error))
+        return error
+
     def __str__(self) -> str:
         return "\n".join(str(problem) for problem in self.problems)
 
@@ -69,11 +83,7 @@ class ConfigError(NnrunError):
     exit_code = 2
 
     def __init__(self, problems: Iterable[Problem]) -> None:
-        def order(problem: Problem) -> tuple[str, int, int]:
-            where = problem.where or Where("")
-            return (where.file, where.line, where.column)
-
-        self.problems = tuple(sorted(dict.fromkeys(problems), key=order))
+        self.problems = NnrunError.of(problems).problems
         Exception.__init__(self, str(self))
 
 

@@ -9,14 +9,15 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nnrun.check import examine, examine_file
+from nnrun.check import examine, examine_file, known
+from nnrun.check.data import look
 from nnrun.config import Config
 from nnrun.config.spec import Spec
 from nnrun.data import sources
 from nnrun.data.combine import combine
 from nnrun.data.dataset import Dataset
 from nnrun.data.files import Roots, fingerprint
-from nnrun.errors import ConfigError, DataError
+from nnrun.errors import DataError, UsageError
 from nnrun.runs.run import Run
 from nnrun.training.progress import Progress
 from nnrun.training.stopping import Stop
@@ -46,16 +47,22 @@ def load(
     *,
     cross_validation: bool = False,
 ) -> Config:
-    """A config, checked as far as it can be without its data; raises ConfigError with every problem at once."""
+    """A config, checked as far as it can be without its data; raises every problem at once.
+
+    One that lies in a run's folder and has no name of its own, as `config.yaml`, is named like that run.
+    """
     folder = config.folder if isinstance(config, Config) else Path(config).parent
     roots = roots_of(folder, (options or Options()).data_root)
     if isinstance(config, Config):
+        if overrides:
+            what = "overrides belong to a file, and the config is read already"
+            raise UsageError(what, expected="`load_config(path, overrides)`", hint="or give the file's path here")
         found = examine(config, roots, cross_validation=cross_validation)
     else:
         found = examine_file(config, overrides, roots, cross_validation=cross_validation)
-    if found.config is None or found.problems:
-        raise ConfigError(found.problems)
-    return found.config
+    checked = found.checked()
+    run = None if checked.document.data.get("name") else Run(folder).info.get("name")
+    return replace(checked, name=str(run)) if run else checked
 
 
 def train(config: Config, options: Options | None = None) -> Run:
@@ -69,7 +76,8 @@ def train(config: Config, options: Options | None = None) -> Run:
 
         split = divide(config, dataset)
         options.progress.say(f"split: {split.how}")
-        recorder = _recorder(config, options, dataset, "train")
+        _agree(config, dataset, split.train, options, cross_validation=False)
+        recorder = _recorder(config, options, dataset, "train", split.how)
         try:
             train(Job(config, dataset, split, recorder, options.progress, options.stop))
         finally:
@@ -88,7 +96,8 @@ def cross_validate(config: Config, options: Options | None = None) -> Run:
 
         planned = plan(config, dataset)
         options.progress.say(f"folds: {planned.how}")
-        recorder = _recorder(config, options, dataset, "cv")
+        _agree(config, dataset, planned.folded, options, cross_validation=True)
+        recorder = _recorder(config, options, dataset, "cv", planned.how)
         try:
             folds.run(config, dataset, planned, recorder, options.progress, options.stop)
         finally:
@@ -148,7 +157,16 @@ def _running(options: Options) -> Iterator[None]:
             framework.smoke(False)
 
 
-def _recorder(config: Config, options: Options, dataset: Dataset, kind: str) -> Recorder:
+def _agree(config: Config, dataset: Dataset, rows: Any, options: Options, *, cross_validation: bool) -> None:
+    """The tasks are known now: what could not be checked before is checked before a run folder is made."""
+    from nnrun.training.answers import answers
+
+    seen = look(config, roots_of(config.folder, options.data_root))
+    tasks = {name: answer.task.name for name, answer in answers(config, dataset, rows, list(seen.shapes)).items()}
+    known.require(config, seen, tasks, cross_validation=cross_validation)
+
+
+def _recorder(config: Config, options: Options, dataset: Dataset, kind: str, how: str) -> Recorder:
     from nnrun.training.recorder import Recorder
 
     info = {
@@ -157,14 +175,23 @@ def _recorder(config: Config, options: Options, dataset: Dataset, kind: str) -> 
         "seed": config.seed,
         "overrides": list(config.overrides),
         "smoke": options.smoke,
+        "split": how,
     }
     name = f"{config.name}-smoke" if options.smoke else config.name
     recorder = Recorder.new(Path(options.runs), name, info, options.argv)
     options.progress.say(f"run: {recorder.path}")
     recorder.text("config.yaml", config.written)
-    classes = {name: list(names) for name, names in dataset.classes.items()}
-    data = {"source": config.data.source.to_data(), "description": dataset.description, "rows": dataset.size}
-    recorder.data("data.json", {"format": 1, **data, "classes": classes, "files": fingerprint(dataset.files)})
+    recorder.data(
+        "data.json",
+        {
+            "format": 1,
+            "source": config.data.source.to_data(),
+            "description": dataset.description,
+            "rows": dataset.size,
+            "classes": {name: list(names) for name, names in dataset.classes.items()},
+            "files": fingerprint(dataset.files),
+        },
+    )
     return recorder
 
 

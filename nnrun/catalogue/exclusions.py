@@ -35,12 +35,12 @@ EXCLUDED: Mapping[str, Mapping[str, str]] = {
             )
         },
         "InputSpec": _HELPER,
-        "TFSMLayer": "it runs a program stored in any folder; use a run: {trained: {run: NAME}}",
+        "TFSMLayer": "it runs a program stored in any folder; to begin with a trained model is not of this version yet",
     },
     "optimizers": {
         **_HELPERS,
         "Optimizer": _BASE,
-        "LossScaleOptimizer": "mixed precision brings it; write runtime.precision",
+        "LossScaleOptimizer": "it serves mixed precision, which is not of this version yet; write the optimizer inside it",
         **dict.fromkeys(("MultiOptimizer", "OptimizerMap"), _OPTIMIZERS),
     },
     "schedules": {**_HELPERS, "LearningRateSchedule": _BASE},
@@ -57,7 +57,7 @@ EXCLUDED: Mapping[str, Mapping[str, str]] = {
         "CallbackList": _HELPER,
         "History": "history.csv and the returned history are always there",
         "ProgbarLogger": "the progress is the command line's: -v or -q",
-        "TensorBoard": "it writes outside the run folder; write report.tensorboard: true",
+        "TensorBoard": "it writes outside the run folder; curves are in the report of every run",
         "RemoteMonitor": "it sends the results over the network to any address",
     },
     "initializers": {**_HELPERS, "Initializer": _BASE},

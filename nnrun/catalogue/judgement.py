@@ -16,14 +16,20 @@ from nnrun.catalogue.slots import slot_of
 
 _COMPONENTS: Mapping[tuple[str, str], str] = {
     ("callbacks", "ModelCheckpoint"): "it writes to any path; write fit: {keep: best}",
-    ("callbacks", "OrbaxCheckpoint"): "it writes to any path; snapshots are always on",
-    ("callbacks", "BackupAndRestore"): "it deletes the folder that it is given; snapshots are always on",
+    ("callbacks", "OrbaxCheckpoint"): "it writes to any path; every run saves its model by itself",
+    (
+        "callbacks",
+        "BackupAndRestore",
+    ): "it deletes the folder that it is given; going on with a stopped run is not of this version yet",
     ("callbacks", "CSVLogger"): "it writes to any path; history.csv is always on",
     ("callbacks", "LambdaCallback"): "it takes Python functions, which a config cannot hold",
     ("callbacks", "LearningRateScheduler"): (
         "it takes a Python function; write a schedule: optimizer: {Adam: {learning_rate: {CosineDecay: ...}}}"
     ),
-    ("layers", "Lambda"): "it takes a Python function; write the operation as ops.NAME, or a block of layers",
+    (
+        "layers",
+        "Lambda",
+    ): "it takes a Python function; write layers such as Rescaling, Multiply or Reshape; free operations are not of this version yet",
 }
 
 _TENSOR = "a tensor is not an argument; write it under from"
@@ -31,7 +37,7 @@ _PARAMETERS: Mapping[tuple[str, str], str] = {
     (
         "layers",
         "weights",
-    ): "weights are arrays, which a config cannot hold; continue from a run: {trained: {run: NAME}}",
+    ): "weights are arrays, which a config cannot hold; to begin with trained weights is not of this version yet",
     ("layers", "quantization_config"): "it takes a Python object, which a config cannot hold",
     ("applications", "input_tensor"): _TENSOR,
     **{

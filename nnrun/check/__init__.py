@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from nnrun.check import data, model, training
 from nnrun.config import Config, read_config
 from nnrun.data.files import Roots
-from nnrun.errors import Problem
+from nnrun.errors import ConfigError, DataError, Problem
 from nnrun.model.shapes import Row
 
 __all__ = ["Examination", "examine", "examine_file"]
@@ -21,9 +21,17 @@ class Examination:
 
     config: Config | None
     problems: tuple[Problem, ...]
+    data_problems: frozenset[Problem] = frozenset()  # those of them that are the data's fault, not the config's
     warnings: tuple[str, ...] = ()
     rows: tuple[Row, ...] = ()
     inputs: tuple[tuple[str, tuple[int | None, ...] | None], ...] = ()
+
+    def checked(self) -> Config:
+        """The config, where nothing is wrong; else raises every problem at once: a DataError where all is the data's."""
+        if self.config is None or self.problems:
+            kind = DataError if self.data_problems.issuperset(self.problems) else ConfigError
+            raise kind.of(self.problems)
+        return self.config
 
 
 def examine_file(
@@ -35,7 +43,7 @@ def examine_file(
         return Examination(None, tuple(problems))
     found = examine(config, roots, cross_validation=cross_validation, broken=bool(problems))
     others = [problem for problem in found.problems if not any(_follows(problem, first) for first in problems)]
-    return Examination(config, (*problems, *others), found.warnings, found.rows, found.inputs)
+    return replace(found, problems=(*problems, *others))
 
 
 def _follows(problem: Problem, first: Problem) -> bool:
@@ -54,7 +62,9 @@ def examine(config: Config, roots: Roots, *, cross_validation: bool = False, bro
     network = model.look(config, seen, broken=broken)
     problems = [
         *seen.problems,
+        *seen.data_problems,
         *network.problems,
         *training.problems(config, seen, cross_validation=cross_validation),
     ]
-    return Examination(config, tuple(problems), seen.warnings, network.rows, tuple(seen.shapes.items()))
+    data_problems, inputs = frozenset(seen.data_problems), tuple(seen.shapes.items())
+    return Examination(config, tuple(problems), data_problems, seen.warnings, network.rows, inputs)

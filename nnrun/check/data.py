@@ -9,7 +9,7 @@ from typing import Any
 from nnrun.config.config import Config
 from nnrun.data import sources
 from nnrun.data.dataset import Peek
-from nnrun.data.features import check_features, gives_ids, input_shape
+from nnrun.data.features import check_features, input_shape
 from nnrun.data.files import Roots
 from nnrun.errors import DataError, Problem, did_you_mean, listing, one_of
 
@@ -23,6 +23,7 @@ class Seen:
     facts: Mapping[str, Any]
     targets: tuple[str, ...]
     problems: tuple[Problem, ...]
+    data_problems: tuple[Problem, ...]  # of the files, not of the config
     warnings: tuple[str, ...]
 
 
@@ -30,6 +31,7 @@ def look(config: Config, roots: Roots) -> Seen:
     """Peeks at the sources; a file that is not there is a warning, a column that is not there an error."""
     data = config.data
     problems: list[Problem] = []
+    damaged: list[Problem] = []
     warnings: list[str] = []
     peek = Peek()
     for spec in (data.source, data.test, data.validation):
@@ -38,7 +40,7 @@ def look(config: Config, roots: Roots) -> Seen:
         try:
             told = sources.peek(spec.name, spec.arguments, roots, spec.where)
         except DataError as error:
-            problems += [replace(problem, where=problem.where or spec.where) for problem in error.problems]
+            damaged += [replace(problem, where=problem.where or spec.where) for problem in error.problems]
             continue
         warnings += [
             f"{spec.where}: there is no {name!r} here; its columns and shapes are not checked" for name in told.missing
@@ -51,7 +53,7 @@ def look(config: Config, roots: Roots) -> Seen:
     problems += _features(config)
     facts: dict[str, Any] = {name: {"vocabulary_size": None, "shape": shape} for name, shape in shapes.items()}
     facts["num_classes"] = peek.num_classes if len(targets) <= 1 else None
-    return Seen(peek, shapes, facts, targets, tuple(problems), tuple(warnings))
+    return Seen(peek, shapes, facts, targets, tuple(problems), tuple(damaged), tuple(warnings))
 
 
 def _shapes(config: Config, peek: Peek) -> dict[str, tuple[int | None, ...] | None]:
@@ -127,6 +129,3 @@ def _columns(config: Config, peek: Peek) -> list[Problem]:
             )
         )
     return problems
-
-
-__all__ = ["Seen", "gives_ids", "look"]

@@ -170,7 +170,10 @@ def logged(config: Config, seen: Seen, outputs: list[str]) -> list[str] | None:
             specs = tasks.get(task, tasks.Facts(num_classes=seen.peek.num_classes)).metrics
         weighted = config.compile.weighted_metrics
         extra = weighted.get(output, ()) if isinstance(weighted, Mapping) else weighted or ()
-        names += [prefix + metric_name(spec) for spec in (*specs, *extra)]
+        plain = [metric_name(spec) for spec in specs]
+        others = [metric_name(spec) for spec in extra]
+        twins = [f"weighted_{name}" if name in plain else name for name in others]  # as Keras tells them apart
+        names += [prefix + name for name in (*plain, *twins)]
         names += [f"{output}_loss"] if several else []
     return names
 

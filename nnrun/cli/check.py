@@ -26,7 +26,6 @@ def check(
     """
     from nnrun import experiment
     from nnrun.check import examine_file
-    from nnrun.errors import ConfigError
 
     console = o.console(quiet=quiet, as_json=as_json)
     path = config_path(config, runs, console)
@@ -40,13 +39,12 @@ def check(
     )
     for warning in found.warnings:
         console.say(f"warning: {warning}")
-    if found.config is None or found.problems:
-        raise ConfigError(found.problems)
+    checked = found.checked()
     if data:
         from nnrun.training.division import divide
 
-        dataset = experiment.read_data(found.config, experiment.Options(data_root=data_root))
-        console.result(f"{dataset.size:,} rows; split: {divide(found.config, dataset).how}")
+        dataset = experiment.read_data(checked, experiment.Options(data_root=data_root))
+        console.result(f"{dataset.size:,} rows; split: {divide(checked, dataset).how}")
     counts = [row.parameters for row in found.rows]
     known = f"{sum(count or 0 for count in counts):,} parameters" if None not in counts else "sizes depend on the data"
     console.result(f"{path}: no problems ({len(found.rows)} layers, {known})")

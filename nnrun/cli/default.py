@@ -8,6 +8,7 @@ from pathlib import Path
 
 from nnrun.cli.console import Console
 from nnrun.errors import UsageError
+from nnrun.runs import index
 
 
 def config_path(written: str | None, runs: Path, console: Console) -> Path:
@@ -37,11 +38,19 @@ def _found(runs: Path) -> tuple[Path, str] | None:
             if written is not None:
                 return _short(folder / written), f"default-config of {_short(project)}"
             break
-    latest = runs / "latest" / "config.yaml"
-    if latest.is_file():
+    latest = _of_latest(runs)
+    if latest is not None:
         return latest, "the config of the latest run"
     configs = sorted(Path("configs").glob("*.yaml"))
     return (configs[0], "the only file in configs/") if len(configs) == 1 else None
+
+
+def _of_latest(runs: Path) -> Path | None:
+    """The resolved config, which holds the overrides and the name too; as written where the run ended before it."""
+    if not index.list_runs(runs):
+        return None
+    folder = _short(index.latest(runs).path)
+    return next((path for path in (folder / "resolved.yaml", folder / "config.yaml") if path.is_file()), None)
 
 
 def _default_config(project: Path) -> str | None:

@@ -47,14 +47,12 @@ def show(
 def _config(what: str | None, runs: Path, data_root: Path | None, settings: list[str] | None, console: Console) -> None:
     from nnrun import experiment
     from nnrun.check import examine_file
-    from nnrun.errors import ConfigError
 
     path = config_path(what, runs, console)
     found = examine_file(path, settings or [], experiment.roots_of(path.parent, data_root))
     for warning in found.warnings:
         console.say(f"warning: {warning}")
-    if found.config is None or found.problems:
-        raise ConfigError(found.problems)
+    found.checked()
     rows: list[dict[str, Any]] = [
         {"step": name, "layer": "input", "output shape": _shape(shape), "parameters": None, "from": None}
         for name, shape in found.inputs

@@ -16,6 +16,7 @@ from nnrun.config.read_model import ModelReader
 from nnrun.config.read_training import TrainingReader
 from nnrun.config.sections import Sections
 from nnrun.errors import Problem, Where
+from nnrun.run_name import EXPECTED, fault, run_name
 
 
 def read(
@@ -34,11 +35,12 @@ def read(
         if mended is None:
             return None, _rest(names, document)
         sections = mended
-    if sections.cv.strategy == "group" and sections.cv.group is None:
-        names.problem(("cv", "strategy"), "folds by group, and no group", "`cv: {strategy: group, group: COLUMN}`")
+    if sections.name is not None and fault(sections.name):
+        names.problem(("name",), fault(sections.name), EXPECTED)
+    _groups(names, sections)
     training = TrainingReader(names)
     config = Config(
-        name=sections.name or FilePath(document.file).stem or "run",
+        name=run_name(FilePath(document.file).stem) if sections.name is None else sections.name,
         seed=sections.seed,
         data=DataReader(names).data(sections.data),
         task=sections.task,
@@ -54,6 +56,20 @@ def read(
         overrides=overrides,
     )
     return config, names.problems
+
+
+def _groups(names: Names, sections: Sections) -> None:
+    """A group and a strategy that would not keep it together."""
+    strategy, group = sections.cv.strategy, sections.cv.group
+    split = sections.data.split
+    if strategy == "group" and group is None:
+        names.problem(("cv", "strategy"), "folds by group, and no group", "`cv: {strategy: group, group: COLUMN}`")
+    if group is not None and strategy in ("random", "stratified"):
+        what = f"{strategy} folds would tear apart the rows of one {group}"
+        names.problem(("cv", "strategy"), what, "strategy: auto or group", "or take `group` away")
+    if group is not None and split is not None and split.strategy == "stratified":
+        what = f"a stratified split would tear apart the rows of one {group}, which `cv.group` keeps together"
+        names.problem(("data", "split", "strategy"), what, "strategy: auto or random, which draw whole groups")
 
 
 def _rest(names: Names, document: Document) -> list[Problem]:

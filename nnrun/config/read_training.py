@@ -104,8 +104,15 @@ class TrainingReader:
             value = section.get(key, default)
             return value if isinstance(value, int) and value > 0 else default
 
+        epochs, initial = number("epochs", DEFAULT_EPOCHS), number("initial_epoch", 0)
+        if initial >= epochs:
+            told = f"epochs is {epochs}" if "epochs" in section else f"epochs is {epochs}, since it is not written"
+            hint = "epochs counts from the first epoch, those before initial_epoch too"
+            names.problem(
+                ("fit", "initial_epoch"), f"initial_epoch is {initial} and {told}", f"less than {epochs}", hint
+            )
         return Fit(
-            epochs=number("epochs", DEFAULT_EPOCHS),
+            epochs=epochs,
             batch_size=number("batch_size", DEFAULT_BATCH_SIZE),
             shuffle=section.get("shuffle", True) is True,
             class_weight=self._class_weight(section.get("class_weight")),
@@ -139,12 +146,11 @@ def _hint(key: str, value: Any) -> str:
 
 
 def _weights(value: Any) -> bool:
-    items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return value is None or (isinstance(value, dict | list) and all(is_number(item) for item in items))
+    return value is None or (isinstance(value, dict) and all(is_number(item) for item in value.values()))
 
 
 _COMPILE_KINDS: Mapping[str, tuple[str, Any]] = {
-    "loss_weights": ("{output: number}", _weights),
+    "loss_weights": ("a number by output: {price: 1.0, sold: 0.2}", _weights),
     "jit_compile": ("true, false or auto", lambda value: isinstance(value, bool) or value == "auto"),
     "auto_scale_loss": ("true or false", lambda value: isinstance(value, bool)),
 }

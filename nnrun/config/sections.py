@@ -111,7 +111,7 @@ ELSEWHERE = {
     ("compile", "run_eagerly"): "it belongs under `runtime`",
     ("callbacks", "ModelCheckpoint"): "write `fit: {keep: best}`; every run saves its model by itself",
     ("callbacks", "CSVLogger"): "leave it out: every run writes history.csv by itself",
-    ("callbacks", "BackupAndRestore"): "leave it out: nnrun keeps the state of a run by itself",
+    ("callbacks", "BackupAndRestore"): "leave it out: going on with a stopped run is not of this version yet",
     ("callbacks", "TensorBoard"): "leave it out: curves are in the run's report",
     (
         "callbacks",

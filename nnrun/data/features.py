@@ -5,9 +5,8 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from types import ModuleType
-from typing import Any
 
 from nnrun.config.config import Entry, Features
 from nnrun.config.spec import Spec
@@ -98,15 +97,3 @@ def check_features(features: Features) -> None:
                 expected="inputs of integers, for an Embedding, or of numbers",
                 hint="give the index an input of its own: `features: {table: [...], NAME: {index: COLUMN}}`",
             )
-
-
-def entry_of(spec: Spec | Mapping[str, Any]) -> Entry:
-    """An entry as a config writes it: `{normalize: [age]}` or `{columns: [age], steps: [...]}`."""
-    if isinstance(spec, Spec):
-        settings = {key: value for key, value in spec.arguments.items() if key != "columns"}
-        steps: tuple[Spec, ...] = (Spec(spec.name, settings, spec.where, spec.slot),)
-        written = spec.arguments.get("columns", ())
-    else:
-        steps, written = tuple(spec.get("steps", ())), spec.get("columns", ())
-    columns = (written,) if isinstance(written, str) else tuple(str(column) for column in written)
-    return Entry(columns, steps)

@@ -126,20 +126,13 @@ def inner_part(
 
     Args:
         rows: The fold's training rows.
-        share: A fraction of them, or a number of rows; of groups where the folds are by group.
+        share: A fraction of them, or a number of rows; by group as `draw_groups` counts it.
         like: What `folds` said of how it drew.
         seed: For the draw.
         labels: The class of every row of the data.
         groups: The group of every row of the data.
     """
-    from sklearn.model_selection import GroupShuffleSplit
-
-    if like.startswith("by group"):
-        assert groups is not None
-        fraction = share if share < 1 else share / len(rows)
-        drawn = GroupShuffleSplit(n_splits=1, test_size=fraction, random_state=seed)
-        train, part = next(drawn.split(rows, groups=groups[rows]))
-        return rows[train], rows[part]
     stratify = labels[rows] if labels is not None and like.startswith("stratified") else None
-    parts = split(len(rows), validation=share, strategy="auto", seed=seed, labels=stratify)
+    together = groups[rows] if groups is not None and like.startswith("by group") else None
+    parts = split(len(rows), validation=share, strategy="auto", seed=seed, labels=stratify, groups=together)
     return rows[parts.train], rows[parts.validation]

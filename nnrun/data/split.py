@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from nnrun.data.categories import as_text, blank_labels
+from nnrun.data.groups import draw_groups
 from nnrun.errors import DataError, listing
 
 if TYPE_CHECKING:
@@ -34,17 +35,21 @@ def split(
     strategy: Literal["auto", "random", "stratified"] = "auto",
     seed: int = 0,
     labels: np.ndarray[Any, Any] | None = None,
+    groups: np.ndarray[Any, Any] | None = None,
     given: Mapping[str, np.ndarray[Any, Any]] | None = None,
 ) -> Split:
-    """Take the given parts, then draw the test part, then the validation part, as `train_test_split` does.
+    """Take the given parts, then draw the test part, then the validation part, as scikit-learn does.
+
+    It is `train_test_split` that draws, or where there are groups, none of which is torn apart, `GroupShuffleSplit`.
 
     Args:
         size: The number of all rows.
         validation: A fraction of the rows that are not given, rounded up, or a number of rows.
         test: Likewise.
-        strategy: "auto" is stratified where `labels` allow it, else random.
+        strategy: "auto" is by group where there are `groups`, else stratified where `labels` allow it, else random.
         seed: For the draw.
         labels: The class of every row.
+        groups: The group of every row; a number of rows becomes the nearest number of whole groups.
         given: Rows of parts that the data itself brings, by `validation` and `test`.
     """
     import numpy as np
@@ -66,9 +71,11 @@ def split(
             expected=f"parts of fewer than {len(pool):,} rows together",
             hint="make `data.split.test` and `data.split.validation` smaller",
         )
-    stratify, reason = _strategy(pool, counts, strategy, labels)
+    stratify, reason = _strategy(pool, counts, strategy, labels, groups)
     for name, count in counts.items():
-        if count:
+        if count and groups is not None:
+            pool, parts[name] = draw_groups(pool, count, groups, seed, name)
+        elif count:
             pool, parts[name] = _draw(pool, count, seed, labels if stratify else None)
     none = np.empty(0, dtype=np.int64)
     drawn = f"{reason}, seed {seed}" if any(counts.values()) else "as the data gives it" if given else "not split"
@@ -131,13 +138,21 @@ def _count(name: str, wanted: float, rows: int) -> int:
 
 
 def _strategy(
-    pool: np.ndarray[Any, Any], counts: Mapping[str, int], strategy: str, labels: np.ndarray[Any, Any] | None
+    pool: np.ndarray[Any, Any],
+    counts: Mapping[str, int],
+    strategy: str,
+    labels: np.ndarray[Any, Any] | None,
+    groups: np.ndarray[Any, Any] | None,
 ) -> tuple[bool, str]:
     """Whether to stratify, and the reason in words; what scikit-learn would refuse is refused with counts."""
     import numpy as np
 
     if strategy not in ("auto", "random", "stratified"):
         raise DataError(f"there is no split strategy {strategy!r}", expected="auto, random or stratified")
+    if groups is not None and strategy == "stratified":
+        raise DataError("a stratified split would tear groups apart", expected="auto or random, by whole groups")
+    if groups is not None:
+        return False, f"by group ({len(np.unique(groups[pool])):,} groups)"
     if strategy == "random" or (strategy == "auto" and labels is None):
         return False, "random"
     if labels is None:

@@ -45,16 +45,18 @@ def _ended_badly(run: Run) -> list[Finding]:
 
 def _no_better_than_nothing(run: Run) -> list[Finding]:
     """A held-out loss that is not below that of the trivial answer: no network worth having."""
-    for part in ("test", "validation"):
+    penalty = run.metrics.get("regularization") or 0.0
+    for part in ("test", "validation", "held_out"):
         floors = (run.metrics.get("floor") or {}).get(part) or {}
         reached = (run.metrics.get(part) or {}).get("loss")
+        reached = None if reached is None else reached - penalty  # the trivial answer has no weights to punish
         for method, scores in floors.items():
             floor = scores.get("loss")
             if reached is not None and floor is not None and reached >= floor:
                 return [
                     Finding(
                         f"The model is no better than the trivial answer ({method.replace('_', ' ')})",
-                        f"its {part} loss is {reached:.4g}, that of the trivial answer {floor:.4g}",
+                        f"its {part.replace('_', '-')} loss is {reached:.4g}, that of the trivial answer {floor:.4g}",
                         "look at the learning rate, the number of epochs, and whether the inputs tell of the target",
                     )
                 ]

@@ -76,11 +76,6 @@ def write_npz(path: Path, arrays: Mapping[str, np.ndarray[Any, Any]]) -> None:
                 npy.write_array(member, array, allow_pickle=False)
 
 
-def copy_file(source: Path, target: Path) -> None:
-    """The bytes of `source` as the whole of `target`; an unreadable source raises its own OSError."""
-    write_bytes(target, source.read_bytes())
-
-
 def sync_folder(folder: Path) -> None:
     """Makes the names in `folder` durable, where the file system can."""
     try:

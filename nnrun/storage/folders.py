@@ -4,31 +4,21 @@ from __future__ import annotations
 
 import itertools
 import os
-import re
 import secrets
 from pathlib import Path
 
 from nnrun.errors import StorageError, UsageError
+from nnrun.run_name import EXPECTED, LATEST, fault
 from nnrun.storage.atomic import sync_folder, write_text
 from nnrun.storage.trouble import writing
-
-LATEST = "latest"
-MAXIMUM_NAME_LENGTH = 100
-
-_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")
 
 
 def validate_name(name: str) -> str:
     """`name`, if a run may be called so; else UsageError."""
-    if _NAME.fullmatch(name) and len(name) <= MAXIMUM_NAME_LENGTH and name != LATEST:
-        return name
-    what = f"{name!r} is kept for the newest run" if name == LATEST else f"{name!r} is no name for a run"
-    raise UsageError(
-        what,
-        expected=f"letters, digits, `.`, `_` and `-`, beginning with none of `.` and `-`, "
-        f"at most {MAXIMUM_NAME_LENGTH} characters",
-        hint="give another name with --name",
-    )
+    what = fault(name)
+    if what:
+        raise UsageError(what, expected=EXPECTED, hint="give another name with --name")
+    return name
 
 
 def create_run_folder(runs: Path, name: str) -> Path:

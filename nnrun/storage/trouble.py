@@ -19,14 +19,16 @@ _HINTS = {
     errno.ENAMETOOLONG: "choose a shorter name with --name",
 }
 
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+
 
 @contextmanager
 def writing(path: Path) -> Iterator[None]:
-    """Turns an OSError of the block into a StorageError that names `path` and the bytes free on its disk."""
+    """Turns an OSError of the block into a StorageError that names `path`, and the bytes free where they are the cause."""
     try:
         yield
     except OSError as error:
-        free = bytes_free(path)
+        free = bytes_free(path) if error.errno in _FULL else None
         room = "" if free is None else f" ({free:,} bytes free)"
         raise StorageError(
             f"cannot write {path}: {error.strerror or error}{room}",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from nnrun.config.config import Config
 from nnrun.data.dataset import Dataset
 from nnrun.studies.plan import Plan
 from nnrun.studies.statistics import corrected_interval
+from nnrun.training.job import Part
 from nnrun.training.predictions import write_predictions
 from nnrun.training.progress import Progress
 from nnrun.training.recorder import Recorder
@@ -33,6 +35,7 @@ def run(config: Config, dataset: Dataset, plan: Plan, recorder: Recorder, progre
                 info["watched"] = "val_ columns are the held-out fold; nothing is chosen by them"
             child = recorder.child(f"fold-{number}", info)
             child.text("config.yaml", config.written)
+            child.text("data.json", (recorder.path / "data.json").read_bytes())
             watch = None if plan.inner else parts.test
             outcomes.append(train(Job(config, dataset, parts, child, progress, stop, watch, number)))
             if number == 1:
@@ -46,10 +49,9 @@ def run(config: Config, dataset: Dataset, plan: Plan, recorder: Recorder, progre
 
 
 def _write_splits(plan: Plan, recorder: Recorder) -> None:
-    folded = np.sort(np.concatenate([parts.test for parts in plan.splits]))
     held_out = {f"fold_{number}": parts.test for number, parts in enumerate(plan.splits, start=1)}
     none = np.array([], dtype=np.int64)
-    recorder.arrays("splits.npz", {"train": folded, "validation": none, "test": plan.test, **held_out})
+    recorder.arrays("splits.npz", {"train": plan.folded, "validation": none, "test": plan.test, **held_out})
 
 
 def _summarise(config: Config, plan: Plan, outcomes: Sequence[Outcome], recorder: Recorder) -> None:
@@ -68,9 +70,10 @@ def _summarise(config: Config, plan: Plan, outcomes: Sequence[Outcome], recorder
         ],
     )
     held_out = {name: told["mean"] for name, told in summary.items()}
-    recorder.data("metrics.json", {"format": 1, "held_out": held_out, "floor": {"held_out": _floor(outcomes)}})
-    parts = [("held_out", outcome.rows, outcome.truths, outcome.outputs) for outcome in outcomes]
-    write_predictions(recorder, outcomes[0].answers, parts, None, folds=range(1, len(outcomes) + 1))
+    penalty = float(np.mean([outcome.penalty for outcome in outcomes]))
+    floors = {"held_out": _floor(outcomes)}
+    recorder.data("metrics.json", {"format": 1, "held_out": held_out, "floor": floors, "regularization": penalty})
+    write_predictions(recorder, outcomes[0].answers, [replace(part, name="held_out") for part in _held_out(outcomes)])
 
 
 def _floor(outcomes: Sequence[Outcome]) -> dict[str, dict[str, float]]:
@@ -91,9 +94,16 @@ def _pooled(config: Config, outcomes: Sequence[Outcome]) -> Mapping[str, float]:
     for name, answer in first.answers.items():
         if any(outcome.answers[name].target.classes != answer.target.classes for outcome in outcomes):
             return {}
-    truths = {name: np.concatenate([outcome.truths[name] for outcome in outcomes]) for name in first.answers}
-    outputs = {name: np.concatenate([outcome.outputs[name] for outcome in outcomes]) for name in first.answers}
-    return score(first.answers, truths, outputs, first.facts, loss_weights=config.compile.loss_weights)
+    parts = _held_out(outcomes)
+    truths = {name: np.concatenate([part.truths[name] for part in parts]) for name in first.answers}
+    outputs = {name: np.concatenate([part.outputs[name] for part in parts]) for name in first.answers}
+    penalty = float(np.mean([outcome.penalty for outcome in outcomes]))
+    weights = config.compile.loss_weights
+    return score(first.answers, truths, outputs, first.facts, loss_weights=weights, extra_loss=penalty)
+
+
+def _held_out(outcomes: Sequence[Outcome]) -> list[Part]:
+    return [outcome.last for outcome in outcomes if outcome.last is not None]
 
 
 def _metric(values: Sequence[float], pooled: float | None, share: float) -> dict[str, Any]:

@@ -11,8 +11,7 @@ from nnrun.config.config import Config
 from nnrun.data.dataset import Dataset
 from nnrun.data.folds import Fold, folds, inner_part
 from nnrun.data.split import Split
-from nnrun.errors import DataError, did_you_mean, listing
-from nnrun.training.division import divide, labels
+from nnrun.training.division import divide, groups, labels
 from nnrun.training.monitors import chooses
 
 Array = np.ndarray[Any, Any]
@@ -28,16 +27,21 @@ class Plan:
     how: str
     inner: bool  # an inner validation part was taken, because something chooses by it
 
+    @property
+    def folded(self) -> Array:
+        """The rows that the folds hold out in turn."""
+        return np.sort(np.concatenate([parts.test for parts in self.splits]))
+
 
 def plan(config: Config, dataset: Dataset) -> Plan:
     """Folds over everything but the test part."""
     parts = divide(config, dataset)
     rows = np.sort(np.concatenate([parts.train, parts.validation]))
-    classes, groups = labels(config, dataset), _groups(config, dataset)
+    classes, together = labels(config, dataset), groups(config, dataset)
     cv = config.cv
-    found, how = folds(rows, folds=cv.folds, strategy=cv.strategy, seed=cv.seed, labels=classes, groups=groups)
+    found, how = folds(rows, folds=cv.folds, strategy=cv.strategy, seed=cv.seed, labels=classes, groups=together)
     inner = chooses(config)
-    splits = tuple(_split(config, fold, how, classes, groups) if inner else _plain(fold) for fold in found)
+    splits = tuple(_split(config, fold, how, classes, together) if inner else _plain(fold) for fold in found)
     aside = f"; {len(parts.test)} test rows set aside" if len(parts.test) else ""
     chosen = "; part of each fold's training rows chooses (early stopping and the like)" if inner else ""
     return Plan(splits, parts.test, f"{how}{aside}{chosen}", inner)
@@ -47,29 +51,11 @@ def _plain(fold: Fold) -> Split:
     return Split(fold.train, np.array([], dtype=np.int64), fold.held_out)
 
 
-def _split(config: Config, fold: Fold, how: str, classes: Array | None, groups: Array | None) -> Split:
+def _split(config: Config, fold: Fold, how: str, classes: Array | None, together: Array | None) -> Split:
     """The fold's training rows less an inner validation part, drawn like the folds."""
     section = config.data.split
     share = section.validation if section is not None and not isinstance(section.validation, list) else 0
     train, validation = inner_part(
-        fold.train, share=share or INNER_SHARE, like=how, seed=config.cv.seed, labels=classes, groups=groups
+        fold.train, share=share or INNER_SHARE, like=how, seed=config.cv.seed, labels=classes, groups=together
     )
     return Split(train, validation, fold.held_out)
-
-
-def _groups(config: Config, dataset: Dataset) -> Array | None:
-    column = config.cv.group
-    if column is None:
-        if config.cv.strategy == "group":
-            where = config.document.key(("cv", "strategy"))
-            raise DataError("folds by group need a column", where=where, expected="`group: COLUMN` under cv")
-        return None
-    known = [str(name) for name in dataset.columns.columns] if dataset.columns is not None else []
-    if dataset.columns is None or column not in known:
-        raise DataError(
-            f"the group column {column!r} does not exist",
-            where=config.document.value(("cv", "group")),
-            expected=f"one of {listing(known, 30)}" if known else "a table",
-            hint=did_you_mean(column, known),
-        )
-    return np.asarray(dataset.columns[column].to_numpy())

@@ -10,7 +10,7 @@ from nnrun.config.sections import SplitSection
 from nnrun.data.dataset import Dataset
 from nnrun.data.split import Split, by_column, split
 from nnrun.errors import DataError, did_you_mean, listing
-from nnrun.training.answers import kind, raw, target_specs
+from nnrun.training.matching import kind, raw, target_specs
 
 DEFAULT_SHARE = 0.15
 
@@ -37,6 +37,7 @@ def divide(config: Config, dataset: Dataset) -> Split:
         strategy=wanted.strategy,
         seed=wanted.seed,
         labels=None if wanted.strategy == "random" else labels(config, dataset),
+        groups=groups(config, dataset),
         given=given,
     )
 
@@ -48,6 +49,22 @@ def labels(config: Config, dataset: Dataset) -> Any:
         if values.ndim == 1 and kind(config, dataset, spec, values) == "classes":
             return values
     return None
+
+
+def groups(config: Config, dataset: Dataset) -> Any:
+    """The group of every row, by the column that `cv.group` names; None where it names none."""
+    column = config.cv.group
+    if column is None:
+        return None
+    known = [str(name) for name in dataset.columns.columns] if dataset.columns is not None else []
+    if dataset.columns is None or column not in known:
+        raise DataError(
+            f"the group column {column!r} does not exist",
+            where=config.document.value(("cv", "group")),
+            expected=f"one of {listing(known, 30)}" if known else "a table",
+            hint=did_you_mean(column, known),
+        )
+    return dataset.columns[column].to_numpy()
 
 
 def _share(value: Any) -> float:

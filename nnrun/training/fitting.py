@@ -7,18 +7,19 @@ from typing import Any
 from nnrun.config.spec import Spec
 from nnrun.errors import NnrunError
 from nnrun.model import build, framework
-from nnrun.training.callbacks import Steps, needs_every_batch, watcher
+from nnrun.training.callbacks import kept_epoch, needs_every_batch, watcher
 from nnrun.training.epochs import Loop
 from nnrun.training.job import Job
 from nnrun.training.material import Material
 from nnrun.training.monitors import monitor
 from nnrun.training.network import Network
 from nnrun.training.pipeline import Batches
+from nnrun.training.steps import Steps
 from nnrun.training.weights import class_weights
 
 
-def fit(job: Job, material: Material, network: Network) -> None:
-    """Trains in place; the history is in the job's recorder."""
+def fit(job: Job, material: Material, network: Network) -> int | None:
+    """Trains in place and gives the epoch whose weights were restored, if any; the history is in the recorder."""
     section, model = job.config.fit, network.model
     callbacks = [build.make(spec, {}) for spec in _callbacks(job)]
     length = job.config.runtime.steps_per_execution
@@ -26,10 +27,13 @@ def fit(job: Job, material: Material, network: Network) -> None:
         length = 1
 
     rows = job.split.train
+    weights = class_weights(job.config, material.answers, material.y(rows))
+    if weights is not None:
+        job.recorder.tell(class_weight=dict(weights.table))
     batches = Batches(
         material.x(rows),
         _targets(material, network, rows),
-        class_weights(job.config, material.answers, material.y(rows)),
+        None if weights is None else weights.rows,
         batch_size=section.batch_size,
         seed=job.config.seed,
         shuffle=section.shuffle,
@@ -39,18 +43,17 @@ def fit(job: Job, material: Material, network: Network) -> None:
     training = Loop(model, batches, training=True, watch=steps, length=length)
     validation = _validation(job, material, network)
 
-    framework.make_variables(model, batches.tensors)
-    model.train_function = training
-    model.test_function = validation
     epochs = framework.at_most_epochs(section.epochs)
     job.recorder.plan_steps(batches.steps * epochs)
     job.progress.begin(job.recorder.path.name, epochs, batches.steps)
     try:
+        framework.make_variables(model, batches.tensors)
+        model.train_function, model.test_function = training, validation
         model.fit(
             training.dataset,
             epochs=epochs,
             validation_data=None if validation is None else validation.dataset,
-            callbacks=[*callbacks, watcher(job, steps, training)],
+            callbacks=[*callbacks, watcher(job, steps, training, validates=validation is not None)],
             shuffle=False,  # the order is ours, see pipeline.order
             verbose=0,
             **{key: section.others[key] for key in ("initial_epoch", "validation_freq") if key in section.others},
@@ -64,6 +67,7 @@ def fit(job: Job, material: Material, network: Network) -> None:
         raise
     finally:
         model.train_function = model.test_function = None
+    return kept_epoch(callbacks)
 
 
 def _validation(job: Job, material: Material, network: Network) -> Loop | None:

@@ -37,13 +37,26 @@ class Job:
 
 
 @dataclass(frozen=True)
+class Part:
+    """Held-out rows with what is true and what the model answered, by output; `fold` is None outside of folds."""
+
+    name: str
+    fold: int | None
+    rows: Array
+    truths: Mapping[str, Array]
+    outputs: Mapping[str, Array]
+
+
+@dataclass(frozen=True)
 class Outcome:
-    """The scores of every part, and the truths and outputs of the rows that were scored last."""
+    """The scores of every part beside the trivial ones, and the part that was scored last.
+
+    `penalty` are the regularization losses of the finished model, which every loss of `metrics` holds.
+    """
 
     answers: Mapping[str, Answer]
     metrics: Mapping[str, Mapping[str, float]]
     floors: Mapping[str, Mapping[str, Mapping[str, float]]]
-    rows: Array
-    truths: Mapping[str, Array]
-    outputs: Mapping[str, Array]
+    penalty: float
+    last: Part | None
     facts: Mapping[str, Any]

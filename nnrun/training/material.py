@@ -8,9 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from nnrun.data.dataset import Dataset
 from nnrun.data.preparation import Preparation
-from nnrun.training.answers import Answer, answers, raw, target_specs
+from nnrun.training.answers import Answer, answers
 from nnrun.training.job import Job
+from nnrun.training.matching import raw, target_specs
 from nnrun.training.pipeline import take
 
 Array = np.ndarray[Any, Any]
@@ -63,6 +65,13 @@ def material(job: Job) -> Material:
     split = config.data.split
     used |= {name for name in (config.cv.group, split.column if split else None) if name}
     preparation = Preparation.fit(dataset, rows, config.data.features, config.data.missing, frozenset(used))
-    found = answers(config, dataset, rows)
-    targets = {name: answer.target.apply(raw(dataset, answer.spec), dataset.lines) for name, answer in found.items()}
+    found = answers(config, dataset, rows, list(preparation.facts))
+    targets = {name: _values(answer, raw(dataset, answer.spec), dataset) for name, answer in found.items()}
     return Material(preparation.apply(dataset), targets, found, preparation)
+
+
+def _values(answer: Answer, values: Array, dataset: Dataset) -> Array:
+    """The target as the loss reads it: one sigmoid unit is compared with one column."""
+    applied = answer.target.apply(values, dataset.lines)
+    one_unit = answer.task.units == 1 and answer.task.kind == "classes"
+    return applied[:, None] if one_unit and applied.ndim == 1 else applied

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from nnrun.config.config import Config
 
+# Parts of the names of Keras' metrics that rise with a better model; a test holds this against Keras' own directions.
 _MORE_IS_BETTER = (
     "acc",
     "auc",
-    "precision",
-    "recall",
-    "f1",
-    "fbeta",
-    "r2",
+    "concordance",
+    "correlation",
+    "f1_score",
+    "fbeta_score",
+    "io_u",
     "iou",
+    "precision",
+    "r2_score",
+    "recall",
     "sensitivity",
-    "specificity",
     "similarity",
-    "dice",
+    "specificity",
+    "true_negatives",
+    "true_positives",
 )
 
 

@@ -8,34 +8,32 @@ from typing import Any
 import numpy as np
 
 from nnrun.training.answers import Answer
+from nnrun.training.job import Part
 from nnrun.training.recorder import Recorder
 from nnrun.training.score import probabilities
 
 Array = np.ndarray[Any, Any]
-Part = tuple[str, Array, Mapping[str, Array], Mapping[str, Array]]  # part, rows, truths, outputs
 
 
-def write_predictions(
-    recorder: Recorder,
-    answers: Mapping[str, Answer],
-    parts: Sequence[Part],
-    fold: int | None,
-    folds: Sequence[int] | None = None,
-) -> None:
-    """Writes the predictions of all parts; `folds` gives each part's own fold where they are joined."""
+def write_predictions(recorder: Recorder, answers: Mapping[str, Answer], parts: Sequence[Part]) -> None:
+    """Writes the predictions of all parts, a row a held-out row and output."""
     several = len(answers) > 1
     table: list[list[Any]] = []
     arrays: dict[str, Array] = {}
     classes = _classes(answers)
-    for index, (part, rows, truths, outputs) in enumerate(parts):
-        number = folds[index] if folds is not None else fold
+    for part in parts:
         for name, answer in answers.items():
-            shares = probabilities(answer, outputs[name])
-            if shares is None and outputs[name].reshape(len(rows), -1).shape[1] != 1:
-                arrays[f"{part}/{number or 0}/{name}"] = outputs[name]
+            output = part.outputs[name]
+            shares = probabilities(answer, output)
+            if shares is None and output.reshape(len(part.rows), -1).shape[1] != 1:
+                arrays[f"{part.name}/{part.fold or 0}/{name}"] = output
                 continue
-            for row, cells in zip(rows, _cells(answer, truths[name], outputs[name], shares, classes), strict=True):
-                table.append([*([name] if several else []), int(row), part, number or "", *cells])
+            cells = _cells(answer, part.truths[name], output, shares, classes)
+            where = [part.name, part.fold or ""]
+            table += [
+                [*([name] if several else []), int(row), *where, *told]
+                for row, told in zip(part.rows, cells, strict=True)
+            ]
     columns = [
         *(["output"] if several else []),
         "row",

@@ -80,11 +80,11 @@ class Recorder:
     def log(self, text: str) -> None:
         append.append_line(self.path / "train.log", f"{_now()} {text}")
 
-    def epoch(self, row: Mapping[str, float]) -> None:
-        """One row of history.csv, on disk before the next epoch begins."""
+    def epoch(self, row: Mapping[str, float], columns: Sequence[str]) -> None:
+        """One row of history.csv, on disk before the next epoch begins; a column without a value stays blank."""
         self.rows.append(row)
         if self._history is None:
-            self._history = append.Appender(self.path / "history.csv", list(row))
+            self._history = append.Appender(self.path / "history.csv", columns)
         self._history.row({**row, "epoch": int(row["epoch"]), "seconds": round(row["seconds"], 6)})
 
     def steps(self, epoch: int, losses: Iterable[float]) -> None:

@@ -7,8 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from nnrun.config.spec import Spec
 from nnrun.model import build, framework
 from nnrun.training.answers import Answer
+from nnrun.training.numbers import numbers
 
 Array = np.ndarray[Any, Any]
 BATCH = 8192
@@ -37,17 +39,16 @@ def score(
         result["loss"] += weight * loss
         if several:
             result[f"{name}_loss"] = loss
-        for metric in _metrics(answer, facts, truth, output):
+        metrics = [_metric(spec, facts, truth, output) for spec in answer.metrics]
+        weighted = [_metric(spec, facts, truth, output) for spec in answer.weighted_metrics]
+        taken = {metric.name for metric in metrics}
+        for metric in (*metrics, *weighted):
             for start in range(0, len(truth), BATCH):
                 metric.update_state(truth[start : start + BATCH], output[start : start + BATCH])
             value = metric.result()
-            values = value if isinstance(value, dict) else {metric.name: value}
-            for key, number in values.items():
-                array = np.asarray(number)
-                if array.ndim == 0:
-                    result[prefix + key] = float(array)
-                else:
-                    result.update({f"{prefix}{key}_{index}": float(item) for index, item in enumerate(array)})
+            twin = metric in weighted and metric.name in taken  # Keras calls it so, beside the one without weights
+            named = value if isinstance(value, Mapping) else {f"weighted_{metric.name}" if twin else metric.name: value}
+            result.update({prefix + key: number for key, number in numbers(named).items()})
     result["loss"] += extra_loss
     return result
 
@@ -60,15 +61,11 @@ def _mean_loss(loss: Any, truth: Array, output: Array) -> float:
     return total / max(len(truth), 1)
 
 
-def _metrics(answer: Answer, facts: Mapping[str, Any], truth: Array, output: Array) -> list[Any]:
-    """Fresh metric objects; a metric's text is read by the output's shape, as Keras itself does it."""
-    found = []
-    for spec in (*answer.metrics, *answer.weighted_metrics):
-        if spec.arguments or spec.name[:1].isupper():
-            found.append(build.make(spec, facts))
-        else:
-            found.append(framework.metric_by_text(spec.name, truth.shape, output.shape))
-    return found
+def _metric(spec: Spec, facts: Mapping[str, Any], truth: Array, output: Array) -> Any:
+    """A fresh metric object; a metric's text is read by the output's shape, as Keras itself does it."""
+    if spec.arguments or spec.name[:1].isupper():
+        return build.make(spec, facts)
+    return framework.metric_by_text(spec.name, truth.shape, output.shape)
 
 
 def floor(

@@ -3,29 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from operator import itemgetter
 from typing import Any
 
 import numpy as np
 
-from nnrun.config.config import Config
-from nnrun.training.job import Job, Outcome
+from nnrun.training.job import Job, Outcome, Part
 from nnrun.training.material import Material
-from nnrun.training.monitors import improves
 from nnrun.training.network import Network
-from nnrun.training.predictions import Part, write_predictions
+from nnrun.training.predictions import write_predictions
 from nnrun.training.recorder import Recorder
 from nnrun.training.score import floor, score
 
 Array = np.ndarray[Any, Any]
 
 
-def score_parts(job: Job, material: Material, network: Network) -> Outcome:
+def score_parts(job: Job, material: Material, network: Network, kept: int | None) -> Outcome:
     """Scores validation and test, beside what the trivial answer reaches there."""
     answers, facts = material.answers, material.facts
     weights = job.config.compile.loss_weights
-    regularization = float(sum(float(loss) for loss in network.model.losses))
-    metrics: dict[str, dict[str, float]] = {"train": training_scores(job.recorder, job.config)}
+    penalty = float(sum(float(loss) for loss in network.model.losses))
+    metrics: dict[str, dict[str, float]] = {"train": _training_scores(job.recorder, kept)}
     floors: dict[str, Any] = {}
     predicted: list[Part] = []
     train = material.y(job.split.train)
@@ -36,14 +33,12 @@ def score_parts(job: Job, material: Material, network: Network) -> Outcome:
         outputs = _predict(network, material.x(rows))
         rows = rows[: len(next(iter(outputs.values())))]  # a rehearsal predicts two batches only
         truths = material.y(rows)
-        metrics[part] = score(answers, truths, outputs, facts, loss_weights=weights, extra_loss=regularization)
+        metrics[part] = score(answers, truths, outputs, facts, loss_weights=weights, extra_loss=penalty)
         floors[part] = floor(answers, truths, train, outputs, facts, loss_weights=weights)
-        predicted.append((part, rows, truths, outputs))
-    job.recorder.data("metrics.json", {"format": 1, **metrics, "floor": floors})
-    write_predictions(job.recorder, answers, predicted, job.fold)
-    none: Part = ("", np.array([], dtype=np.int64), {}, {})
-    _, rows, last_truths, last_outputs = predicted[-1] if predicted else none
-    return Outcome(answers, metrics, floors, rows, last_truths, last_outputs, facts)
+        predicted.append(Part(part, job.fold, rows, truths, outputs))
+    job.recorder.data("metrics.json", {"format": 1, **metrics, "floor": floors, "regularization": penalty})
+    write_predictions(job.recorder, answers, predicted)
+    return Outcome(answers, metrics, floors, penalty, predicted[-1] if predicted else None, facts)
 
 
 def _predict(network: Network, x: Any) -> dict[str, Array]:
@@ -53,19 +48,9 @@ def _predict(network: Network, x: Any) -> dict[str, Array]:
     return {next(iter(network.outputs)): np.asarray(raw)}
 
 
-def training_scores(recorder: Recorder, config: Config) -> dict[str, float]:
-    """The training part as `fit` scored it in the epoch whose weights are kept."""
-    rows = recorder.rows
-    kept = rows[-1] if rows else {}
-    watched = [
-        str(spec.arguments.get("monitor", "val_loss"))
-        for spec in config.fit.callbacks
-        if spec.name == "EarlyStopping" and spec.arguments.get("restore_best_weights")
-    ]
-    for name in ["val_loss"] if config.fit.keep == "best" else watched:
-        best = max if improves(name) == "max" else min
-        watched_rows = [row for row in rows if name in row]
-        if watched_rows:
-            kept = best(watched_rows, key=itemgetter(name))
+def _training_scores(recorder: Recorder, kept: int | None) -> dict[str, float]:
+    """The training part as `fit` scored it in the epoch whose weights are kept: the restored one, else the last."""
+    rows = [row for row in recorder.rows if kept is None or row["epoch"] == kept]
     skipped = ("epoch", "seconds", "learning_rate")
-    return {name: value for name, value in kept.items() if name not in skipped and not name.startswith("val_")}
+    last = rows[-1] if rows else {}
+    return {name: value for name, value in last.items() if name not in skipped and not name.startswith("val_")}

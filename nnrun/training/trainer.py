@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import time
+from typing import Any
+
+import numpy as np
 
 from nnrun.errors import DivergedError, StoppedError
 from nnrun.model import framework
@@ -15,7 +18,7 @@ from nnrun.training.network import Network, network
 from nnrun.training.resolve import resolved
 from nnrun.training.scoring import score_parts
 
-__all__ = ["Job", "Outcome", "train"]
+__all__ = ["Job", "Outcome", "ended_by", "train"]
 
 
 def train(job: Job) -> Outcome:
@@ -51,14 +54,31 @@ def _train(job: Job) -> Outcome:
     )
     _tell(job, data, net)
     try:
-        fit(job, data, net)
+        kept = fit(job, data, net)
     except StoppedError:
         recorder.model(net.model)  # the weights of this moment, so that a long training is not lost
         raise
-    outcome = score_parts(job, data, net)
+    if kept is not None:
+        recorder.tell(kept_epoch=kept)
+    outcome = score_parts(job, data, net, kept)
     recorder.model(net.model)
     recorder.tell(seconds=round(time.perf_counter() - began, 3))
     return outcome
+
+
+def _counts(job: Job, data: Material) -> dict[str, Any]:
+    """How many rows each part has, and of which classes."""
+    told: dict[str, Any] = {}
+    for part in ("train", "validation", "test"):
+        rows = getattr(job.split, part)
+        told[part] = {"rows": len(rows)}
+        for name, answer in data.answers.items():
+            if answer.task.kind == "classes" and len(rows):
+                target = data.targets[name][rows]
+                numbers = target.argmax(axis=-1) if answer.spec.one_hot else target.ravel()
+                counts = np.bincount(numbers.astype(int), minlength=len(answer.target.classes))
+                told[part][name] = dict(zip(answer.target.classes, counts.tolist(), strict=True))
+    return told
 
 
 def _tell(job: Job, data: Material, net: Network) -> None:
@@ -69,6 +89,7 @@ def _tell(job: Job, data: Material, net: Network) -> None:
             for name, answer in data.answers.items()
         },
         monitor=monitor(job.config, has_validation=len(job.split.validation) > 0),
+        parts=_counts(job, data),
         parameters=net.model.count_params(),
         device=framework.device(),
         keras=framework.values_in_force(),

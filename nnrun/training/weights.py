@@ -3,68 +3,68 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from nnrun.config.config import Config
-from nnrun.errors import ConfigError, Problem, listing
+from nnrun.errors import ConfigError, Problem, one_of
 from nnrun.training.answers import Answer
 
 
-def class_weights(config: Config, answers: Mapping[str, Answer], targets: Mapping[str, np.ndarray[Any, Any]]) -> Any:
-    """A weight for every training row, or None; `balanced` is n / (classes * count), as scikit-learn has it."""
+@dataclass(frozen=True)
+class ClassWeights:
+    """A weight for every training row, and what every class weighs."""
+
+    rows: np.ndarray[Any, Any]
+    table: Mapping[str, float]
+
+
+def class_weights(
+    config: Config, answers: Mapping[str, Answer], targets: Mapping[str, np.ndarray[Any, Any]]
+) -> ClassWeights | None:
+    """What `fit.class_weight` says; `balanced` is n / (classes * count), as scikit-learn has it."""
     wanted = config.fit.class_weight
     if wanted is None:
         return None
     where = config.document.key(("fit", "class_weight"))
     if len(answers) > 1:
-        raise ConfigError(
-            [
-                Problem(
-                    "class_weight with several outputs",
-                    where,
-                    hint="leave it out, or weigh the outputs with `compile.loss_weights`",
-                )
-            ]
-        )
+        hint = "leave it out, or weigh the outputs with `compile.loss_weights`"
+        raise ConfigError([Problem("class_weight with several outputs", where, hint=hint)])
     name, answer = next(iter(answers.items()))
     if answer.task.kind != "classes":
         raise ConfigError([Problem(f"class_weight for the task {answer.task.name}", where, "a target of classes")])
-    numbers = targets[name]
-    if answer.spec.one_hot:
-        numbers = numbers.argmax(axis=-1)
+    numbers = targets[name].argmax(axis=-1) if answer.spec.one_hot else targets[name]
     numbers = numbers.astype(int).ravel()
-    count = answer.target.num_classes or 2
-    if wanted == "balanced":
-        from sklearn.utils.class_weight import compute_class_weight
-
-        present = np.unique(numbers)
-        table = np.ones(count)
-        table[present] = compute_class_weight("balanced", classes=present, y=numbers)
-    else:
-        assert isinstance(wanted, Mapping)
-        table = _written(wanted, answer, count, where)
-    return table[numbers].astype("float32")
+    weights = _balanced(numbers, answer) if wanted == "balanced" else _written(wanted, answer, where)
+    table = {str(label): float(weight) for label, weight in zip(answer.target.classes, weights, strict=True)}
+    return ClassWeights(weights[numbers].astype("float32"), table)
 
 
-def _written(wanted: Mapping[Any, float], answer: Answer, count: int, where: Any) -> np.ndarray[Any, Any]:
-    """Weights by class name, or by class number as Keras has them; a class that is not named weighs 1."""
-    names = [str(name) for name in answer.target.classes or ()]
+def _balanced(numbers: np.ndarray[Any, Any], answer: Answer) -> np.ndarray[Any, Any]:
+    from sklearn.utils.class_weight import compute_class_weight
+
+    present = np.unique(numbers)
+    table = np.ones(len(answer.target.classes))
+    table[present] = compute_class_weight("balanced", classes=present, y=numbers)
+    return table
+
+
+def _written(wanted: Any, answer: Answer, where: Any) -> np.ndarray[Any, Any]:
+    """Weights by class name, or all by class number as Keras has them; a class that is not named weighs 1."""
+    names = [str(name) for name in answer.target.classes]
+    count = len(names)
     table = np.ones(count)
+    if all(str(key) in names for key in wanted):
+        places = {key: names.index(str(key)) for key in wanted}
+    elif all(isinstance(key, int) and 0 <= key < count for key in wanted):
+        places = {key: int(key) for key in wanted}
+    else:
+        strange = next(key for key in wanted if str(key) not in names)
+        what = f"class_weight names {strange!r}, which is no class"
+        hint = f"all keys are names of classes, or all are their numbers from 0 to {count - 1}"
+        raise ConfigError([Problem(what, where, one_of(names), hint)])
     for key, weight in wanted.items():
-        if str(key) in names:
-            table[names.index(str(key))] = weight
-        elif isinstance(key, int) and 0 <= key < count:
-            table[key] = weight
-        else:
-            raise ConfigError(
-                [
-                    Problem(
-                        f"class_weight names {key!r}, which is no class",
-                        where,
-                        f"one of {listing(names, 30)}",
-                    )
-                ]
-            )
+        table[places[key]] = weight
     return table

@@ -8,7 +8,7 @@ import pytest
 from nnrun.config.config import Entry
 from nnrun.config.spec import Spec
 from nnrun.data.dataset import Dataset
-from nnrun.data.features import entry_of, input_shape, preparations
+from nnrun.data.features import input_shape, preparations
 from nnrun.data.preparation import Preparation
 from nnrun.errors import DataError
 
@@ -244,8 +244,5 @@ def test_features_shapes_before_the_data() -> None:
     assert input_shape([entry("a b", "index")]) == (2,)
 
 
-def test_features_entries_as_a_config_writes_them() -> None:
-    assert entry_of(Spec("normalize", {"columns": ["a", "b"]})) == Entry(("a", "b"), (Spec("normalize", {}),))
-    steps = (Spec("impute", {"value": "mean"}), Spec("normalize"))
-    assert entry_of({"columns": "a", "steps": steps}) == Entry(("a",), steps)
+def test_features_preparations_are_the_files_of_their_folder() -> None:
     assert preparations() == ("impute", "index", "min_max", "normalize", "one_hot", "raw")

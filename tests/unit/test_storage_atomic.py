@@ -13,7 +13,7 @@ import pytest
 
 from nnrun.errors import StorageError
 from nnrun.storage import atomic, trouble
-from nnrun.storage.atomic import copy_file, staged, write_bytes, write_json, write_npz, write_text
+from nnrun.storage.atomic import staged, write_bytes, write_json, write_npz, write_text
 
 
 def test_atomic_staged_hands_out_a_hidden_name_beside_the_target_with_all_suffixes(tmp_path: Path) -> None:
@@ -150,11 +150,3 @@ def test_atomic_npz_refuses_objects_and_leaves_no_file(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="Object arrays"):
         write_npz(tmp_path / "a.npz", {"a": np.array([object()])})
     assert os.listdir(tmp_path) == []
-
-
-def test_atomic_copy_file_copies_the_bytes(tmp_path: Path) -> None:
-    (tmp_path / "a.yaml").write_bytes(b"a: 1\r\n")
-    copy_file(tmp_path / "a.yaml", tmp_path / "b.yaml")
-    assert (tmp_path / "b.yaml").read_bytes() == b"a: 1\r\n"
-    with pytest.raises(FileNotFoundError):
-        copy_file(tmp_path / "none", tmp_path / "c")

@@ -11,7 +11,8 @@ from nnrun.config.config import TargetSpec
 from nnrun.data.target import Target
 from nnrun.tasks import Facts, get
 from nnrun.training.answers import Answer
-from nnrun.training.predictions import Part, write_predictions
+from nnrun.training.job import Part
+from nnrun.training.predictions import write_predictions
 from nnrun.training.recorder import Recorder
 
 
@@ -36,15 +37,15 @@ def answer(name: str, task: str, *classes: str, one_hot: bool = False) -> Answer
     return Answer(name, target, rules, rules.loss, rules.metrics, (), False, spec, "", 1)
 
 
-def written(answers: Sequence[Answer], parts: Sequence[Part], **how: Any) -> Files:
+def written(answers: Sequence[Answer], parts: Sequence[Part]) -> Files:
     files = Files()
     named = {found.output: found for found in answers}
-    write_predictions(cast(Recorder, files), named, parts, how.pop("fold", None), **how)
+    write_predictions(cast(Recorder, files), named, parts)
     return files
 
 
-def part(name: str, rows: Sequence[int], truth: Any, output: Any) -> Part:
-    return name, np.array(rows), {"y": np.array(truth)}, {"y": np.array(output, np.float32)}
+def part(name: str, rows: Sequence[int], truth: Any, output: Any, fold: int | None = None) -> Part:
+    return Part(name, fold, np.array(rows), {"y": np.array(truth)}, {"y": np.array(output, np.float32)})
 
 
 def test_train_predictions_of_numbers() -> None:
@@ -80,16 +81,17 @@ def test_train_predictions_of_a_one_hot_target() -> None:
 
 
 def test_train_predictions_of_folds_tell_their_fold() -> None:
-    parts = [part("held_out", [1], [[1.0]], [[1.0]]), part("held_out", [0], [[2.0]], [[2.0]])]
-    rows = written([answer("y", "regression")], parts, folds=[1, 2]).tables["predictions.csv"][1:]
+    parts = [part("held_out", [1], [[1.0]], [[1.0]], 1), part("held_out", [0], [[2.0]], [[2.0]], 2)]
+    rows = written([answer("y", "regression")], parts).tables["predictions.csv"][1:]
     assert [row[:3] for row in rows] == [[1, "held_out", 1], [0, "held_out", 2]]
 
 
 def test_train_predictions_of_several_outputs_name_theirs() -> None:
     """Classes of one output have no probability in the rows of another."""
-    parts: list[Part] = [
-        (
+    parts = [
+        Part(
             "test",
+            None,
             np.array([5]),
             {"price": np.array([[9.0]]), "sold": np.array([1], np.int32)},
             {"price": np.array([[8.0]], np.float32), "sold": np.array([[0.25]], np.float32)},

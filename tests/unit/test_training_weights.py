@@ -33,33 +33,57 @@ def config(class_weight: str, target: str = "y", task: str = "null") -> Config:
 def rows(written: Config, labels: Any = LABELS) -> tuple[dict[str, Answer], dict[str, Any]]:
     """The answers for some labels, and the targets as the model sees them."""
     dataset = Dataset(len(labels), targets={"y": labels}, target="y")
-    found = answers(written, dataset, np.arange(len(labels)))
+    found = answers(written, dataset, np.arange(len(labels)), ["x"])
     return found, {name: answer.target.apply(labels) for name, answer in found.items()}
+
+
+def weigh(written: Config, found: dict[str, Answer], targets: dict[str, Any]) -> Any:
+    """The rows' weights."""
+    weights = class_weights(written, found, targets)
+    assert weights is not None
+    return weights.rows
 
 
 def test_train_weights_balanced_by_hand() -> None:
     """n / (classes * count): 6 / (3 * 1), 6 / (3 * 3), 6 / (3 * 2)."""
     written = config("balanced")
-    weights = class_weights(written, *rows(written))
+    weights = weigh(written, *rows(written))
     assert weights.tolist() == pytest.approx([2, 2 / 3, 2 / 3, 2 / 3, 1, 1])
     assert weights.mean() == pytest.approx(1)
 
 
 def test_train_weights_by_name_by_number_and_one_for_the_rest() -> None:
+    for text in ("{a: 5, c: 3}", "{0: 5, 2: 3}"):
+        written = config(text)
+        assert weigh(written, *rows(written)).tolist() == [5, 1, 1, 1, 3, 3]
+
+
+def test_train_weights_refuse_names_and_numbers_side_by_side() -> None:
     written = config("{a: 5, 2: 3}")
-    assert class_weights(written, *rows(written)).tolist() == [5, 1, 1, 1, 3, 3]
+    with pytest.raises(ConfigError, match="class_weight names 2, which is no class") as raised:
+        class_weights(written, *rows(written))
+    assert "or all are their numbers from 0 to 2" in raised.value.problems[0].hint
+
+
+def test_train_weights_tell_what_each_class_weighs() -> None:
+    """Keras' numbering, 0 and 1, of classes that are called 1 and 2."""
+    written = config("{0: 1, 1: 5}", task="binary")
+    weights = class_weights(written, *rows(written, np.array([1, 2, 2, 1])))
+    assert weights is not None
+    assert weights.table == {"1": 1.0, "2": 5.0}
+    assert weights.rows.tolist() == [1, 5, 5, 1]
 
 
 def test_train_weights_of_a_name_win_over_a_number() -> None:
     """Classes that are called 1 and 2 are the classes number 0 and 1."""
     written = config("{1: 5, 2: 7}", task="binary")
-    assert class_weights(written, *rows(written, np.array([1, 2, 2, 1]))).tolist() == [5, 7, 7, 5]
+    assert weigh(written, *rows(written, np.array([1, 2, 2, 1]))).tolist() == [5, 7, 7, 5]
 
 
 def test_train_weights_are_those_of_keras_class_weight() -> None:
     """One full-batch step with the rows' weights ends where Keras' own class_weight ends."""
     written = config("{a: 5, b: 0.5, c: 2}")
-    weights = class_weights(written, *rows(written))
+    weights = weigh(written, *rows(written))
     numbers = np.unique(LABELS, return_inverse=True)[1]
     x = np.linspace(-1, 1, 12, dtype=np.float32).reshape(6, 2)
 
@@ -79,7 +103,7 @@ def test_train_weights_of_a_one_hot_target() -> None:
     written = config("{b: 4}", target="{one_hot: y}")
     found, targets = rows(written)
     assert targets["y"].shape == (6, 3)
-    assert class_weights(written, found, targets).tolist() == [1, 4, 4, 4, 1, 1]
+    assert weigh(written, found, targets).tolist() == [1, 4, 4, 4, 1, 1]
 
 
 def test_train_weights_nothing_is_written() -> None:
