@@ -93,6 +93,12 @@ class DataError(NnrunError):
     exit_code = 3
 
 
+class SettingError(DataError):
+    """A source that is named or set up so that no data could serve it: the config's fault."""
+
+    exit_code = 2
+
+
 class RunError(NnrunError):
     """A run folder, or a training, that cannot go on."""
 

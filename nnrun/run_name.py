@@ -6,9 +6,7 @@ import re
 
 LATEST = "latest"  # points to the newest run, so no run may be called so
 MAXIMUM_LENGTH = 100
-EXPECTED = (
-    f"letters, digits, `.`, `_` and `-`, beginning with none of `.` and `-`, at most {MAXIMUM_LENGTH} characters"
-)
+EXPECTED = f"letters, digits, `.`, `_` and `-`, beginning with none of `.` and `-`, at most {MAXIMUM_LENGTH} characters"
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")
 _OTHERS = re.compile(r"[^A-Za-z0-9._-]+")

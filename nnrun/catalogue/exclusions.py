@@ -40,7 +40,7 @@ EXCLUDED: Mapping[str, Mapping[str, str]] = {
     "optimizers": {
         **_HELPERS,
         "Optimizer": _BASE,
-        "LossScaleOptimizer": "it serves mixed precision, which is not of this version yet; write the optimizer inside it",
+        "LossScaleOptimizer": "it serves mixed precision, which is not of this version yet; write its optimizer alone",
         **dict.fromkeys(("MultiOptimizer", "OptimizerMap"), _OPTIMIZERS),
     },
     "schedules": {**_HELPERS, "LearningRateSchedule": _BASE},

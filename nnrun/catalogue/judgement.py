@@ -29,7 +29,10 @@ _COMPONENTS: Mapping[tuple[str, str], str] = {
     (
         "layers",
         "Lambda",
-    ): "it takes a Python function; write layers such as Rescaling, Multiply or Reshape; free operations are not of this version yet",
+    ): (
+        "it takes a Python function; write layers, such as Rescaling or Multiply; "
+        "operations that are no layers are not of this version yet"
+    ),
 }
 
 _TENSOR = "a tensor is not an argument; write it under from"

@@ -27,7 +27,7 @@ class Examination:
     inputs: tuple[tuple[str, tuple[int | None, ...] | None], ...] = ()
 
     def checked(self) -> Config:
-        """The config, where nothing is wrong; else raises every problem at once: a DataError where all is the data's."""
+        """The config; raises all that is wrong at once, as a DataError where nothing but the data is wrong."""
         if self.config is None or self.problems:
             kind = DataError if self.data_problems.issuperset(self.problems) else ConfigError
             raise kind.of(self.problems)

@@ -11,7 +11,7 @@ from nnrun.data import sources
 from nnrun.data.dataset import Peek
 from nnrun.data.features import check_features, input_shape
 from nnrun.data.files import Roots
-from nnrun.errors import DataError, Problem, did_you_mean, listing, one_of
+from nnrun.errors import DataError, Problem, SettingError, did_you_mean, listing, one_of
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,8 @@ def look(config: Config, roots: Roots) -> Seen:
         try:
             told = sources.peek(spec.name, spec.arguments, roots, spec.where)
         except DataError as error:
-            damaged += [replace(problem, where=problem.where or spec.where) for problem in error.problems]
+            placed = [replace(problem, where=problem.where or spec.where) for problem in error.problems]
+            (problems if isinstance(error, SettingError) else damaged).extend(placed)
             continue
         warnings += [
             f"{spec.where}: there is no {name!r} here; its columns and shapes are not checked" for name in told.missing

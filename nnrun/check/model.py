@@ -12,6 +12,7 @@ from nnrun.config.config import Config
 from nnrun.config.spec import Reference, Spec
 from nnrun.errors import Problem, did_you_mean, one_of
 from nnrun.model.graph import Graph, graph
+from nnrun.model.logits import contradiction, scale
 from nnrun.model.shapes import Row, walk
 
 
@@ -34,9 +35,22 @@ def look(config: Config, seen: Seen, *, broken: bool) -> Network:
     rows, problems = walk(network, seen.shapes, seen.facts)
     found = [*network.problems, *problems]
     if not network.problems:
-        found += _head_before_head(config, network)
+        found += [*_head_before_head(config, network), *_misread_outputs(config, network)]
     found += _references(config, seen)
     return Network(tuple(rows), tuple(found))
+
+
+def _misread_outputs(config: Config, network: Graph) -> list[Problem]:
+    """Logits under a loss that reads probabilities, or the other way round."""
+    if not config.model.outputs:
+        return []
+    found = []
+    for name, node in network.outputs.items():
+        loss = config.compile.loss.get(name) if isinstance(config.compile.loss, Mapping) else config.compile.loss
+        problem = contradiction(name, scale(network, node), loss, loss.where) if loss else None
+        if problem:
+            found.append(problem)
+    return found
 
 
 def _heads(config: Config, seen: Seen) -> dict[str, Spec]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from nnrun.data.categories import as_text
@@ -12,6 +13,8 @@ from nnrun.errors import DataError, Where, did_you_mean, listing
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
+
+MOST_ERRORS = 0.05  # a column with no more texts than this is numbers with typing errors
 
 
 def require_columns(dataset: Dataset, names: Sequence[str], where: Where | None = None) -> pd.DataFrame:
@@ -43,6 +46,41 @@ def is_number(column: pd.Series[Any]) -> bool:
     return bool(pd.api.types.is_numeric_dtype(column))
 
 
+@dataclass(frozen=True)
+class NotNumbers:
+    """The texts of a column that is to be numbers."""
+
+    texts: int
+    numbers: int
+    example: str  # the first of them, and where it stands
+
+    @property
+    def few(self) -> bool:
+        """Whether they look like errors in a column of numbers, and not like a column of text."""
+        return self.texts <= MOST_ERRORS * (self.texts + self.numbers)
+
+    @property
+    def mend(self) -> str:
+        """What to do about them in the data."""
+        return "mend the cell, or name the text in `na_values` where it means a blank"
+
+
+def not_numbers(dataset: Dataset, name: str) -> NotNumbers | None:
+    """What is no number among the filled cells of a column of the table; None where all are."""
+    import numpy as np
+    import pandas as pd
+
+    assert dataset.columns is not None
+    column = dataset.columns[name]
+    filled = column.notna().to_numpy()
+    texts = np.flatnonzero(filled & pd.to_numeric(column, errors="coerce").isna().to_numpy())
+    if not len(texts):
+        return None
+    row = int(texts[0])
+    example = f"{str(column.iloc[row])!r} in {row_name(row, dataset.lines)}"
+    return NotNumbers(len(texts), int(filled.sum()) - len(texts), example)
+
+
 def numbers(dataset: Dataset, names: Sequence[str], step: str, where: Where | None = None) -> np.ndarray[Any, Any]:
     """float64 (rows, columns), NaN where blank; text and infinities are refused."""
     import numpy as np
@@ -51,19 +89,17 @@ def numbers(dataset: Dataset, names: Sequence[str], step: str, where: Where | No
     table = require_columns(dataset, names, where)
     matrix = np.empty((dataset.size, len(names)), dtype=np.float64)
     for place, name in enumerate(names):
-        column = table[name]
-        values = pd.to_numeric(column, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
-        texts = np.flatnonzero(np.isnan(values) & column.notna().to_numpy())
-        if len(texts):
-            row = int(texts[0])
+        texts = not_numbers(dataset, name)
+        if texts is not None:
+            text_hint = "use one_hot or index for text; name texts that mean a blank in `na_values`"
             raise DataError(
-                f"the column {name!r} holds text, {str(column.iloc[row])!r} in "
-                f"{row_name(row, dataset.lines)}, "
-                f"and {step} takes numbers ({len(texts):,} of {dataset.size:,} rows)",
+                f"the column {name!r} holds text, {texts.example}, "
+                f"and {step} takes numbers ({texts.texts:,} of {dataset.size:,} rows)",
                 where=where,
                 expected="numbers",
-                hint="use one_hot or index for text; name texts that mean a blank in `na_values`",
+                hint=texts.mend if texts.few else text_hint,
             )
+        values = pd.to_numeric(table[name], errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
         endless = np.flatnonzero(np.isinf(values))
         if len(endless):
             raise DataError(

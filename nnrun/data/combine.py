@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from nnrun.data.dataset import Dataset
+from nnrun.data.files import same_content
 from nnrun.errors import DataError, listing
 
 
@@ -14,8 +15,10 @@ def combine(main: Dataset, parts: Mapping[str, Dataset]) -> Dataset:
     """One dataset; `parts` of the result names the rows of each given part ("test", "validation")."""
     import numpy as np
 
-    result = main
+    result, earlier = main, {"source": main}
     for part, extra in parts.items():
+        _refuse_same_file(part, extra, earlier)
+        earlier[f"{part} part"] = extra
         if part in result.parts:
             raise DataError(
                 f"the source brings its own {part} part, and `data.{part}` gives another",
@@ -34,6 +37,17 @@ def combine(main: Dataset, parts: Mapping[str, Dataset]) -> Dataset:
             lines=_lines(result, extra),
         )
     return result
+
+
+def _refuse_same_file(part: str, extra: Dataset, earlier: Mapping[str, Dataset]) -> None:
+    """Rows that were trained on say nothing about new ones, under whatever name the file is given."""
+    for name, other in earlier.items():
+        if extra.files and same_content(extra.files, other.files):
+            raise DataError(
+                f"`data.{part}` is the same file as the {name}: {listing([str(path) for path in extra.files], 1)}",
+                expected="rows that stand nowhere else",
+                hint=f"take `data.{part}` away, and write `data: {{split: {{{part}: 0.2}}}}`",
+            )
 
 
 def _same(main: Dataset, extra: Dataset, part: str) -> None:

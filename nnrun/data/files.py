@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from nnrun.errors import DataError, Where
+from nnrun.errors import DataError, SettingError, Where
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Roots:
     def locate(self, path: str, *, where: Where | None = None) -> Path | None:
         """As `find`, but None when nothing is there; leading outside and ambiguity stay errors."""
         if not path.strip() or "\0" in path:
-            raise DataError(f"{path!r} is not a path", where=where, expected="the name of a file or a folder")
+            raise SettingError(f"{path!r} is not a path", where=where, expected="the name of a file or a folder")
         found: dict[Path, Path] = {}
         outside: list[tuple[Path, Path]] = []
         for folder in self.folders():
@@ -51,7 +51,7 @@ class Roots:
             elif exists:
                 found.setdefault(real, folder)
         if len(found) > 1:
-            raise DataError(
+            raise SettingError(
                 f"{path} was found in two places: {' and '.join(str(real) for real in found)}",
                 where=where,
                 expected="one file of that name below the config's folder and the data roots",
@@ -62,7 +62,7 @@ class Roots:
         leaves = next(((folder, real) for folder, real in outside if real.exists()), None)
         if leaves or (outside and len(outside) == len(self.folders())):
             folder, real = leaves or outside[0]
-            raise DataError(
+            raise SettingError(
                 f"{path} leads outside of {folder}, to {real}",
                 where=where,
                 expected="a file inside the folder in which it is looked up",
@@ -75,6 +75,15 @@ class Roots:
         return tuple(dict.fromkeys(folder.resolve() for folder in (self.config_folder, *self.roots)))
 
 
+def same_content(left: Sequence[Path], right: Sequence[Path]) -> bool:
+    """Whether two lists of files hold the same bytes; they are read only where their sizes are equal."""
+    if sorted(path.stat().st_size for path in left) != sorted(path.stat().st_size for path in right):
+        return False
+    return {path.resolve() for path in left} == {path.resolve() for path in right} or (
+        sorted(map(_sha256, left)) == sorted(map(_sha256, right))
+    )
+
+
 def fingerprint(files: Iterable[Path]) -> dict[str, dict[str, str | int]]:
     """`{name: {"sha256": ..., "bytes": ...}}`, names relative to the folder that all files share."""
     paths = sorted({path.resolve() for path in files})
@@ -83,7 +92,10 @@ def fingerprint(files: Iterable[Path]) -> dict[str, dict[str, str | int]]:
     shared = Path(os.path.commonpath([path.parent for path in paths]))
     marks: dict[str, dict[str, str | int]] = {}
     for path in paths:
-        with path.open("rb") as stream:
-            digest = hashlib.file_digest(stream, "sha256").hexdigest()
-        marks[path.relative_to(shared).as_posix()] = {"sha256": digest, "bytes": path.stat().st_size}
+        marks[path.relative_to(shared).as_posix()] = {"sha256": _sha256(path), "bytes": path.stat().st_size}
     return marks
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

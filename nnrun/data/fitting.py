@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from nnrun.config.config import Entry, Features
 from nnrun.config.spec import Spec
-from nnrun.data.columns import is_number, require_columns
+from nnrun.data.columns import is_number, not_numbers, require_columns
 from nnrun.data.dataset import Dataset
 from nnrun.data.features import gives_ids, preparation_module
 from nnrun.data.steps import converted, first_values
@@ -29,6 +29,7 @@ def automatic(dataset: Dataset, rows: np.ndarray[Any, Any], used_elsewhere: Set[
         if is_number(column):
             normalized.append(name)
             continue
+        _refuse_typing_error(dataset, name)
         distinct = column.iloc[rows].nunique()
         if distinct <= MOST_CATEGORIES:
             texts.append(name)
@@ -40,6 +41,17 @@ def automatic(dataset: Dataset, rows: np.ndarray[Any, Any], used_elsewhere: Set[
     pairs = (("normalize", normalized), ("one_hot", texts))
     table = tuple(Entry(tuple(names), (Spec(step, slot="preparations"),)) for step, names in pairs if names)
     return ({"table": table} if table else {}), notes
+
+
+def _refuse_typing_error(dataset: Dataset, name: str) -> None:
+    """A column of numbers in which a few texts stand would be taken for text from its first row to its last."""
+    told = not_numbers(dataset, name)
+    if told is not None and told.few:
+        raise DataError(
+            f"the column {name!r} holds text, {told.example}, and {told.numbers:,} numbers",
+            expected="numbers, or text of few kinds",
+            hint=f"{told.mend}; where it is text, name it in `features`: `one_hot: {name}`",
+        )
 
 
 def filling_step(missing: str | Mapping[str, Any]) -> Spec | None:

@@ -157,6 +157,20 @@ def device() -> str:
     return f"{len(gpus)} GPU" if gpus else "CPU"
 
 
+def penalty(model: Any, x: Any, batch_size: int = 256) -> float:
+    """The model's regularization losses: of its weights, and where activities are punished, of those on `x` by rows."""
+    if not any(getattr(layer, "activity_regularizer", None) for layer in model._flatten_layers()):
+        return float(sum(float(loss) for loss in model.losses))
+    tree = keras().tree
+    rows = len(tree.flatten(x)[0])
+    total = 0.0
+    for start in range(0, rows, batch_size):
+        batch = tree.map_structure(lambda array, start=start: array[start : start + batch_size], x)
+        model(batch, training=False)  # Keras divides an activity's loss by the rows of the batch
+        total += sum(float(loss) for loss in model.losses) * min(batch_size, rows - start)
+    return total / rows
+
+
 def learning_rate(model: Any) -> float:
     """The rate at the optimizer's present step."""
     return float(f"{float(model.optimizer.learning_rate):.7g}")  # Keras holds it as float32

@@ -45,11 +45,13 @@ def _ended_badly(run: Run) -> list[Finding]:
 
 def _no_better_than_nothing(run: Run) -> list[Finding]:
     """A held-out loss that is not below that of the trivial answer: no network worth having."""
-    penalty = run.metrics.get("regularization") or 0.0
+    penalties = run.metrics.get("regularization") or {}
     for part in ("test", "validation", "held_out"):
         floors = (run.metrics.get("floor") or {}).get(part) or {}
         reached = (run.metrics.get(part) or {}).get("loss")
-        reached = None if reached is None else reached - penalty  # the trivial answer has no weights to punish
+        reached = (
+            None if reached is None else reached - penalties.get(part, 0.0)
+        )  # the trivial answer has no weights to punish
         for method, scores in floors.items():
             floor = scores.get("loss")
             if reached is not None and floor is not None and reached >= floor:

@@ -6,9 +6,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from nnrun.errors import RunError, did_you_mean, listing
+from nnrun.run_name import LATEST
 from nnrun.runs.run import RUN_FILE, Run, is_run, runs_in
-
-LATEST = "latest"
 
 
 def find(root: Path, name: str) -> Run:

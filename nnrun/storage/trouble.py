@@ -24,7 +24,7 @@ _FULL = (errno.ENOSPC, errno.EDQUOT)
 
 @contextmanager
 def writing(path: Path) -> Iterator[None]:
-    """Turns an OSError of the block into a StorageError that names `path`, and the bytes free where they are the cause."""
+    """Turns an OSError of the block into a StorageError that names `path`, with the bytes free on a full disk."""
     try:
         yield
     except OSError as error:

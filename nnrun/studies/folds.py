@@ -70,8 +70,7 @@ def _summarise(config: Config, plan: Plan, outcomes: Sequence[Outcome], recorder
         ],
     )
     held_out = {name: told["mean"] for name, told in summary.items()}
-    penalty = float(np.mean([outcome.penalty for outcome in outcomes]))
-    floors = {"held_out": _floor(outcomes)}
+    floors, penalty = {"held_out": _floor(outcomes)}, {"held_out": _penalty(outcomes)}
     recorder.data("metrics.json", {"format": 1, "held_out": held_out, "floor": floors, "regularization": penalty})
     write_predictions(recorder, outcomes[0].answers, [replace(part, name="held_out") for part in _held_out(outcomes)])
 
@@ -97,9 +96,12 @@ def _pooled(config: Config, outcomes: Sequence[Outcome]) -> Mapping[str, float]:
     parts = _held_out(outcomes)
     truths = {name: np.concatenate([part.truths[name] for part in parts]) for name in first.answers}
     outputs = {name: np.concatenate([part.outputs[name] for part in parts]) for name in first.answers}
-    penalty = float(np.mean([outcome.penalty for outcome in outcomes]))
     weights = config.compile.loss_weights
-    return score(first.answers, truths, outputs, first.facts, loss_weights=weights, extra_loss=penalty)
+    return score(first.answers, truths, outputs, first.facts, loss_weights=weights, extra_loss=_penalty(outcomes))
+
+
+def _penalty(outcomes: Sequence[Outcome]) -> float:
+    return float(np.mean([outcome.penalties["test"] for outcome in outcomes]))
 
 
 def _held_out(outcomes: Sequence[Outcome]) -> list[Part]:

@@ -51,12 +51,12 @@ class Part:
 class Outcome:
     """The scores of every part beside the trivial ones, and the part that was scored last.
 
-    `penalty` are the regularization losses of the finished model, which every loss of `metrics` holds.
+    `penalties` are the regularization losses of the finished model by part, which the losses of `metrics` hold.
     """
 
     answers: Mapping[str, Answer]
     metrics: Mapping[str, Mapping[str, float]]
     floors: Mapping[str, Mapping[str, Mapping[str, float]]]
-    penalty: float
+    penalties: Mapping[str, float]
     last: Part | None
     facts: Mapping[str, Any]

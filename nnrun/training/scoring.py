@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from nnrun.model import framework
 from nnrun.training.job import Job, Outcome, Part
 from nnrun.training.material import Material
 from nnrun.training.network import Network
@@ -21,7 +22,7 @@ def score_parts(job: Job, material: Material, network: Network, kept: int | None
     """Scores validation and test, beside what the trivial answer reaches there."""
     answers, facts = material.answers, material.facts
     weights = job.config.compile.loss_weights
-    penalty = float(sum(float(loss) for loss in network.model.losses))
+    penalties: dict[str, float] = {}
     metrics: dict[str, dict[str, float]] = {"train": _training_scores(job.recorder, kept)}
     floors: dict[str, Any] = {}
     predicted: list[Part] = []
@@ -30,15 +31,17 @@ def score_parts(job: Job, material: Material, network: Network, kept: int | None
         rows = getattr(job.split, part)
         if not len(rows):
             continue
-        outputs = _predict(network, material.x(rows))
+        x = material.x(rows)
+        outputs = _predict(network, x)
         rows = rows[: len(next(iter(outputs.values())))]  # a rehearsal predicts two batches only
         truths = material.y(rows)
-        metrics[part] = score(answers, truths, outputs, facts, loss_weights=weights, extra_loss=penalty)
+        penalties[part] = framework.penalty(network.model, x)
+        metrics[part] = score(answers, truths, outputs, facts, loss_weights=weights, extra_loss=penalties[part])
         floors[part] = floor(answers, truths, train, outputs, facts, loss_weights=weights)
         predicted.append(Part(part, job.fold, rows, truths, outputs))
-    job.recorder.data("metrics.json", {"format": 1, **metrics, "floor": floors, "regularization": penalty})
+    job.recorder.data("metrics.json", {"format": 1, **metrics, "floor": floors, "regularization": penalties})
     write_predictions(job.recorder, answers, predicted)
-    return Outcome(answers, metrics, floors, penalty, predicted[-1] if predicted else None, facts)
+    return Outcome(answers, metrics, floors, penalties, predicted[-1] if predicted else None, facts)
 
 
 def _predict(network: Network, x: Any) -> dict[str, Array]:

@@ -146,7 +146,7 @@ def spatial(draw: st.DrawFn, name: str) -> Case:
     elif name.startswith("Cropping"):
         found["cropping"] = draw(ends_of)
     else:
-        found["rate"] = 0.5
+        found["rate"] = draw(RATES)
     return found, (draw(rows(rank, found.get("data_format"), any_rank=wrong)),)
 
 
@@ -324,10 +324,7 @@ def unchanged(arguments: dict[str, Any]) -> Cases:
 ELEMENTWISE: dict[str, dict[str, Any]] = {
     "Activation": {"activation": "relu"},
     "ActivityRegularization": {"l2": 0.1},
-    "AlphaDropout": {"rate": 0.5},
-    "Dropout": {"rate": 0.5},
     "ELU": {},
-    "GaussianDropout": {"rate": 0.5},
     "GaussianNoise": {"stddev": 0.5},
     "LeakyReLU": {},
     "Masking": {},
@@ -335,6 +332,7 @@ ELEMENTWISE: dict[str, dict[str, Any]] = {
     "Rescaling": {"scale": 0.5},
     "Softmax": {},
 }
+RATES = st.sampled_from([0, 0.0, 0.5, 1, -0.1, 1.5, 50])
 SPATIAL = [name for name in RULES if name.startswith(("Global", "Adaptive", "UpSampling", "ZeroPad", "Cropping"))]
 
 
@@ -345,6 +343,8 @@ def cases() -> Iterator[tuple[str, Cases]]:
     yield from ((f"SpatialDropout{rank}D", spatial(f"SpatialDropout{rank}D")) for rank in (1, 2, 3))
     yield from ((name, recurrent(name)) for name in ("SimpleRNN", "LSTM", "GRU"))
     yield from ((name, convolutional_recurrent(name)) for name in ("ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D"))
+    for name in ("AlphaDropout", "Dropout", "GaussianDropout"):
+        yield name, st.tuples(st.fixed_dictionaries({"rate": RATES}), st.tuples(plain_rows(1, 4)))
     yield from ((name, unchanged(arguments)) for name, arguments in ELEMENTWISE.items())
     for name in ("BatchNormalization", "LayerNormalization", "RMSNormalization", "UnitNormalization"):
         yield name, normalization(name)

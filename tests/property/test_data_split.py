@@ -57,3 +57,21 @@ def test_folds_keep_groups_together(groups: list[int], count: int) -> None:
     array = np.array(groups)
     for fold in folds(np.arange(len(groups)), folds=count, groups=array)[0]:
         assert not set(array[fold.train]) & set(array[fold.held_out])
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    groups=st.lists(st.integers(0, 9), min_size=10, max_size=80),
+    test=st.floats(0.05, 0.4),
+    validation=st.floats(0.05, 0.4),
+    seed=st.integers(0, 2**32 - 1),
+)
+def test_split_keeps_groups_together(groups: list[int], test: float, validation: float, seed: int) -> None:
+    array = np.array(groups)
+    if len(set(groups)) < 5:  # too few for three parts, which a test of its own holds
+        return
+    made = split(len(groups), validation=validation, test=test, seed=seed, groups=array)
+    parts = [made.train, made.validation, made.test]
+    assert sorted(np.concatenate(parts).tolist()) == list(range(len(groups)))
+    assert sum(len(set(array[part])) for part in parts) == len(set(groups))
+    assert all(len(part) for part in parts)

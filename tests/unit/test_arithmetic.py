@@ -346,3 +346,12 @@ def test_arithmetic_imports_no_heavy_package() -> None:
         f"print(sorted(set('{heavy}'.split()) & {{name.split('.')[0] for name in sys.modules}}))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout == "[]\n"
+
+
+@pytest.mark.parametrize("name", ["Dropout", "AlphaDropout", "GaussianDropout", "SpatialDropout1D"])
+@pytest.mark.parametrize("rate", [50, 1.5, -0.1])
+def test_arithmetic_dropout_rate_is_a_share(name: str, rate: float) -> None:
+    with pytest.raises(ShapeError) as refused:
+        output_shape(name, {"rate": rate}, [(7, 3)])
+    assert str(refused.value) == f"{name}: rate must be a number between 0 and 1; got {rate}"
+    assert [output_shape(name, {"rate": good}, [(7, 3)]) for good in (0, 0.5, 1)] == [(7, 3)] * 3

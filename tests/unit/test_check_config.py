@@ -8,7 +8,7 @@ import pytest
 from nnrun.check import examine_file
 from nnrun.config.dump import dump
 from nnrun.data.files import Roots
-from nnrun.errors import ConfigError
+from nnrun.errors import ConfigError, DataError, NnrunError
 
 TABLE = "height,weight,city,age\n1.5,50,Rome,30\n1.8,80,Oslo,40\n1.6,60,Rome,50\n"
 CSV = {"source": {"csv": "people.csv"}, "target": "age"}
@@ -127,3 +127,39 @@ def test_check_problems_of_reading_and_of_fitting_together_come_at_once(told: An
         "epochs is 0",
         "there is no figure 'roc'",
     ]
+
+
+@pytest.mark.parametrize(
+    ("table", "sections", "kind", "what"),
+    [
+        ("", {}, DataError, ["people.csv: the file is empty"]),
+        ("a,a\n1,2\n", {}, DataError, ["two columns are called a"]),
+        ("", {"fit": {"epochs": 0}}, ConfigError, ["people.csv: the file is empty", "epochs is 0"]),
+        (TABLE, {"data": {**CSV, "target": "aeg"}}, ConfigError, ["the target 'aeg' does not exist"]),
+        (TABLE, {"data": {"source": {"sklearn": "digit"}}}, ConfigError, ["scikit-learn carries no data set 'digit'"]),
+        (TABLE, {"data": {**CSV, "source": {"csv": "../people.csv"}}}, ConfigError, ["leads outside of"]),
+        (
+            TABLE,
+            {"data": {**CSV, "source": {"csv": {"path": "people.csv", "delimiter": ";;"}}}},
+            ConfigError,
+            ["the delimiter ';;' is not one character"],
+        ),
+    ],
+)
+def test_check_faults_of_the_data_are_no_faults_of_the_config(
+    tmp_path: Path, table: str, sections: Any, kind: type[NnrunError], what: list[str]
+) -> None:
+    (tmp_path / "people.csv").write_text(table, encoding="utf-8")
+    file = tmp_path / "a.yaml"
+    file.write_text(dump({"data": CSV, "model": {"layers": [{"Dense": 8}]}} | sections), encoding="utf-8")
+    with pytest.raises(NnrunError) as raised:
+        examine_file(file, (), Roots(tmp_path)).checked()
+    assert type(raised.value) is kind
+    assert len(raised.value.problems) == len(what)
+    assert [text for text in what if text not in str(raised.value)] == []
+
+
+def test_check_gives_the_config_where_nothing_is_wrong(tmp_path: Path) -> None:
+    file = tmp_path / "a.yaml"
+    file.write_text(dump({"data": DIGITS, "model": FLAT}), encoding="utf-8")
+    assert examine_file(file, (), Roots(tmp_path)).checked().name == "a"

@@ -21,9 +21,13 @@ def test_cli_default_order(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys
     (folder / "configs").mkdir()
     (folder / "configs" / "only.yaml").touch()
     assert chosen(capsys) == ("configs/only.yaml", "config: configs/only.yaml (the only file in configs/)\n")
-    (folder / "runs" / "latest").mkdir(parents=True)
-    (folder / "runs" / "latest" / "config.yaml").touch()
-    assert chosen(capsys)[0] == "runs/latest/config.yaml"
+    run = folder / "runs" / "cnn"
+    run.mkdir(parents=True)
+    (run / "run.json").write_text("{}")
+    (run / "config.yaml").touch()
+    assert chosen(capsys) == ("runs/cnn/config.yaml", "config: runs/cnn/config.yaml (the config of the latest run)\n")
+    (run / "resolved.yaml").touch()
+    assert chosen(capsys)[0] == "runs/cnn/resolved.yaml"
     (folder / "pyproject.toml").write_text('[tool.nnrun]\ndefault-config = "configs/cnn.yaml"\n')
     assert chosen(capsys) == ("configs/cnn.yaml", "config: configs/cnn.yaml (default-config of pyproject.toml)\n")
     monkeypatch.setenv("NNRUN_CONFIG", "mine.yaml")

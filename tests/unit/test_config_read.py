@@ -192,3 +192,50 @@ def test_config_read_raises_all_problems_sorted_by_line(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as caught:
         read(tmp_path, fit={"epochs": 0}, model={"layers": ["Flaten"]})
     assert [problem.where.line for problem in caught.value.problems if problem.where] == [5, 7]
+
+
+@pytest.mark.parametrize("weights", [[1.0, 0.2], {"price": "1.0"}, 2])
+def test_config_read_loss_weights_are_by_output(tmp_path: Path, weights: Any) -> None:
+    _, problems = read_config(written(tmp_path, compile={"loss_weights": weights}))
+    assert [problem.expected for problem in problems] == ["a number by output: {price: 1.0, sold: 0.2}"]
+
+
+@pytest.mark.parametrize(
+    ("fit", "what"),
+    [
+        ({"initial_epoch": 5, "epochs": 5}, "initial_epoch is 5 and epochs is 5"),
+        ({"initial_epoch": 10}, "initial_epoch is 10 and epochs is 10, since it is not written"),
+    ],
+)
+def test_config_read_an_initial_epoch_behind_the_last_is_refused(tmp_path: Path, fit: Any, what: str) -> None:
+    assert refused(tmp_path, fit=fit) == [what]
+    assert read(tmp_path, fit={**fit, "epochs": 11}).fit.others == {"initial_epoch": fit["initial_epoch"]}
+
+
+@pytest.mark.parametrize(
+    ("stem", "name"),
+    [("cnn", "cnn"), ("sp ace", "sp-ace"), ("ü", "run"), ("größe v1.2", "gr-e-v1.2"), ("latest", "run")],
+)
+def test_config_read_a_run_is_named_after_its_file(tmp_path: Path, stem: str, name: str) -> None:
+    assert load_config(written(tmp_path).rename(tmp_path / f"{stem}.yaml")).name == name
+
+
+@pytest.mark.parametrize("name", ["", "a/b", "../up", "two words", "latest", "a" * 101])
+def test_config_read_a_name_that_no_run_can_have_is_refused_at_its_place(tmp_path: Path, name: str) -> None:
+    _, problems = read_config(written(tmp_path, name=name))
+    assert [problem.where.path for problem in problems if problem.where] == ["name"]
+
+
+@pytest.mark.parametrize("strategy", ["random", "stratified"])
+def test_config_read_a_group_that_the_folds_would_tear_apart_is_refused(tmp_path: Path, strategy: str) -> None:
+    assert refused(tmp_path, cv={"group": "city", "strategy": strategy}) == [
+        f"{strategy} folds would tear apart the rows of one city"
+    ]
+    assert refused(tmp_path, cv={"group": "city"}) == []
+
+
+def test_config_read_a_group_and_a_stratified_split_are_refused(tmp_path: Path) -> None:
+    split = {"strategy": "stratified", "test": 0.2}
+    assert refused(tmp_path, cv={"group": "city"}, data={**DATA, "split": split}) == [
+        "a stratified split would tear apart the rows of one city, which `cv.group` keeps together"
+    ]

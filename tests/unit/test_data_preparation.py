@@ -246,3 +246,23 @@ def test_features_shapes_before_the_data() -> None:
 
 def test_features_preparations_are_the_files_of_their_folder() -> None:
     assert preparations() == ("impute", "index", "min_max", "normalize", "one_hot", "raw")
+
+
+@pytest.mark.parametrize("kinds", [30, 90])
+def test_preparation_one_text_in_a_column_of_numbers_is_named(kinds: int) -> None:
+    data = table(a=["oops" if row == 7 else row % kinds for row in range(90)], b=range(90))
+    assert refusal(data).splitlines() == [
+        "the column 'a' holds text, 'oops' in line 9, and 89 numbers",
+        "    expected: numbers, or text of few kinds",
+        "    mend the cell, or name the text in `na_values` where it means a blank; "
+        "where it is text, name it in `features`: `one_hot: a`",
+    ]
+    assert refusal(data, {"table": (entry("a", "normalize"),)}).splitlines()[-1] == (
+        "    mend the cell, or name the text in `na_values` where it means a blank"
+    )
+    assert fit(data, {"table": (entry("a", "one_hot"),)}).features["table"][0].columns == ("a",)
+
+
+def test_preparation_text_with_some_numbers_is_text() -> None:
+    data = table(a=[("x", "y", "3", "4")[row % 4] for row in range(20)])
+    assert fit(data).features["table"][0].steps[0].name == "one_hot"

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from nnrun.errors import ConfigError, NnrunError, Problem, Where, did_you_mean, listing, nearest, one_of
+from nnrun.errors import ConfigError, DataError, NnrunError, Problem, Where, did_you_mean, listing, nearest, one_of
 
 
 def test_errors_problem_reads_as_place_path_expectation_and_hint() -> None:
@@ -52,3 +52,10 @@ def test_errors_one_of_leaves_a_long_list_out_where_a_hint_says_it() -> None:
     assert one_of(["a"]) == "a"
     assert one_of([], "") == ""
     assert one_of(list("abcdefghi"), "did you mean 'a'?") == ""
+
+
+def test_errors_of_many_problems_keep_their_kind() -> None:
+    first, second = Problem("b", Where("a.csv", 9, 1)), Problem("a", Where("a.csv", 2, 5))
+    error = DataError.of([first, second, first])
+    assert (type(error), error.exit_code, error.problems) == (DataError, 3, (second, first))
+    assert str(error) == "a.csv:2:5: a\na.csv:9:1: b"

@@ -58,7 +58,7 @@ def test_diagnosis_says_when_a_model_is_no_better_than_the_trivial_answer(tmp_pa
     (finding,) = diagnose(Run.open(tmp_path / "a"))
     assert finding.what == "The model is no better than the trivial answer (majority)"
     assert finding.evidence == "its test loss is 0.7, that of the trivial answer 0.69"
-    for better in ({"test": {"loss": 0.68}}, {"regularization": 0.1}):
+    for better in ({"test": {"loss": 0.68}}, {"regularization": {"test": 0.1}}):
         (tmp_path / "a" / "metrics.json").write_text(json.dumps({**scores, **better}))
         assert diagnose(Run.open(tmp_path / "a")) == []
 

@@ -150,3 +150,12 @@ def test_atomic_npz_refuses_objects_and_leaves_no_file(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="Object arrays"):
         write_npz(tmp_path / "a.npz", {"a": np.array([object()])})
     assert os.listdir(tmp_path) == []
+
+
+def test_atomic_bytes_free_are_told_only_of_a_full_disk(tmp_path: Path) -> None:
+    with pytest.raises(StorageError) as caught:
+        write_half(tmp_path / "a.txt", OSError(errno.EACCES, "Permission denied"))
+    assert str(caught.value).splitlines() == [
+        f"cannot write {tmp_path / 'a.txt'}: Permission denied",
+        "    write elsewhere with --runs, or ask for the right to write here",
+    ]

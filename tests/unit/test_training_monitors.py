@@ -6,10 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from nnrun import catalogue
 from nnrun.config import Config
 from nnrun.config.loader import load_text
 from nnrun.config.read import read
+from nnrun.config.spec import Spec
 from nnrun.model import framework
+from nnrun.model.logged import metric_name
 from nnrun.training.monitors import chooses, improves, monitor, watches
 
 
@@ -40,19 +43,17 @@ def test_train_monitors_improves(name: str, mode: str) -> None:
     assert improves(name) == mode
 
 
-@pytest.mark.parametrize("name", ["accuracy", "auc", "f1_score", "mean_squared_error", "r2_score", "recall"])
-def test_train_monitors_improves_where_keras_knows_it(name: str) -> None:
-    """Keras asks the metric itself; the same answer is wanted where it gives one."""
-    metrics = framework.keras().metrics
-    kinds = {
-        "accuracy": metrics.SparseCategoricalAccuracy,
-        "auc": metrics.AUC,
-        "f1_score": metrics.F1Score,
-        "mean_squared_error": metrics.MeanSquaredError,
-        "r2_score": metrics.R2Score,
-        "recall": metrics.Recall,
-    }
-    assert improves(name) == {"up": "max", "down": "min"}[kinds[name]()._direction]
+@pytest.mark.parametrize("name", [name for name in catalogue.names("metrics") if name[:1].isupper()])
+def test_train_monitors_improves_as_keras_has_it(name: str) -> None:
+    """Keras asks the metric itself, and gives up where it tells nothing (counts of a confusion matrix)."""
+    component = catalogue.find("metrics", name)
+    assert component is not None
+    needed = {"num_classes": 2, "target_class_ids": [0]}
+    arguments = {p.name: needed.get(p.name, 0.5) for p in component.parameters if p.required}
+    metric = getattr(framework.keras().metrics, name)(**arguments)
+    told = {"up": "max", "down": "min"}.get(getattr(metric, "_direction", ""))
+    expected = told or ("max" if name.startswith("True") else "min")
+    assert improves(f"val_{metric_name(Spec(name, slot='metrics'))}") == expected
 
 
 def test_train_monitors_nothing_watches_in_a_plain_fit() -> None:

@@ -12,7 +12,7 @@ from typing import Any, cast
 
 from nnrun.data.dataset import Dataset, Peek
 from nnrun.data.files import Roots
-from nnrun.errors import DataError, Where, did_you_mean, listing
+from nnrun.errors import SettingError, Where, did_you_mean, listing
 
 
 def names() -> tuple[str, ...]:
@@ -55,7 +55,7 @@ def peek(name: str, arguments: Mapping[str, Any], roots: Roots, where: Where | N
 
 def _source(name: str, where: Where | None) -> ModuleType:
     if name not in names():
-        raise DataError(
+        raise SettingError(
             f"there is no source {name!r}",
             where=where,
             expected=f"one of {listing(names())}",
@@ -70,5 +70,5 @@ def _path_settings(module: ModuleType, name: str, settings: Mapping[str, Any], w
         signature.bind(**settings)
     except TypeError as error:
         takes = ", ".join(signature.parameters)
-        raise DataError(f"source {name}: {error}", where=where, expected=f"settings {takes}") from None
+        raise SettingError(f"source {name}: {error}", where=where, expected=f"settings {takes}") from None
     return [key for key in settings if str(signature.parameters[key].annotation) == "Path"]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from nnrun.data.dataset import Dataset, Peek
 from nnrun.data.headers import open_binary
-from nnrun.errors import DataError, Where
+from nnrun.errors import DataError, SettingError, Where
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -86,7 +86,7 @@ def _open(path: Path) -> TextIO:
 def _columns(path: Path, delimiter: str, names: list[str] | None, header: bool | None) -> tuple[list[str], bool]:
     """The columns' names, and whether the first line of the file is the header."""
     if len(delimiter) != 1:
-        raise _error(path, 0, f"the delimiter {delimiter!r} is not one character", "such as ',' ';' or a tab")
+        raise SettingError(f"the delimiter {delimiter!r} is not one character", expected="such as ',' ';' or a tab")
     with _open(path) as stream:
         rows = csv_format.reader(stream, delimiter=delimiter)
         first = next((row for row in rows if any(cell.strip() for cell in row)), None)

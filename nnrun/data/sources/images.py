@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from nnrun.data.dataset import Dataset, Peek
 from nnrun.data.headers import png_size
-from nnrun.errors import DataError
+from nnrun.errors import DataError, SettingError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -87,9 +87,9 @@ def _check_settings(image_size: list[int] | None, color_mode: str) -> None:
     if image_size is not None and not (
         len(image_size) == 2 and all(isinstance(side, int) and side > 0 for side in image_size)
     ):
-        raise DataError(f"image_size {image_size} is not a size", expected="[height, width] in pixels")
+        raise SettingError(f"image_size {image_size} is not a size", expected="[height, width] in pixels")
     if color_mode not in CHANNELS:
-        raise DataError(f"color_mode {color_mode!r} is not known", expected="rgb or grayscale")
+        raise SettingError(f"color_mode {color_mode!r} is not known", expected="rgb or grayscale")
 
 
 def _class_files(path: Path) -> dict[str, list[Path]]:

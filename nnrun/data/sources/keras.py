@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nnrun.data.dataset import Dataset, Peek
-from nnrun.errors import DataError, MissingError, did_you_mean, listing
+from nnrun.errors import DataError, MissingError, SettingError, did_you_mean, listing
 
 if TYPE_CHECKING:
     import numpy as np
@@ -102,7 +102,7 @@ def _cache() -> Path:
 def _cached(name: str) -> tuple[Path, ...]:
     """The files of a data set in the cache; none where one is lacking or where they are pickles."""
     if name not in KNOWN:
-        raise DataError(
+        raise SettingError(
             f"keras.datasets has no {name!r} that nnrun reads",
             expected=f"one of {listing(sorted(KNOWN))}",
             hint=did_you_mean(name, KNOWN),

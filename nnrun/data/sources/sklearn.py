@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nnrun.data.dataset import Dataset, Peek
-from nnrun.errors import DataError, MissingError, did_you_mean, listing
+from nnrun.errors import MissingError, SettingError, did_you_mean, listing
 
 _CELLS = (
     "radius",
@@ -100,7 +100,7 @@ def peek(name: str) -> Peek:
 def _known(name: str) -> None:
     known = sorted(("digits", *TABLES))
     if name not in known:
-        raise DataError(
+        raise SettingError(
             f"scikit-learn carries no data set {name!r} that nnrun reads",
             expected=f"one of {listing(known)}",
             hint=did_you_mean(name, known),

@@ -58,6 +58,13 @@ class Call:
             return value
         raise self.refuse(key, _at_least(least))
 
+    def fraction(self, key: str) -> float | None:
+        """One number from 0 to 1, both included."""
+        value: float | None = self.given(key)
+        if value is None or (isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1):
+            return value
+        raise self.refuse(key, "a number between 0 and 1")
+
     def sizes(self, key: str, count: int, least: int = 1) -> tuple[Size, ...]:
         """`count` whole numbers, where a single one stands for all."""
         value = self.given(key)

@@ -14,10 +14,7 @@ def _same(call: Call) -> Shape:
 layer(
     "Activation",
     "ActivityRegularization",
-    "AlphaDropout",
-    "Dropout",
     "ELU",
-    "GaussianDropout",
     "GaussianNoise",
     "LeakyReLU",
     "Masking",
@@ -27,6 +24,12 @@ layer(
 )(_same)
 
 
+@layer("AlphaDropout", "Dropout", "GaussianDropout")
+def _dropout(call: Call) -> Shape:
+    call.fraction("rate")
+    return call.shape
+
+
 @layer("Identity", inputs=(1, None))
 def _identity(call: Call) -> Shape | list[Shape]:
     return call.shape if len(call.shapes) == 1 else list(call.shapes)
@@ -34,6 +37,7 @@ def _identity(call: Call) -> Shape | list[Shape]:
 
 @layer("SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D")
 def _spatial_dropout(call: Call) -> Shape:
+    call.fraction("rate")
     need(call.name, call.shape, (*SPACE[call.rank], "channels"), "use Dropout")
     return call.shape
 
