@@ -171,7 +171,7 @@ def _recorder(config: Config, options: Options, dataset: Dataset, kind: str, how
 
     info = {
         "kind": kind,
-        "config": str(Path(config.document.file).absolute()),
+        "config": Run(config.folder).info.get("config") or str(Path(config.document.file).absolute()),
         "seed": config.seed,
         "overrides": list(config.overrides),
         "smoke": options.smoke,

@@ -10,9 +10,8 @@ import numpy as np
 from nnrun.config.config import Config
 from nnrun.data.dataset import Dataset
 from nnrun.data.folds import Fold, folds, inner_part
-from nnrun.data.groups import group_column
 from nnrun.data.split import Split
-from nnrun.training.division import divide, labels
+from nnrun.training.division import divide, groups, labels
 from nnrun.training.monitors import chooses
 
 Array = np.ndarray[Any, Any]
@@ -36,7 +35,7 @@ class Plan:
 
 def plan(config: Config, dataset: Dataset) -> Plan:
     """Folds over everything but the test part."""
-    together = _groups(config, dataset)
+    together = groups(config, dataset)
     parts = divide(config, dataset)
     rows = np.sort(np.concatenate([parts.train, parts.validation]))
     classes = labels(config, dataset)
@@ -61,8 +60,3 @@ def _split(config: Config, fold: Fold, how: str, classes: Array | None, together
         fold.train, share=share or INNER_SHARE, like=how, seed=config.cv.seed, labels=classes, groups=together
     )
     return Split(train, validation, fold.held_out)
-
-
-def _groups(config: Config, dataset: Dataset) -> Array | None:
-    column = config.cv.group
-    return None if column is None else group_column(dataset, column, config.document.value(("cv", "group")))

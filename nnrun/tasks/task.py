@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from nnrun.config.spec import Spec
@@ -52,4 +52,3 @@ class Facts:
     width: int | None = 1
     one_hot: bool = False
     from_logits: bool = False
-    classes: tuple[str, ...] = field(default=())

@@ -8,6 +8,7 @@ from typing import Any
 from nnrun.config.config import Config
 from nnrun.config.sections import SplitSection
 from nnrun.data.dataset import Dataset
+from nnrun.data.groups import group_column
 from nnrun.data.split import Split, by_column, split
 from nnrun.errors import DataError, did_you_mean, listing
 from nnrun.training.matching import kind, raw, target_specs
@@ -56,15 +57,7 @@ def groups(config: Config, dataset: Dataset) -> Any:
     column = config.cv.group
     if column is None:
         return None
-    known = [str(name) for name in dataset.columns.columns] if dataset.columns is not None else []
-    if dataset.columns is None or column not in known:
-        raise DataError(
-            f"the group column {column!r} does not exist",
-            where=config.document.value(("cv", "group")),
-            expected=f"one of {listing(known, 30)}" if known else "a table",
-            hint=did_you_mean(column, known),
-        )
-    return dataset.columns[column].to_numpy()
+    return group_column(dataset, column, config.document.value(("cv", "group")))
 
 
 def _share(value: Any) -> float:

@@ -23,7 +23,8 @@ def fit(job: Job, material: Material, network: Network) -> int | None:
     section, model = job.config.fit, network.model
     callbacks = [build.make(spec, {}) for spec in _callbacks(job)]
     length = job.config.runtime.steps_per_execution
-    if needs_every_batch(callbacks) or framework.is_smoke():
+    smoke = framework.is_smoke()  # a rehearsal begins at the first epoch and validates each
+    if needs_every_batch(callbacks) or smoke:
         length = 1
 
     rows = job.split.train
@@ -56,7 +57,11 @@ def fit(job: Job, material: Material, network: Network) -> int | None:
             callbacks=[*callbacks, watcher(job, steps, training, validates=validation is not None)],
             shuffle=False,  # the order is ours, see pipeline.order
             verbose=0,
-            **{key: section.others[key] for key in ("initial_epoch", "validation_freq") if key in section.others},
+            **{
+                key: section.others[key]
+                for key in ("initial_epoch", "validation_freq")
+                if key in section.others and not smoke
+            },
         )
     except NnrunError:
         raise

@@ -20,7 +20,8 @@ ALLOWED = {
     "data": {"config.config", "config.spec"},
     "model": {"catalogue", "config"},
     "check": {
-        "catalogue", "config", "data", "tasks", "model.graph", "model.logged", "model.shapes",
+        "catalogue", "config", "data", "tasks", "model.graph", "model.logged", "model.logits",
+        "model.shapes",
         "report.draw",  # the names of the figures
     },
     "training": {"config", "data", "model", "runs", "storage", "tasks"},

@@ -60,9 +60,10 @@ def test_bad_input_data_file_that_is_not_there(nnrun: Nnrun, folder: Path) -> No
 def test_bad_input_empty_data_file(nnrun: Nnrun, folder: Path) -> None:
     config = tiny.write(folder)
     (folder / "table.csv").write_text("")
-    ended = nnrun("train", config)
-    assert_refused(ended, ended.code, "table.csv", "empty")
-    assert ended.code in (2, 3)
+    assert_refused(nnrun("train", config), 3, "table.csv", "empty")
+    assert_refused(nnrun("check", config), 3, "table.csv", "empty")
+    assert_refused(nnrun("show", config), 3, "table.csv", "empty")
+    assert_refused(nnrun("check", config, "-s", "fit.epochs=0"), 2, "table.csv", "epochs is 0")
 
 
 def test_bad_input_data_file_without_rows(nnrun: Nnrun, folder: Path) -> None:
@@ -117,6 +118,33 @@ def test_bad_input_text_in_a_column_of_numbers(nnrun: Nnrun, folder: Path) -> No
     table = tiny.rows()
     table[8][0] = "tall"
     assert_refused(nnrun("train", tiny.write(folder, table=table)), 3, "'height' holds text, 'tall' in line 10")
+
+
+def test_bad_input_typing_error_in_a_column_that_nobody_named(nnrun: Nnrun, folder: Path) -> None:
+    table = tiny.rows()
+    table[8][0] = "oops"
+    config = tiny.CONFIG.replace("  features: [{normalize: [height, weight]}, {one_hot: colour}]\n", "")
+    assert_refused(nnrun("train", tiny.write(folder, config, table)), 3, "'height'", "'oops' in line 10", "`na_values`")
+
+
+@pytest.mark.parametrize("part", ["test", "validation"])
+def test_bad_input_source_as_its_own_part(part: str, nnrun: Nnrun, folder: Path) -> None:
+    ended = nnrun("train", tiny.write(folder), "-s", f"data.{part}={{csv: table.csv}}", "-s", f"data.split.{part}=0")
+    assert_refused(ended, 3, f"`data.{part}` is the same file as the source", "table.csv")
+
+
+def test_bad_input_blank_in_the_group_column(nnrun: Nnrun, folder: Path) -> None:
+    table = tiny.rows()
+    table[8][3] = ""
+    ended = nnrun("cv", tiny.write(folder, table=table), "-s", "cv.group=family")
+    assert_refused(ended, 3, "the group column 'family' is blank in line 10")
+
+
+def test_bad_input_too_few_groups_to_choose_by(nnrun: Nnrun, folder: Path) -> None:
+    table = [[*row[:3], row[3] % 2, row[4]] for row in tiny.rows()]
+    settings = ("-s", "cv.group=family", "-s", "data.split.test=0", "-s", "data.split.validation=0")
+    ended = nnrun("cv", tiny.write(folder, table=table), "--folds", "2", *settings, "-s", "fit.keep=best")
+    assert_refused(ended, 3, "rows for validation are 1 of 1 group", "fewer folds")
 
 
 def test_bad_input_blanks_where_they_are_errors(nnrun: Nnrun, folder: Path) -> None:

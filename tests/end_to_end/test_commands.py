@@ -9,6 +9,8 @@ import pytest
 import tiny
 from commandline import CONFIGS, Nnrun
 
+from nnrun import load_config
+
 NO_FIGURES = ("-s", "report.figures=[]")
 
 
@@ -209,3 +211,22 @@ def test_commands_are_functions_of_the_package(folder: Path) -> None:
     ]
     assert [child.name for child in folded.children] == ["fold-1", "fold-2"]
     assert nnrun.load_config(config).name == "tiny"
+
+
+def test_commands_cv_of_the_latest_run_takes_its_name_and_its_overrides(nnrun: Nnrun, folder: Path) -> None:
+    config = tiny.write(folder)
+    trained = nnrun("train", config, "--name", "first", "--smoke", "-s", "fit.batch_size=20", *NO_FIGURES)
+    config.unlink()
+
+    ended = nnrun("cv", "--folds", "2", "--smoke")
+
+    assert ended.code == 0, ended.err
+    assert ended.err.startswith(f"config: {trained.run / 'resolved.yaml'} (the config of the latest run)\n")
+    assert ended.run.name == "first-smoke-2"
+    assert load_config(ended.run / "resolved.yaml").fit.batch_size == 20
+
+
+def test_commands_run_is_named_after_any_file(nnrun: Nnrun, folder: Path) -> None:
+    config = tiny.write(folder).rename(folder / "my model.yaml")
+    ended = nnrun("train", config, "--smoke", "-s", "report.figures=[]")
+    assert (ended.code, str(ended.run)) == (0, "runs/my-model-smoke")

@@ -178,3 +178,13 @@ def test_cv_refuses_more_folds_than_rows(nnrun: Nnrun, folder: Path) -> None:
     assert (ended.code, ended.out) == (3, "")
     assert "100 folds of 48 rows" in ended.err
     assert "Traceback" not in ended.err
+
+
+@pytest.mark.parametrize("verb", ["train", "cv"])
+def test_cv_group_is_whole_in_every_part(verb: str, nnrun: Nnrun, folder: Path) -> None:
+    ended = nnrun(verb, tiny.write(folder), "--smoke", "-s", "report.figures=[]", "-s", "cv.group=family")
+
+    assert ended.code == 0, ended.err
+    assert "by group (15 groups), seed 0" in ended.err or verb == "cv"
+    parts = [set(FAMILIES[rows]) for name, rows in splits(ended.run).items() if verb == "train" or name != "train"]
+    assert sum(map(len, parts)) == len(set.union(*parts)) == 15
