@@ -13,7 +13,7 @@ from nnrun.errors import ConfigError
 
 def require(config: Config, seen: Seen, tasks: Mapping[str, str], *, cross_validation: bool) -> None:
     """Monitors, losses and metrics against the tasks by output; raises ConfigError with every problem."""
-    known = replace(config, task=dict(tasks))
+    known = config if isinstance(config.task, str) else replace(config, task=dict(tasks))
     found = problems(known, replace(seen, targets=tuple(tasks)), cross_validation=cross_validation)
     if found:
         raise ConfigError(found)

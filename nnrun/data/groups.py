@@ -43,18 +43,17 @@ def draw_groups(
 ) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
     """The rows that are left and those of a part, drawn as `GroupShuffleSplit` does.
 
-    It counts groups: `count` of the rows become the same share of the groups, to the nearest, at least one. So
-    the part has `count` rows where the groups are of one size, and about as many where they are not.
+    It counts groups: `count` of the rows become the same share of the groups, to the nearest, at least one and not
+    all. So the part has `count` rows where the groups are of one size, and about as many where they are not.
     """
     import numpy as np
     from sklearn.model_selection import GroupShuffleSplit
 
     found = len(np.unique(groups[pool]))
-    wanted = max(1, round(count * found / max(len(pool), 1)))
-    if wanted >= found:
+    wanted = min(max(1, round(count * found / max(len(pool), 1))), found - 1)
+    if wanted < 1:
         raise DataError(
-            f"{count:,} of {len(pool):,} rows for {part} are {wanted} of {found} group{'' if found == 1 else 's'}, "
-            "and none is left to train on",
+            f"{count:,} of {len(pool):,} rows for {part} are of one group, and none is left to train on",
             expected="at least one whole group in every part",
             hint="make the part smaller or take fewer folds; more groups in the data help most",
         )

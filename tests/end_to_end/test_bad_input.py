@@ -144,7 +144,7 @@ def test_bad_input_too_few_groups_to_choose_by(nnrun: Nnrun, folder: Path) -> No
     table = [[*row[:3], row[3] % 2, row[4]] for row in tiny.rows()]
     settings = ("-s", "cv.group=family", "-s", "data.split.test=0", "-s", "data.split.validation=0")
     ended = nnrun("cv", tiny.write(folder, table=table), "--folds", "2", *settings, "-s", "fit.keep=best")
-    assert_refused(ended, 3, "rows for validation are 1 of 1 group", "fewer folds")
+    assert_refused(ended, 3, "rows for validation are of one group", "fewer folds")
 
 
 def test_bad_input_blanks_where_they_are_errors(nnrun: Nnrun, folder: Path) -> None:

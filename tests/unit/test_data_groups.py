@@ -60,7 +60,7 @@ def test_groups_split_by_class_would_tear_them_apart() -> None:
 def test_groups_too_few_for_a_part_are_counted() -> None:
     with pytest.raises(DataError) as caught:
         split(6, test=2, validation=1, groups=np.array([1, 1, 1, 2, 2, 2]))
-    told = "1 of 3 rows for validation are 1 of 1 group, and none is left to train on"
+    told = "1 of 3 rows for validation are of one group, and none is left to train on"
     assert str(caught.value).splitlines()[0] == told
 
 
@@ -70,7 +70,7 @@ def test_groups_inner_part_is_whole_groups_or_refused_with_counts() -> None:
     train, part = inner_part(made[0].train, share=0.1, like=how, groups=groups)
     assert (len(train), len(part), set(groups[train]) & set(groups[part])) == (5, 5, set())
     few, how = folds(np.arange(10), folds=2, groups=groups[:10])
-    with pytest.raises(DataError, match="1 of 5 rows for validation are 1 of 1 group"):
+    with pytest.raises(DataError, match="1 of 5 rows for validation are of one group"):
         inner_part(few[0].train, share=0.1, like=how, groups=groups)
 
 
