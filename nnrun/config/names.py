@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from nnrun import catalogue
@@ -14,8 +14,6 @@ from nnrun.config.loader import Document, Path
 from nnrun.config.sections import ELSEWHERE
 from nnrun.config.spec import Reference, Spec
 from nnrun.errors import Problem, Where, listing, one_of
-
-Find = Callable[[str], Component | None]
 
 _REFERENCE = re.compile(r"\$data(\.[A-Za-z_][A-Za-z0-9_]*)+")
 _LISTS = ("layers", "metrics", "callbacks", "preparations")  # families that a config writes as lists

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,13 +26,6 @@ class Spec:
         if not self.arguments:
             return self.name
         return {self.name: {key: plain(value) for key, value in self.arguments.items()}}
-
-    def nested(self) -> Iterator[Spec]:
-        """The specs directly inside the arguments."""
-        for value in self.arguments.values():
-            for item in value if isinstance(value, list | tuple) else (value,):
-                if isinstance(item, Spec):
-                    yield item
 
 
 def plain(value: Any) -> Any:

@@ -34,7 +34,6 @@ class Loop:
         if not length:
             self.calls = max(self.calls, -(-batches.steps // STEPS_A_CALL))
         self.dataset = tf.data.Dataset.range(self.calls)
-        self._model = model
         self._program = _program(model, batches.batch_size, training)
         self._call, self._step, self._seconds_a_step = 0, 0, 0.0
         self._logs: Any = {}
