@@ -63,15 +63,19 @@ def _fits(name: str, shape: tuple[int | None, ...], answer: Answer) -> None:
     if answer.task.kind == "number":
         if answer.width not in (None, units):
             raise ConfigError(
-                [Problem(f"the output {name!r} has {units} units for {answer.width} target columns", where)]
+                [Problem(f"the output {name!r} has {_units(units)} for {answer.width} target columns", where)]
             )
         return
     sparse = "Sparse" in answer.loss.name
     wanted = classes if answer.spec.one_hot or sparse else 1 if answer.loss.name.startswith("Binary") else None
     if wanted is not None and (units < wanted if sparse else units != wanted):
         hint = "leave `outputs` out, and the task adds the right head"
-        what = f"the output {name!r} has {units} units for {classes} classes"
-        raise ConfigError([Problem(what, where, f"{wanted} units with the loss {answer.loss.name}", hint)])
+        what = f"the output {name!r} has {_units(units)} for {classes} classes"
+        raise ConfigError([Problem(what, where, f"{_units(wanted)} with the loss {answer.loss.name}", hint)])
+
+
+def _units(count: int) -> str:
+    return "1 unit" if count == 1 else f"{count} units"
 
 
 def _compile(model: Any, config: Config, material: Material) -> None:

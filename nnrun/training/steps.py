@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from nnrun.data.dataset import row_names
 from nnrun.errors import DivergedError
 from nnrun.training.job import Job
 from nnrun.training.pipeline import Batches
@@ -32,9 +33,9 @@ class Steps:
     def _diverged(self, step: int, loss: float) -> None:
         size, rows = self.batches.batch_size, self.batches.order(self.epoch)
         batch = self.job.split.train[rows[step * size : (step + 1) * size]]
-        shown = ", ".join(str(row) for row in batch[:8]) + (", ..." if len(batch) > 8 else "")
+        shown = row_names(batch, self.job.dataset.lines)
         raise DivergedError(
-            f"the loss is {loss} in epoch {self.epoch + 1}, batch {step + 1} (rows {shown})",
+            f"the loss is {loss} in epoch {self.epoch + 1}, batch {step + 1} ({shown})",
             expected="a finite loss",
             hint="try a tenth of the learning rate; look for extreme values in these rows (normalize the columns); "
             "give the optimizer `clipnorm: 1`",
