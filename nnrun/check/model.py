@@ -46,7 +46,7 @@ def _misread_outputs(config: Config, network: Graph) -> list[Problem]:
         return []
     found = []
     for name, node in network.outputs.items():
-        loss = config.compile.loss.get(name) if isinstance(config.compile.loss, Mapping) else config.compile.loss
+        loss = config.compile.loss_of(name)
         problem = contradiction(name, scale(network, node), loss, loss.where) if loss else None
         if problem:
             found.append(problem)

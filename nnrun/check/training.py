@@ -183,7 +183,7 @@ def _losses(config: Config, seen: Seen, outputs: list[str]) -> list[Problem]:
     found = []
     one_hot = {str(target.name): target.one_hot for target in config.data.targets}
     for output in outputs or [""]:
-        loss = config.compile.loss.get(output) if isinstance(config.compile.loss, Mapping) else config.compile.loss
+        loss = config.compile.loss_of(output)
         hot = one_hot.get(output, next(iter(one_hot.values()), False))
         name = next(iter(one_hot), seen.peek.target) if output not in one_hot else output
         if (

@@ -111,6 +111,10 @@ class Compile:
     weighted_metrics: tuple[Spec, ...] | Mapping[str, tuple[Spec, ...]] | None
     others: Mapping[str, Any] = field(default_factory=dict)
 
+    def loss_of(self, output: str) -> Spec | None:
+        """The loss that is written for an output; None leaves it to the task."""
+        return self.loss.get(output) if isinstance(self.loss, Mapping) else self.loss
+
 
 @dataclass(frozen=True)
 class Fit:

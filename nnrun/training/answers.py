@@ -41,6 +41,11 @@ class Answer:
         """The sentence that is shown when the task was not written."""
         return f"{self.output}: {self.task.name} ({self.reason})"
 
+    def class_numbers(self, values: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        """The classes of target values as whole numbers (rows,), however the target is encoded."""
+        numbers = values.argmax(axis=-1) if self.spec.one_hot else values
+        return numbers.astype(int).ravel()
+
 
 def answers(
     config: Config, dataset: Dataset, train_rows: np.ndarray[Any, Any], inputs: Sequence[str]
@@ -70,7 +75,7 @@ def answers(
             output=name,
             target=target,
             task=task,
-            loss=_by_output(config.compile.loss, name) or task.loss,
+            loss=config.compile.loss_of(name) or task.loss,
             metrics=_metrics(config.compile.metrics, name, task.metrics),
             weighted_metrics=_metrics(config.compile.weighted_metrics, name, ()),
             from_logits=logits,
@@ -102,7 +107,7 @@ def _scales(config: Config, inputs: Sequence[str], names: Sequence[str]) -> dict
 
 def _from_logits(config: Config, name: str, output: Output | None, given: Scale | None, task: str) -> bool:
     """Whether the output's numbers are logits, for the loss and for the probabilities that are written down."""
-    loss = _by_output(config.compile.loss, name)
+    loss = config.compile.loss_of(name)
     if output is None:
         return bool(loss is not None and reads_logits(loss))
     if loss is not None:
@@ -116,11 +121,6 @@ def _from_logits(config: Config, name: str, output: Output | None, given: Scale 
         expected = "a loss that says it, such as `loss: {BinaryCrossentropy: {from_logits: false}}`"
         raise ConfigError([Problem(what, output.where, expected, "or a last layer with softmax or sigmoid")])
     return given == "logits"
-
-
-def _by_output(written: Any, name: str) -> Spec | None:
-    found: Spec | None = written.get(name) if isinstance(written, Mapping) else written
-    return found
 
 
 def _metrics(written: Any, name: str, default: tuple[Spec, ...]) -> tuple[Spec, ...]:

@@ -103,7 +103,7 @@ def infer(config: Config, output: str, values: Any, name: str, spec: TargetSpec)
     written = config.task.get(output) if isinstance(config.task, Mapping) else config.task
     if written is not None:
         return written, tasks.get(written, Facts(num_classes=2)).kind, "as written"
-    loss = config.compile.loss.get(output) if isinstance(config.compile.loss, Mapping) else config.compile.loss
+    loss = config.compile.loss_of(output)
     if spec.one_hot:
         return None, "classes", f"{name} is one-hot"
     if loss is not None and loss.name in _REGRESSION_LOSSES:

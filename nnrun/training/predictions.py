@@ -65,7 +65,7 @@ def _cells(
             for t, o in zip(truth.reshape(-1), output.reshape(-1), strict=True)
         ]
     own = [str(name) for name in answer.target.classes or ()]
-    truths = truth.argmax(axis=-1) if answer.spec.one_hot else truth.astype(int).reshape(-1)
+    truths = answer.class_numbers(truth)
     chosen = (shares[:, 1] > 0.5).astype(int) if output.shape[-1] == 1 else shares.argmax(axis=-1)
     places = [own.index(name) if name in own else None for name in classes]
     return [

@@ -21,7 +21,7 @@ STEPS_KEPT = 2_000
 class Recorder:
     """One run folder while it is being written."""
 
-    def __init__(self, path: Path, info: Mapping[str, Any], *, total_steps: int = 0) -> None:
+    def __init__(self, path: Path, info: Mapping[str, Any]) -> None:
         self.path = path
         self.info: dict[str, Any] = {
             "format": FORMAT,
@@ -35,7 +35,6 @@ class Recorder:
         self._steps: append.Appender | None = None
         self._step, self._every = 0, 1
         self.rows: list[Mapping[str, float]] = []
-        self.plan_steps(total_steps)
         self._write_info()
 
     @classmethod

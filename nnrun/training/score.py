@@ -94,8 +94,8 @@ def _constant(answer: Answer, values: Array, shape: tuple[int, ...]) -> Array:
             mean = np.log(np.clip(mean, tiny, 1) / np.clip(1 - mean, tiny, 1))
         return np.asarray(np.broadcast_to(mean.reshape(shape) if mean.size == np.prod(shape) else mean, shape))
     count = answer.target.num_classes or 2
-    numbers = values.argmax(axis=-1) if values.ndim > 1 and values.shape[-1] == count and count > 1 else values
-    share = np.bincount(numbers.astype(int).ravel(), minlength=count) / max(numbers.size, 1)
+    numbers = answer.class_numbers(values)
+    share = np.bincount(numbers, minlength=count) / max(numbers.size, 1)
     if shape[-1:] == (1,):
         positive = share[1] if count > 1 else share[0]
         return np.asarray(np.log(max(positive, tiny) / max(1 - positive, tiny)) if answer.from_logits else positive)

@@ -74,9 +74,8 @@ def _counts(job: Job, data: Material) -> dict[str, Any]:
         told[part] = {"rows": len(rows)}
         for name, answer in data.answers.items():
             if answer.task.kind == "classes" and len(rows):
-                target = data.targets[name][rows]
-                numbers = target.argmax(axis=-1) if answer.spec.one_hot else target.ravel()
-                counts = np.bincount(numbers.astype(int), minlength=len(answer.target.classes))
+                numbers = answer.class_numbers(data.targets[name][rows])
+                counts = np.bincount(numbers, minlength=len(answer.target.classes))
                 told[part][name] = dict(zip(answer.target.classes, counts.tolist(), strict=True))
     return told
 

@@ -35,8 +35,7 @@ def class_weights(
     name, answer = next(iter(answers.items()))
     if answer.task.kind != "classes":
         raise ConfigError([Problem(f"class_weight for the task {answer.task.name}", where, "a target of classes")])
-    numbers = targets[name].argmax(axis=-1) if answer.spec.one_hot else targets[name]
-    numbers = numbers.astype(int).ravel()
+    numbers = answer.class_numbers(targets[name])
     weights = _balanced(numbers, answer) if wanted == "balanced" else _written(wanted, answer, where)
     table = {str(label): float(weight) for label, weight in zip(answer.target.classes, weights, strict=True)}
     return ClassWeights(weights[numbers].astype("float32"), table)

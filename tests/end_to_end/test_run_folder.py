@@ -79,7 +79,8 @@ def test_run_folder_steps_have_a_row_a_batch(run: Path) -> None:
 def test_run_folder_steps_are_at_most_two_thousand(tmp_path: Path) -> None:
     from nnrun.training.recorder import Recorder
 
-    recorder = Recorder(tmp_path, {}, total_steps=5_000)
+    recorder = Recorder(tmp_path, {})
+    recorder.plan_steps(5_000)
     for epoch in range(1, 6):
         recorder.steps(epoch, [0.5] * 1_000)
     recorder.close()
