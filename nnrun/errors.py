@@ -123,6 +123,12 @@ class StorageError(NnrunError):
     exit_code = 74
 
 
+class BusyError(NnrunError):
+    """A run that another process is training."""
+
+    exit_code = 75
+
+
 class StoppedError(NnrunError):
     """A signal asked the run to end; what was done is kept."""
 

@@ -7,16 +7,19 @@ import json
 import math
 import os
 import secrets
-import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from nnrun.storage import arrays as named_arrays
 from nnrun.storage.trouble import writing
 
 if TYPE_CHECKING:
     import numpy as np
+
+
+_STAGED = ".staged-"
 
 
 @contextmanager
@@ -30,16 +33,23 @@ def staged(path: Path) -> Iterator[Path]:
         with staged(run / "model.keras") as temporary:
             model.save(temporary)
     """
-    temporary = path.parent / f".staged-{secrets.token_hex(6)}{''.join(path.suffixes)}"
+    temporary = path.parent / f"{_STAGED}{secrets.token_hex(6)}{''.join(path.suffixes)}"
     with writing(path):
-        path.parent.mkdir(exist_ok=True)
+        make_folder(path.parent)
         try:
             yield temporary
-            _sync(temporary)
+            sync(temporary)
             os.replace(temporary, path)
         finally:
             temporary.unlink(missing_ok=True)
         sync_folder(path.parent)
+
+
+def sweep(folder: Path) -> None:
+    """Removes what earlier deaths left half written in `folder`, whose lock the caller has."""
+    with writing(folder):
+        for path in folder.glob(f"{_STAGED}*"):
+            path.unlink(missing_ok=True)
 
 
 def write_bytes(path: Path, data: bytes) -> None:
@@ -67,25 +77,31 @@ def write_npz(path: Path, arrays: Mapping[str, np.ndarray[Any, Any]]) -> None:
 
     Raises ValueError for an array of Python objects: reading it back would run code.
     """
-    from numpy.lib import format as npy
+    with staged(path) as temporary:
+        named_arrays.write(temporary, arrays, compressed=True)
 
-    # numpy.savez takes the names as keyword arguments, so an array called `file` could not be saved with it.
-    with staged(path) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, array in arrays.items():
-            with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
-                npy.write_array(member, array, allow_pickle=False)
+
+def make_folder(folder: Path) -> bool:
+    """Makes `folder` and its name durable; its parent must exist. False where there is something by that name."""
+    try:
+        folder.mkdir()
+    except FileExistsError:
+        return False
+    sync_folder(folder.parent)
+    return True
 
 
 def sync_folder(folder: Path) -> None:
     """Makes the names in `folder` durable, where the file system can."""
     try:
-        _sync(folder)
+        sync(folder)
     except OSError as error:
         if error.errno not in (errno.EINVAL, errno.ENOTSUP):  # some network file systems sync no folders
             raise
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """Makes the content of a file durable."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from nnrun.errors import StorageError, UsageError
 from nnrun.run_name import EXPECTED, LATEST, fault
-from nnrun.storage.atomic import sync_folder, write_text
+from nnrun.storage.atomic import make_folder, sync_folder, write_text
 from nnrun.storage.trouble import writing
 
 
@@ -25,7 +25,9 @@ def create_run_folder(runs: Path, name: str) -> Path:
     """A new folder `runs/<name>`, or `<name>-2`, `<name>-3`, ... where that is taken."""
     validate_name(name)
     with writing(runs):
-        runs.mkdir(parents=True, exist_ok=True)
+        for parent in (*reversed(runs.absolute().parents), runs):
+            if not parent.exists():
+                make_folder(parent)
     for number in itertools.count(1):
         folder = runs / (name if number == 1 else f"{name}-{number}")
         if _make(folder):
@@ -61,9 +63,4 @@ def point_latest(runs: Path, folder: Path) -> None:
 
 def _make(folder: Path) -> bool:
     with writing(folder):
-        try:
-            folder.mkdir()
-        except FileExistsError:
-            return False
-        sync_folder(folder.parent)
-    return True
+        return make_folder(folder)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 
 import pytest
 
 from nnrun.errors import StorageError
-from nnrun.storage.append import Appender, append_line
+from nnrun.storage.append import Appender, append_line, cut
 
 
 def test_append_header_comes_first_and_every_row_is_there_before_the_file_is_closed(tmp_path: Path) -> None:
@@ -87,3 +88,73 @@ def test_append_line_adds_one_line_and_makes_the_file(tmp_path: Path) -> None:
     assert (tmp_path / "train.log").read_text() == "one\ntwo\n"
     with pytest.raises(StorageError):
         append_line(tmp_path / "no" / "train.log", "one")
+
+
+def test_append_line_takes_back_what_did_not_fit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "train.log"
+    append_line(path, "one")
+    write = os.write
+    monkeypatch.setattr(os, "write", lambda descriptor, data: write(descriptor, data[:2]))
+    with pytest.raises(StorageError, match="No space left on device"):
+        append_line(path, "two")
+    assert path.read_text() == "one\n"
+
+
+def test_append_cuts_rows_of_which_a_power_cut_left_zeros(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(b"epoch,loss\n1,0.5\n2,0.\0\0\0\0\0\n4,0.125\n")
+    Appender(path, ["epoch", "loss"]).close()
+    assert path.read_text() == "epoch,loss\n1,0.5\n"
+
+
+def test_append_sync_is_at_once_and_otherwise_once_a_second(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced: list[float] = []
+    now = 100.0
+    monkeypatch.setattr(time, "monotonic", lambda: now)
+    with Appender(tmp_path / "a.csv", ["epoch"]) as appender:
+        monkeypatch.setattr(os, "fsync", lambda descriptor: synced.append(now))
+        appender.row({"epoch": 1})
+        assert synced == []
+        appender.sync()
+        now = 100.9
+        appender.row({"epoch": 2})
+        now = 101.0
+        appender.row({"epoch": 3})
+        appender.row({"epoch": 4})
+        assert synced == [100.0, 101.0]
+    assert synced == [100.0, 101.0, 101.0]
+
+
+def test_append_cut_keeps_the_header_and_the_rows_up_to_the_last(tmp_path: Path) -> None:
+    path = tmp_path / "steps.csv"
+    path.write_text("step,epoch,loss\n2,1,0.5\n4,1,nan\n6,2,0.25\n8,2,0.")
+    cut(path, "step", 6)
+    assert path.read_text() == "step,epoch,loss\n2,1,0.5\n4,1,nan\n6,2,0.25\n"
+    cut(path, "epoch", 1)
+    assert path.read_text() == "step,epoch,loss\n2,1,0.5\n4,1,nan\n"
+    cut(path, "step", 0)
+    assert path.read_text() == "step,epoch,loss\n"
+    assert os.listdir(tmp_path) == ["steps.csv"]
+
+
+def test_append_cut_drops_damaged_rows_and_leaves_a_file_alone_that_needs_none(tmp_path: Path) -> None:
+    path = tmp_path / "steps.csv"
+    path.write_text("step,loss\nx,0.5\n1\n2,0.25\n")
+    cut(path, "step", 2)
+    assert path.read_text() == "step,loss\n2,0.25\n"
+    inode = path.stat().st_ino
+    cut(path, "step", 2)
+    assert path.stat().st_ino == inode
+    cut(tmp_path / "none.csv", "step", 2)
+    assert os.listdir(tmp_path) == ["steps.csv"]
+
+
+def test_append_cut_makes_a_torn_header_an_empty_file_and_refuses_another_table(tmp_path: Path) -> None:
+    path = tmp_path / "steps.csv"
+    path.write_text("ste")
+    cut(path, "step", 2)
+    assert path.read_text() == ""
+    path.write_text("epoch,loss\n1,0.5\n")
+    with pytest.raises(StorageError, match="has no column step"):
+        cut(path, "step", 2)
+    assert path.read_text() == "epoch,loss\n1,0.5\n"

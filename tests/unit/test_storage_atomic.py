@@ -13,7 +13,7 @@ import pytest
 
 from nnrun.errors import StorageError
 from nnrun.storage import atomic, trouble
-from nnrun.storage.atomic import staged, write_bytes, write_json, write_npz, write_text
+from nnrun.storage.atomic import make_folder, staged, sweep, write_bytes, write_json, write_npz, write_text
 
 
 def test_atomic_staged_hands_out_a_hidden_name_beside_the_target_with_all_suffixes(tmp_path: Path) -> None:
@@ -81,7 +81,7 @@ def test_atomic_staged_makes_the_folder_but_not_its_parents(tmp_path: Path) -> N
 
 def test_atomic_file_and_folder_are_made_durable_in_that_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     done: list[str] = []
-    replace, sync = os.replace, atomic._sync
+    replace, sync = os.replace, atomic.sync
 
     def replacing(source: Path, target: Path) -> None:
         done.append("replace")
@@ -92,7 +92,7 @@ def test_atomic_file_and_folder_are_made_durable_in_that_order(tmp_path: Path, m
         sync(path)
 
     monkeypatch.setattr(os, "replace", replacing)
-    monkeypatch.setattr(atomic, "_sync", syncing)
+    monkeypatch.setattr(atomic, "sync", syncing)
     write_bytes(tmp_path / "a", b"")
     assert done == ["file", "replace", "folder"]
 
@@ -159,3 +159,22 @@ def test_atomic_bytes_free_are_told_only_of_a_full_disk(tmp_path: Path) -> None:
         f"cannot write {tmp_path / 'a.txt'}: Permission denied",
         "    write elsewhere with --runs, or ask for the right to write here",
     ]
+
+
+def test_atomic_sweep_removes_what_deaths_left_and_nothing_else(tmp_path: Path) -> None:
+    block = staged(tmp_path / "model.weights.h5")
+    block.__enter__().write_text("half")
+    (tmp_path / "config.yaml").write_text("x")
+    (tmp_path / ".hidden").write_text("mine")
+    assert len(os.listdir(tmp_path)) == 3
+    sweep(tmp_path)
+    assert sorted(os.listdir(tmp_path)) == [".hidden", "config.yaml"]
+
+
+def test_atomic_make_folder_syncs_the_folder_that_names_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced: list[Path] = []
+    monkeypatch.setattr(atomic, "sync", synced.append)
+    assert make_folder(tmp_path / "figures")
+    assert not make_folder(tmp_path / "figures")
+    assert synced == [tmp_path]
+    assert (tmp_path / "figures").is_dir()

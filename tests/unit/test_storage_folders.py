@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from nnrun.errors import StorageError, UsageError
+from nnrun.storage import atomic
 from nnrun.storage.folders import create_child, create_run_folder, point_latest, validate_name
 
 
@@ -30,6 +31,13 @@ def test_folders_a_taken_name_gets_a_number(tmp_path: Path) -> None:
     assert all(folder.is_dir() for folder in made)
     (runs / "mlp").write_text("a file")
     assert create_run_folder(runs, "mlp").name == "mlp-2"
+
+
+def test_folders_every_new_parent_is_made_durable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced: list[Path] = []
+    monkeypatch.setattr(atomic, "sync", synced.append)
+    create_run_folder(tmp_path / "deep" / "runs", "cnn")
+    assert synced == [tmp_path, tmp_path / "deep", tmp_path / "deep" / "runs"]
 
 
 def test_folders_many_at_once_all_get_their_own(tmp_path: Path) -> None:
