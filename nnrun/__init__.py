@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from nnrun.config import Config
     from nnrun.runs.run import Run
 
-__all__ = ["Run", "__version__", "cross_validate", "load_config", "train"]
+__all__ = ["Run", "__version__", "cross_validate", "load_config", "resume", "train"]
 
 
 def load_config(path: str | Path, overrides: Sequence[str] = ()) -> Config:
@@ -45,6 +45,13 @@ def cross_validate(config: str | Path | Config, *, overrides: Sequence[str] = ()
     chosen = experiment.Options(**options)
     loaded = experiment.load(config, overrides, chosen, cross_validation=True)
     return experiment.cross_validate(loaded, chosen)
+
+
+def resume(path: str | Path, *, overrides: Sequence[str] = (), **options: Any) -> Run:
+    """Goes on with a run that was stopped or killed, to the same bits; `overrides` may change epochs and patience."""
+    from nnrun import experiment
+
+    return experiment.resume(path, overrides, experiment.Options(**options))
 
 
 def __getattr__(name: str) -> Any:

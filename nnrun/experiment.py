@@ -9,16 +9,18 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from nnrun import resumption
 from nnrun.check import examine, examine_file, known
 from nnrun.check.data import look
-from nnrun.config import Config
+from nnrun.config import Config, read_config
+from nnrun.config.changes import changes
 from nnrun.config.spec import Spec
 from nnrun.data import sources
 from nnrun.data.combine import combine
 from nnrun.data.dataset import Dataset
 from nnrun.data.files import Roots, fingerprint
-from nnrun.errors import DataError, UsageError
-from nnrun.runs.run import Run
+from nnrun.errors import DataError, StoppedError, StorageError, UsageError
+from nnrun.runs.run import Run, place
 from nnrun.training.progress import Progress
 from nnrun.training.stopping import Stop
 
@@ -35,6 +37,7 @@ class Options:
     data_root: Path | str | None = None
     allow_download: bool = False
     smoke: bool = False
+    init_from: Run | None = None
     argv: Sequence[str] = ()
     progress: Progress = field(default_factory=Progress)
     stop: Stop = field(default_factory=Stop)
@@ -67,44 +70,78 @@ def load(
 
 def train(config: Config, options: Options | None = None) -> Run:
     """Trains a checked config once and gives the run."""
-    options = options or Options()
-    config = replace(config, name=options.name or config.name)
-    dataset = read_data(config, options)
-    with _running(options):
-        from nnrun.training.division import divide
-        from nnrun.training.trainer import Job, train
-
-        split = divide(config, dataset)
-        options.progress.say(f"split: {split.how}")
-        _agree(config, dataset, split.train, options, cross_validation=False)
-        recorder = _recorder(config, options, dataset, "train", split.how)
-        try:
-            train(Job(config, dataset, split, recorder, options.progress, options.stop))
-        finally:
-            run = draw(recorder.path, config.report.figures)
-    return run
+    return _train(config, options or Options())
 
 
 def cross_validate(config: Config, options: Options | None = None) -> Run:
     """Trains once a fold and gives the run that holds them; every row outside the test part is held out once."""
-    options = options or Options()
+    return _cross_validate(config, options or Options())
+
+
+def resume(path: Path | str, overrides: Sequence[str] = (), options: Options | None = None) -> Run:
+    """Goes on with a run from its newest snapshot, to the same bits as if it had never ended.
+
+    `overrides` may change epochs and patience; with more of them a complete training goes on too.
+    """
+    options, run = options or Options(), Run.open(Path(path))
+    resumption.refuse_part(run)
+    resumption.refuse_edited(run)
+    kept, folds = resumption.overrides(run), run.info.get("kind") == "cv"
+    config = load(run.path / "config.yaml", [*kept, *overrides], options, cross_validation=folds)
+    begun, _ = read_config(run.path / "config.yaml", kept)
+    found = changes(begun.document, config.document) if begun is not None else []
+    resumption.refuse_changes(run, found, config)
+    resumption.refuse_ended(run, longer=any(change.is_longer for change in found))
+    resumption.refuse_fewer_epochs(run, config)
+    options = replace(options, runs=run.path.parent, smoke=bool(run.info.get("smoke")))
+    return _cross_validate(config, options, run) if folds else _train(config, options, run)
+
+
+def go_on(config: Config, options: Options, *, cross_validation: bool = False) -> Run | None:
+    """Goes on with the newest unfinished run of a config; None where there is none."""
+    kind = "cv" if cross_validation else "train"
+    runs = Path(options.runs)
+    found = resumption.to_go_on(config, runs, kind, smoke=options.smoke, name=options.name, init_from=options.init_from)
+    if found is None:
+        options.progress.say(f"no unfinished run of this config in {runs}: a new one begins")
+        return None
+    return resume(found[0].path, found[1], options)
+
+
+def _train(config: Config, options: Options, run: Run | None = None) -> Run:
     config = replace(config, name=options.name or config.name)
-    dataset = read_data(config, options)
-    with _running(options):
+    with _running(config, options):
+        dataset = read_data(config, options)
+
+        from nnrun.training.division import divide
+        from nnrun.training.trainer import Job, Networks, train
+
+        split = divide(config, dataset)
+        options.progress.say(f"split: {split.how}")
+        _agree(config, dataset, split.train, options, cross_validation=False)
+        recorder = _recorder(config, options, dataset, "train", split.how, run)
+        weights = recorder.init_from
+        job = Job(config, dataset, split, recorder, options.progress, options.stop, Networks())
+        with _drawn(recorder, config), _rehearsal(options):
+            train(replace(job, weights_from=weights))
+    return draw(recorder.path, config.report.figures)
+
+
+def _cross_validate(config: Config, options: Options, run: Run | None = None) -> Run:
+    config = replace(config, name=options.name or config.name)
+    with _running(config, options):
+        dataset = read_data(config, options)
+
         from nnrun.studies import folds
         from nnrun.studies.plan import plan
 
         planned = plan(config, dataset)
         options.progress.say(f"folds: {planned.how}")
         _agree(config, dataset, planned.folded, options, cross_validation=True)
-        recorder = _recorder(config, options, dataset, "cv", planned.how)
-        try:
+        recorder = _recorder(config, options, dataset, "cv", planned.how, run)
+        with _drawn(recorder, config), _rehearsal(options):
             folds.run(config, dataset, planned, recorder, options.progress, options.stop)
-        finally:
-            for child in Run.open(recorder.path).children:
-                draw(child.path, config.report.figures)
-            run = draw(recorder.path, config.report.figures)
-    return run
+    return draw(recorder.path, config.report.figures)
 
 
 def read_data(config: Config, options: Options) -> Dataset:
@@ -113,7 +150,7 @@ def read_data(config: Config, options: Options) -> Dataset:
     download = _download if options.allow_download else None
 
     def read(spec: Spec) -> Dataset:
-        return sources.read(spec.name, spec.arguments, roots, spec.where, download)
+        return sources.read(spec.name, spec.arguments, roots, spec.where, download, config.runtime.stream)
 
     data = config.data
     given = {"test": data.test, "validation": data.validation}
@@ -124,13 +161,14 @@ def read_data(config: Config, options: Options) -> Dataset:
 
 
 def draw(path: Path, figures: Sequence[str] | None = None) -> Run:
-    """Draws the figures and the report of a run folder, from the folder alone."""
+    """Draws the figures and the report of a run folder, and of the runs inside it, from the folder alone."""
     from nnrun.report import draw
     from nnrun.report.page import write_page
 
     run = Run.open(path)
-    draw.draw(run, figures)
-    write_page(run)
+    for each in (*run.children, run):
+        draw.draw(each, figures)
+        write_page(each)
     return run
 
 
@@ -145,16 +183,36 @@ def roots_of(config_folder: Path, data_root: Path | str | None) -> Roots:
 
 
 @contextmanager
-def _running(options: Options) -> Iterator[None]:
-    """Keras is loaded here, before scikit-learn is, which it would otherwise load by itself."""
-    with options.stop.listening():
-        from nnrun.model import framework
+def _running(config: Config, options: Options) -> Iterator[None]:
+    """Signals are heard, and the backend is there; Keras itself is loaded when the run folder stands."""
+    from nnrun.model import framework
 
-        framework.smoke(options.smoke)
-        try:
-            yield
-        finally:
-            framework.smoke(False)
+    framework.use(config.runtime.backend)
+    with options.stop.listening():
+        yield
+
+
+@contextmanager
+def _rehearsal(options: Options) -> Iterator[None]:
+    from nnrun.model import framework
+
+    framework.smoke(options.smoke)
+    try:
+        yield
+    finally:
+        framework.smoke(False)
+
+
+@contextmanager
+def _drawn(recorder: Recorder, config: Config) -> Iterator[None]:
+    """What failed or diverged is drawn too; who stops a run wants to get out, and a full disk takes no figures."""
+    try:
+        yield
+    except (StoppedError, StorageError):
+        raise
+    except Exception:
+        draw(recorder.path, config.report.figures)
+        raise
 
 
 def _agree(config: Config, dataset: Dataset, rows: Any, options: Options, *, cross_validation: bool) -> None:
@@ -166,32 +224,41 @@ def _agree(config: Config, dataset: Dataset, rows: Any, options: Options, *, cro
     known.require(config, seen, tasks, cross_validation=cross_validation)
 
 
-def _recorder(config: Config, options: Options, dataset: Dataset, kind: str, how: str) -> Recorder:
+def _recorder(config: Config, options: Options, dataset: Dataset, kind: str, how: str, run: Run | None) -> Recorder:
+    """The folder of a new run, or of the one that goes on; from here on a signal says how to go on."""
     from nnrun.training.recorder import Recorder
 
-    info = {
-        "kind": kind,
-        "config": Run(config.folder).info.get("config") or str(Path(config.document.file).absolute()),
-        "seed": config.seed,
-        "overrides": list(config.overrides),
-        "smoke": options.smoke,
-        "split": how,
+    about = {
+        "format": 1,
+        "source": config.data.source.to_data(),
+        "description": dataset.description,
+        "rows": dataset.size,
+        "classes": {name: list(names) for name, names in dataset.classes.items()},
+        "files": fingerprint(dataset.files),
     }
-    name = f"{config.name}-smoke" if options.smoke else config.name
-    recorder = Recorder.new(Path(options.runs), name, info, options.argv)
-    options.progress.say(f"run: {recorder.path}")
-    recorder.text("config.yaml", config.written)
-    recorder.data(
-        "data.json",
-        {
-            "format": 1,
-            "source": config.data.source.to_data(),
-            "description": dataset.description,
-            "rows": dataset.size,
-            "classes": {name: list(names) for name, names in dataset.classes.items()},
-            "files": fingerprint(dataset.files),
-        },
-    )
+    if run is not None:
+        resumption.refuse_other_data(run, about["files"])
+        recorder = Recorder.reopen(run.path, config.overrides)
+    else:
+        for twin in resumption.unfinished(config, Path(options.runs), kind, smoke=options.smoke)[:1]:
+            if twin.status != "running":
+                what = "is of the same config and unfinished; to go on with it"
+                options.progress.say(f"{place(twin.path)} {what}: {resumption.advice(twin)}")
+        info = {
+            "kind": kind,
+            "config": Run(config.folder).info.get("config") or str(Path(config.document.file).absolute()),
+            "seed": config.seed,
+            "overrides": list(config.overrides),
+            "fingerprints": resumption.fingerprints(config.written, about["files"]),
+            "smoke": options.smoke,
+            "split": how,
+            **({"init_from": str(options.init_from.path)} if options.init_from else {}),
+        }
+        name = f"{config.name}-smoke" if options.smoke else config.name
+        files = {"config.yaml": config.written, "data.json": about}
+        recorder = Recorder.new(Path(options.runs), name, info, options.argv, files)
+    options.progress.say(f"run: {place(recorder.path)}")
+    options.stop.advice = f"go on with: {resumption.advice(recorder.path)}"
     return recorder
 
 

@@ -20,6 +20,7 @@ def cv(
     seed: o.Seed = None,
     settings: o.Settings = None,
     smoke: o.Smoke = False,
+    resume: o.Resume = False,
     allow_download: o.Download = False,
     as_json: o.Json = False,
     verbose: o.Verbose = False,
@@ -33,7 +34,7 @@ def cv(
 
     chosen = [*(settings or ()), *([f"cv.folds={folds}"] if folds is not None else ())]
     run = carry_out(
-        "cross_validate",
+        "cv",
         config=config,
         name=name,
         runs=runs,
@@ -41,6 +42,7 @@ def cv(
         seed=seed,
         settings=chosen,
         smoke=smoke,
+        resume=resume,
         allow_download=allow_download,
         as_json=as_json,
         verbose=verbose,

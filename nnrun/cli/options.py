@@ -25,6 +25,9 @@ Json = Annotated[bool, typer.Option("--json", help="One JSON value on stdout, fo
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show what TensorFlow prints at its start.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress, only the result.")]
 Smoke = Annotated[bool, typer.Option("--smoke", help="A rehearsal: two epochs of two steps of everything.")]
+Resume = Annotated[
+    bool, typer.Option("--resume", help="Go on with the newest unfinished run of this config, if there is one.")
+]
 Download = Annotated[bool, typer.Option("--allow-download", help="Let keras.datasets fetch from the network.")]
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from nnrun.cli import options as o
-from nnrun.cli.summary import place
+from nnrun.runs.run import place
 
 
 def plot(

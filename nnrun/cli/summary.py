@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import Any
 
 from nnrun.cli.console import Console, shown
 from nnrun.report import tables
 from nnrun.report.diagnosis import diagnose
-from nnrun.runs.run import Run
+from nnrun.runs.run import Run, place
 
 
 def show_run(run: Run, console: Console) -> None:
@@ -54,9 +52,3 @@ def _with_floors(row: dict[str, Any]) -> dict[str, Any]:
     """The floors as columns: what knowing nothing would reach."""
     floors = {f"floor ({method.replace('_', ' ')})": value for method, value in row["floors"].items()}
     return {**{name: value for name, value in row.items() if name != "floors"}, **floors}
-
-
-def place(path: Path) -> str:
-    """A path as short as it can be typed from here."""
-    relative = os.path.relpath(path)
-    return str(path) if relative.startswith("..") else relative

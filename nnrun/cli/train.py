@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from nnrun.cli import options as o
 from nnrun.cli.summary import show_run
@@ -16,6 +19,10 @@ def train(
     seed: o.Seed = None,
     settings: o.Settings = None,
     smoke: o.Smoke = False,
+    resume: o.Resume = False,
+    init_from: Annotated[
+        str | None, typer.Option("--init-from", metavar="RUN", help="Begin with the weights of another run.")
+    ] = None,
     allow_download: o.Download = False,
     as_json: o.Json = False,
     verbose: o.Verbose = False,
@@ -36,6 +43,8 @@ def train(
         seed=seed,
         settings=settings,
         smoke=smoke,
+        resume=resume,
+        init_from=init_from,
         allow_download=allow_download,
         as_json=as_json,
         verbose=verbose,

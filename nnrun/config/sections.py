@@ -56,11 +56,15 @@ class CrossValidationSection(Section):
 
 
 class RuntimeSection(Section):
-    """What changes the speed and not the answer."""
+    """What computes, how fast and how exactly: nothing here changes the experiment."""
 
+    backend: Literal["tensorflow", "jax"] = "tensorflow"
+    precision: Literal["float32", "mixed_bfloat16", "mixed_float16"] = "float32"
+    snapshot_every: Annotated[float, Field(ge=0)] = 30.0
     steps_per_execution: Annotated[int, Field(ge=1)] | None = None
     run_eagerly: bool = False
     threads: Annotated[int, Field(ge=1)] | None = None
+    stream: bool | None = None  # None: arrays that do not fit into memory are streamed
 
 
 class ReportSection(Section):
@@ -111,7 +115,7 @@ ELSEWHERE = {
     ("compile", "run_eagerly"): "it belongs under `runtime`",
     ("callbacks", "ModelCheckpoint"): "write `fit: {keep: best}`; every run saves its model by itself",
     ("callbacks", "CSVLogger"): "leave it out: every run writes history.csv by itself",
-    ("callbacks", "BackupAndRestore"): "leave it out: going on with a stopped run is not of this version yet",
+    ("callbacks", "BackupAndRestore"): "leave it out: every run takes snapshots, and `nnrun resume RUN` goes on",
     ("callbacks", "TensorBoard"): "leave it out: curves are in the run's report",
     (
         "callbacks",

@@ -8,6 +8,7 @@ from typing import Any
 
 from nnrun.data.dataset import Dataset
 from nnrun.data.files import same_content
+from nnrun.data.rows import JoinedRows, Rows, as_rows
 from nnrun.errors import DataError, listing
 
 
@@ -30,7 +31,7 @@ def combine(main: Dataset, parts: Mapping[str, Dataset]) -> Dataset:
             result,
             size=result.size + extra.size,
             columns=_tables(result, extra),
-            arrays=_arrays(result.arrays, extra.arrays),
+            arrays={name: _joined(array, extra.arrays[name]) for name, array in result.arrays.items()},
             targets=_arrays(result.targets, extra.targets),
             parts={**result.parts, part: rows},
             files=(*result.files, *extra.files),
@@ -87,6 +88,15 @@ def _arrays(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, An
     import numpy as np
 
     return {name: np.concatenate([array, second[name]]) for name, array in first.items()}
+
+
+def _joined(first: Any, second: Any) -> Any:
+    """Two arrays behind each other; where either is streamed, both are."""
+    import numpy as np
+
+    if isinstance(first, Rows) or isinstance(second, Rows):
+        return JoinedRows(as_rows(first), as_rows(second))
+    return np.concatenate([first, second])
 
 
 def _lines(first: Dataset, second: Dataset) -> Any:

@@ -21,12 +21,13 @@ class Dataset:
     brings, such as `test`. `classes` names the classes of a target that is stored as class numbers, or gives
     the order of the classes of a target that is stored as text. `scale` says by what an input is multiplied
     before the model sees it (pictures: 1/255). `target` is the name of the target where the source has one.
-    `lines` are the lines of the file, counted from 1, that the rows of a table were read from.
+    `lines` are the lines of the file, counted from 1, that the rows of a table were read from. Arrays of a source that
+    streams are `Rows`, of which any can be asked for.
     """
 
     size: int
     columns: pd.DataFrame | None = None
-    arrays: Mapping[str, np.ndarray[Any, Any]] = field(default_factory=dict)
+    arrays: Mapping[str, Any] = field(default_factory=dict)
     targets: Mapping[str, np.ndarray[Any, Any]] = field(default_factory=dict)
     classes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     scale: Mapping[str, float] = field(default_factory=dict)

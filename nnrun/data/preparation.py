@@ -11,7 +11,9 @@ from nnrun.config.spec import Spec, plain
 from nnrun.data.dataset import Dataset
 from nnrun.data.features import check_features, gives_ids, preparation_module
 from nnrun.data.fitting import automatic, filling_step, fit_entry
-from nnrun.data.steps import as_float32, converted, first_values, width_of
+from nnrun.data.rows import Float32Rows, Rows
+from nnrun.data.steps import as_float32, converted, first_values, refuse_infinite, width_of
+from nnrun.data.streaming import note
 from nnrun.errors import DataError, listing
 
 if TYPE_CHECKING:
@@ -73,11 +75,16 @@ class Preparation:
             unused = [str(name) for name in dataset.columns.columns if name not in taken | set(used_elsewhere)]
             if unused and written:  # those of the automatic features have said why
                 notes.append(f"columns that nothing uses: {listing(unused, 30)}")
-        shapes = {name: tuple(array.shape[1:]) for name, array in dataset.arrays.items() if name not in used_elsewhere}
+        own = {name: array for name, array in dataset.arrays.items() if name not in used_elsewhere}
+        notes += [note(name, array) for name, array in own.items() if isinstance(array, Rows)]
+        shapes = {name: tuple(array.shape[1:]) for name, array in own.items()}
         return cls(chains, states, shapes, dict(dataset.scale), tuple(notes))
 
-    def apply(self, dataset: Dataset) -> dict[str, np.ndarray[Any, Any]]:
-        """Every input by name for all rows: float32, or int32 for ids; one column of ids alone is (rows,)."""
+    def apply(self, dataset: Dataset) -> dict[str, Any]:
+        """Every input by name for all rows: float32, or int32 for ids; one column of ids alone is (rows,).
+
+        An array that is streamed stays one.
+        """
         inputs = {name: self._columns_input(dataset, name) for name in self.features}
         return inputs | {name: self._array_input(dataset, name) for name in self.arrays}
 
@@ -159,7 +166,7 @@ class Preparation:
             return joined[:, 0] if joined.shape[1] == 1 else joined
         return as_float32(joined, name, dataset)
 
-    def _array_input(self, dataset: Dataset, name: str) -> np.ndarray[Any, Any]:
+    def _array_input(self, dataset: Dataset, name: str) -> Any:
         import numpy as np
 
         if name not in dataset.arrays:
@@ -177,4 +184,9 @@ class Preparation:
                 hint="text belongs into a column",
             )
         scale = self.scale.get(name)
+        if isinstance(array, Rows):
+            prepared = Float32Rows(array, scale)
+            if array.dtype.kind == "f":
+                refuse_infinite(prepared.chunks(), name, dataset)
+            return prepared
         return as_float32(array if scale is None else array * np.float32(scale), name, dataset)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from nnrun.config.config import Entry
@@ -72,12 +72,22 @@ def as_float32(values: np.ndarray[Any, Any], name: str, dataset: Dataset) -> np.
 
     with np.errstate(over="ignore"):
         result = values.astype(np.float32)
-    if values.dtype.kind == "f" and not np.isfinite(result).all():
-        bad = np.unique(np.nonzero(~np.isfinite(result))[0])
+    if values.dtype.kind == "f":
+        refuse_infinite([(0, result)], name, dataset)
+    return result
+
+
+def refuse_infinite(chunks: Iterable[tuple[int, np.ndarray[Any, Any]]], name: str, dataset: Dataset) -> None:
+    """Names the rows of an input that hold anything but finite numbers; a chunk comes with its first row's number."""
+    import numpy as np
+
+    found = [
+        first + np.unique(np.nonzero(~finite)[0]) for first, chunk in chunks if not (finite := np.isfinite(chunk)).all()
+    ]
+    if found:
         raise DataError(
             f"the input {name!r} holds NaN, infinities or numbers too large for float32, "
-            f"in {row_names(bad, dataset.lines)}",
+            f"in {row_names(np.concatenate(found), dataset.lines)}",
             expected="finite numbers",
             hint="mend these rows; large numbers can be normalized",
         )
-    return result

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
@@ -83,8 +84,36 @@ def build(
     dtypes: Mapping[str, str],
     facts: Facts,
     name: str,
+    precision: str = "float32",
 ) -> Any:
-    """The Keras model of a graph: Sequential where it is a chain, functional where it is not."""
+    """The Keras model of a graph: Sequential where it is a chain, functional where it is not.
+
+    Whatever the precision, the layers that give the outputs compute in float32: a loss needs all digits.
+    """
+    with _dtype_policy(precision):
+        return _build(graph, shapes, dtypes, facts, name, precision)
+
+
+@contextmanager
+def _dtype_policy(name: str) -> Iterator[None]:
+    """Keras' dtype policy for what is made inside; afterwards that of the process, which may be a notebook's."""
+    config = framework.keras().config
+    before = config.dtype_policy()
+    config.set_dtype_policy(name)
+    try:
+        yield
+    finally:
+        config.set_dtype_policy(before)
+
+
+def _build(
+    graph: Graph,
+    shapes: Mapping[str, tuple[int | None, ...]],
+    dtypes: Mapping[str, str],
+    facts: Facts,
+    name: str,
+    precision: str,
+) -> Any:
     keras = framework.keras()
     tensors: dict[str, Any] = {
         input_name: keras.Input(shapes[input_name], name=input_name, dtype=dtypes.get(input_name))
@@ -92,9 +121,10 @@ def build(
     }
     inputs = dict(tensors)
     given = inputs if len(inputs) > 1 else next(iter(inputs.values()))  # a single input is called with a bare array
-    layers = {}
+    layers, last = {}, set(graph.outputs.values())
     for node in graph.nodes:
-        layers[node.name] = layer = make(_named(node), facts)
+        with _dtype_policy("float32" if node.name in last else precision):
+            layers[node.name] = layer = make(_named(node), facts)
         tensors[node.name] = _call(layer, node, tensors)
     if graph.is_chain:
         model = keras.Sequential([inputs[graph.inputs[0]], *layers.values()], name=_model_name(name))

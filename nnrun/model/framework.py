@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import os
 import sys
-import tempfile
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
-from importlib.machinery import ModuleSpec
-from types import ModuleType
 from typing import Any
 
-from nnrun.errors import MissingError
+from nnrun.errors import MissingError, UsageError
+from nnrun.model.importing import lean, quiet, without
 
 # `import keras` imports these inside `try: ... except ImportError`, only to recognise their objects as data.
-# nnrun hands numpy arrays to Keras, and imports what it needs of them itself, later.
-_OPTIONAL = ("sklearn", "matplotlib", "pandas", "scipy")
+# nnrun hands numpy arrays to Keras, and imports what it needs of them itself, later. JAX needs scipy.
+_OPTIONAL = {
+    "tensorflow": ("sklearn", "matplotlib", "pandas", "scipy", "jax"),
+    "jax": ("sklearn", "matplotlib", "pandas"),
+}
+BACKENDS = tuple(_OPTIONAL)
 
-_settings = {"lean": False, "loud": False}
+_settings: dict[str, Any] = {"lean": False, "loud": False, "backend": "tensorflow"}
 
 
 def configure(*, lean: bool = False, loud: bool = False) -> None:
@@ -28,23 +31,43 @@ def configure(*, lean: bool = False, loud: bool = False) -> None:
     _settings.update(lean=lean, loud=loud)
 
 
+def use(backend: str) -> None:
+    """Chooses what Keras computes with, before it is loaded; a process has one backend for its whole life."""
+    if keras.cache_info().currsize and backend != _settings["backend"]:
+        raise UsageError(
+            f"this process has loaded Keras on {_settings['backend']}, and the config wants {backend}",
+            expected="one backend in a process",
+            hint="train it in a process of its own, for example with the command nnrun",
+        )
+    if importlib.util.find_spec(backend) is None:
+        hint = f"`pip install 'nnrun[{backend}]'`" if backend != "tensorflow" else "install nnrun again"
+        raise MissingError(f"the backend {backend} is not installed", hint=hint)
+    _settings["backend"] = backend
+
+
+def backend() -> str:
+    """What Keras computes with, or will once it is loaded."""
+    return str(_settings["backend"])
+
+
 @cache
 def keras() -> Any:
-    """Keras on TensorFlow, imported once, with `~/.keras/keras.json` set aside."""
-    os.environ["KERAS_BACKEND"] = "tensorflow"
+    """Keras on the chosen backend, imported once, with `~/.keras/keras.json` set aside."""
+    os.environ["KERAS_BACKEND"] = backend()
     os.environ.setdefault("MPLBACKEND", "Agg")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    with _quiet(), _without(_OPTIONAL) if _settings["lean"] else contextlib.nullcontext():
+    with quiet(_settings["loud"]), lean(_OPTIONAL[backend()]) if _settings["lean"] else contextlib.nullcontext():
         try:
             module = import_module("keras")
-            backend = import_module("tensorflow")
-            backend.config.list_physical_devices()  # the drivers speak up here, once
+            loaded = import_module(backend())
+            if backend() == "tensorflow":
+                loaded.config.list_physical_devices()  # the drivers speak up here, once
         except ImportError as error:
             raise MissingError(
                 f"Keras cannot be imported: {error}", hint="install nnrun again in a clean environment"
             ) from error
-    if not _settings["loud"]:
-        backend.get_logger().setLevel("ERROR")  # five folds are five traces, which it takes for a mistake
+    if not _settings["loud"] and backend() == "tensorflow":
+        loaded.get_logger().setLevel("ERROR")  # several traces in one process, which it takes for a mistake
     module.config.set_floatx("float32")
     module.config.set_image_data_format("channels_last")
     module.config.set_epsilon(1e-7)
@@ -58,61 +81,39 @@ def tensorflow() -> Any:
     return import_module("tensorflow")
 
 
-class _Unimportable:
-    """A finder that refuses some packages."""
-
-    def __init__(self, names: Sequence[str]) -> None:
-        self.names = frozenset(names)
-
-    def find_spec(self, fullname: str, path: Any = None, target: ModuleType | None = None) -> ModuleSpec | None:
-        if fullname.partition(".")[0] in self.names:
-            raise ImportError(f"{fullname} is set aside while Keras is imported")
-        return None
+@cache
+def jax() -> Any:
+    """JAX, after Keras has loaded it."""
+    keras()
+    return import_module("jax")
 
 
 @contextlib.contextmanager
-def _without(names: Sequence[str]) -> Iterator[None]:
-    """Makes packages unimportable for a moment; one that is loaded already stays as it is."""
-    finder = _Unimportable([name for name in names if name not in sys.modules])
-    sys.meta_path.insert(0, finder)
-    try:
-        yield
-    finally:
-        sys.meta_path.remove(finder)
-
-
-@contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """Holds back what TensorFlow's C++ prints at import; it is shown when the import fails."""
-    if _settings["loud"]:
+def without_tensorflow() -> Iterator[None]:
+    """Keras on JAX asks whether TensorFlow is there when it seeds and saves; asking loads it, which takes seconds."""
+    if backend() == "tensorflow" or not _settings["lean"] or "tensorflow" in sys.modules:
         yield
         return
     try:
-        stderr = os.dup(2)
-    except OSError:
-        yield
-        return
-    with tempfile.TemporaryFile() as held:
-        os.dup2(held.fileno(), 2)
-        try:
+        with without(("tensorflow",)):
             yield
-        except BaseException:
-            os.dup2(stderr, 2)
-            held.seek(0)
-            os.write(2, held.read())
-            raise
-        finally:
-            os.dup2(stderr, 2)
-            os.close(stderr)
+    finally:  # it remembers the answer; a layer that needs TensorFlow (TextVectorization) shall find it all the same
+        import_module("keras.src.utils.module_utils").tensorflow._available = None
 
 
 def start(seed: int, threads: int | None = None) -> None:
     """A clean session: Keras' global state cleared and every generator seeded."""
     keras().utils.clear_session(free_memory=False)
-    keras().utils.set_random_seed(seed)
-    if threads is not None:
+    seed_generators(seed)
+    if threads is not None and backend() == "tensorflow":
         with contextlib.suppress(RuntimeError):  # the threads of a process are fixed once it has computed
             tensorflow().config.threading.set_intra_op_parallelism_threads(threads)
+
+
+def seed_generators(seed: int) -> None:
+    """Seeds every generator that Keras may draw from."""
+    with without_tensorflow():
+        keras().utils.set_random_seed(seed)
 
 
 def smoke(on: bool) -> None:
@@ -133,10 +134,53 @@ def at_most_epochs(epochs: int) -> int:
     return min(epochs, keras().config.max_epochs() or epochs)
 
 
+def tensors(arrays: Any) -> Any:
+    """A structure of arrays in the memory of the backend."""
+    convert = tensorflow().convert_to_tensor if backend() == "tensorflow" else jax().numpy.asarray
+    return keras().tree.map_structure(convert, arrays)
+
+
+def calls(count: int) -> Any:
+    """A data set of so many calls of the loop, which is all that `Model.fit` is given."""
+    adapter = import_module("keras.src.trainers.data_adapters.data_adapter").DataAdapter
+
+    class Calls(adapter):  # type: ignore[misc, valid-type]  # Keras has no types
+        """Plain numbers: an iterator of `tf.data` would cost more than the steps of a small epoch."""
+
+        num_batches, batch_size = count, None
+        has_partial_batch, partial_batch_size = False, None
+
+        def get_tf_dataset(self) -> Any:
+            return range(count)
+
+        get_numpy_iterator = get_jax_iterator = get_tf_dataset
+
+    return Calls()
+
+
+@contextlib.contextmanager
+def handed_over(model: Any, train: Any, test: Any, reset: Any) -> Iterator[None]:
+    """`Model.fit` calls these: `train` and `test` for calls of a loop, `reset` for the metrics.
+
+    Keras would set every metric to zero and read its result in single operations, twice an epoch, which together cost
+    more than a small epoch itself; the logs that our programs return are those results already.
+    """
+    model.train_function, model.test_function = train, test
+    model.reset_metrics, model._get_metrics_result_or_logs = reset, _same
+    try:
+        yield
+    finally:
+        model.train_function = model.test_function = None
+        del model.reset_metrics, model._get_metrics_result_or_logs
+
+
+def _same(logs: Any) -> Any:
+    return logs
+
+
 def make_variables(model: Any, batch: Any) -> None:
     """Creates the variables of metrics and optimizer, which Keras would make at the first step, inside our loop."""
-    symbols = tensorflow().nest.map_structure(lambda tensor: tensor[:1], batch)
-    model._symbolic_build(data_batch=symbols)
+    model._symbolic_build(data_batch=keras().tree.map_structure(lambda tensor: tensor[:1], batch))
 
 
 def values_in_force() -> dict[str, Any]:
@@ -153,6 +197,10 @@ def values_in_force() -> dict[str, Any]:
 
 def device() -> str:
     """The device that computes, as a person would call it."""
+    if backend() == "jax":
+        found = jax().devices()
+        kind = found[0].platform.upper()
+        return "CPU" if kind == "CPU" else f"{len(found)} {kind}"
     gpus = tensorflow().config.list_physical_devices("GPU")
     return f"{len(gpus)} GPU" if gpus else "CPU"
 

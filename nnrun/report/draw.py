@@ -41,6 +41,8 @@ def draw(run: Run, only: Sequence[str] | None = None) -> list[Path]:
 
     Raises UsageError for a figure that there is not, before anything is drawn.
     """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
     paths = []
     for name, make in [(name, figure(name)) for name in (names() if only is None else only)]:
         drawn = make(run)
@@ -48,7 +50,9 @@ def draw(run: Run, only: Sequence[str] | None = None) -> list[Path]:
             continue
         path = run.figures / f"{name}.png"
         with staged(path) as temporary:
-            # Without the program's name and version, equal figures are equal bytes.
-            drawn.savefig(temporary, format="png", dpi=DOTS_PER_INCH, metadata={"Software": None})
+            # `savefig` would draw twice, the first time for the layout alone. Without the program's name and
+            # version, equal figures are equal bytes.
+            drawn.set_dpi(DOTS_PER_INCH)
+            FigureCanvasAgg(drawn).print_png(temporary, metadata={"Software": None})
         paths.append(path)
     return paths

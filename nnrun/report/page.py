@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import base64
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nnrun.report import draw, tables
 from nnrun.report.diagnosis import diagnose
@@ -12,6 +13,9 @@ from nnrun.report.parting import EPOCHS_THAT_MUST_FOLLOW
 from nnrun.runs.index import started
 from nnrun.runs.run import Run
 from nnrun.storage.atomic import write_text
+
+if TYPE_CHECKING:
+    from jinja2 import Template
 
 PAGE = "report.html"
 TEMPLATE = "report.html.j2"
@@ -26,6 +30,21 @@ def write_page(run: Run) -> Path:
 
 def render(run: Run) -> str:
     """The page as text. Every name and text of the run is escaped; the page itself forbids scripts."""
+    return _template().render(
+        run=run,
+        facts=_facts(run),
+        findings=diagnose(run),
+        must_follow=EPOCHS_THAT_MUST_FOLLOW,
+        metrics=tables.metric_rows(run),
+        cv=tables.cv_rows(run),
+        children=tables.run_rows(run.children),
+        figures=_figures(run),
+    )
+
+
+@cache
+def _template() -> Template:
+    """Compiled once: a cross validation writes a page a fold."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(
@@ -36,16 +55,7 @@ def render(run: Run) -> str:
         lstrip_blocks=True,
     )
     environment.filters["number"] = number
-    return environment.get_template(TEMPLATE).render(
-        run=run,
-        facts=_facts(run),
-        findings=diagnose(run),
-        must_follow=EPOCHS_THAT_MUST_FOLLOW,
-        metrics=tables.metric_rows(run),
-        cv=tables.cv_rows(run),
-        children=tables.run_rows(run.children),
-        figures=_figures(run),
-    )
+    return environment.get_template(TEMPLATE)
 
 
 def number(value: Any) -> str:

@@ -56,7 +56,8 @@ def name(axes: Axes, *, title: str, x: str, y: str = "", says: str = "") -> None
 
     Names from a run are shown as they are, never read as formulas.
     """
-    axes.set_title(literal(title), fontsize=11, fontweight="bold", color=INK, loc="left", pad=21)
+    # A place that is given is not looked for again, in every layout, among the ticks.
+    axes.set_title(literal(title), fontsize=11, fontweight="bold", color=INK, loc="left", pad=21, y=1)
     axes.annotate(
         literal(says),
         (0, 1),

@@ -21,7 +21,7 @@ def collect(argv: Sequence[str] = ()) -> dict[str, Any]:
     """
     return {
         "argv": list(argv),
-        "versions": {"python": platform.python_version()} | _versions(),
+        "versions": versions(PACKAGES),
         "platform": platform.platform(),
         "cpus": os.cpu_count(),
         "git": git_commit(Path.cwd()),
@@ -40,9 +40,10 @@ def git_commit(folder: Path) -> str | None:
     return answer.stdout.strip() if answer.returncode == 0 else None
 
 
-def _versions() -> dict[str, str]:
-    found = {}
-    for package in PACKAGES:
+def versions(packages: Sequence[str]) -> dict[str, str]:
+    """The installed versions of some packages, and of Python."""
+    found = {"python": platform.python_version()}
+    for package in packages:
         try:
             found[package] = version(package)
         except PackageNotFoundError:

@@ -21,11 +21,11 @@ class History:
 
     @classmethod
     def read(cls, path: Path) -> History:
-        """The rows of `path`. A last row without its line end was torn by a kill, and is left out.
+        """The rows of `path` before the first that is torn: a kill leaves it without its end, a power cut as zeros.
 
         Raises RunError with the line for a cell that is no number and a row of another length.
         """
-        whole = path.read_bytes().rpartition(b"\n")[0].decode("utf-8", "replace")
+        whole = path.read_bytes().partition(b"\0")[0].rpartition(b"\n")[0].decode("utf-8", "replace")
         rows = csv.reader(whole.splitlines())
         names = next(rows, [])
         columns: dict[str, list[float]] = {name: [] for name in names}

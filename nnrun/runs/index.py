@@ -20,6 +20,9 @@ def find(root: Path, name: str) -> Run:
     for folder in (root / name, Path(name)):
         if is_run(folder):
             return Run.open(folder)
+    for folder in (root / name, Path(name)):
+        if folder.is_dir():
+            return Run.open(folder)  # which says what a run is
     names = [run.name for run in runs_in(root)]
     raise RunError(
         f"there is no run {name!r} in {root}",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import re
 from dataclasses import dataclass
 from functools import cached_property
@@ -171,6 +172,12 @@ def runs_in(folder: Path) -> list[Run]:
         return []
     found = (entry for entry in folder.iterdir() if not entry.name.startswith(".") and not entry.is_symlink())
     return sorted((Run(entry) for entry in found if is_run(entry)), key=lambda run: natural(run.name))
+
+
+def place(path: Path) -> str:
+    """A path as short as it can be typed from here."""
+    relative = os.path.relpath(path)
+    return str(path) if relative.startswith("..") else relative
 
 
 def natural(name: str) -> list[tuple[int, str]]:

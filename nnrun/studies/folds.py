@@ -10,35 +10,39 @@ import numpy as np
 
 from nnrun.config.config import Config
 from nnrun.data.dataset import Dataset
+from nnrun.runs.run import Run
 from nnrun.studies.plan import Plan
 from nnrun.studies.statistics import corrected_interval
+from nnrun.training.finished import read_outcome
 from nnrun.training.job import Part
 from nnrun.training.predictions import write_predictions
 from nnrun.training.progress import Progress
 from nnrun.training.recorder import Recorder
 from nnrun.training.score import score
 from nnrun.training.stopping import Stop
-from nnrun.training.trainer import Job, Outcome, ended_by, train
+from nnrun.training.trainer import Job, Networks, Outcome, ended_by, train
 
 METHOD = "95 %, t, variance (1/k + n_test/n_train) s^2 (Nadeau and Bengio 2003)"
 SHARED = ("task", "monitor", "device", "keras", "parameters", "notes")
 
 
 def run(config: Config, dataset: Dataset, plan: Plan, recorder: Recorder, progress: Progress, stop: Stop) -> None:
-    """Trains every fold as a run of its own, then writes cv.json, cv.csv and the out-of-fold predictions."""
+    """Trains every fold as a run of its own, then writes cv.json, cv.csv and the out-of-fold predictions.
+
+    A fold that is complete already is read; all others share one network, reset for each.
+    """
     try:
         _write_splits(plan, recorder)
-        outcomes = []
+        networks, outcomes = Networks(), []
         for number, parts in enumerate(plan.splits, start=1):
-            info = {"kind": "fold", "fold": number, "config": recorder.info["config"]}
-            if not plan.inner:
-                info["watched"] = "val_ columns are the held-out fold; nothing is chosen by them"
-            child = recorder.child(f"fold-{number}", info)
-            child.text("config.yaml", config.written)
-            child.text("data.json", (recorder.path / "data.json").read_bytes())
+            done = Run(recorder.path / f"fold-{number}").status == "complete"
+            child = None if done else _child(config, plan, recorder, number)
             watch = None if plan.inner else parts.test
-            outcomes.append(train(Job(config, dataset, parts, child, progress, stop, watch, number)))
-            if number == 1:
+            job = Job(config, dataset, parts, child or recorder, progress, stop, networks, watch, number)
+            if done:
+                progress.say(f"fold {number} is complete already")
+            outcomes.append(read_outcome(job, recorder.path / f"fold-{number}") if done else train(job))
+            if child is not None and "task" not in recorder.info:
                 recorder.tell(**{name: child.info[name] for name in SHARED})
                 recorder.text("resolved.yaml", (child.path / "resolved.yaml").read_bytes())
         _summarise(config, plan, outcomes, recorder)
@@ -46,6 +50,14 @@ def run(config: Config, dataset: Dataset, plan: Plan, recorder: Recorder, progre
         recorder.finish(ended_by(error), error)
         raise
     recorder.finish("complete")
+
+
+def _child(config: Config, plan: Plan, recorder: Recorder, number: int) -> Recorder:
+    info = {"kind": "fold", "fold": number, "config": recorder.info["config"]}
+    if not plan.inner:
+        info["watched"] = "val_ columns are the held-out fold; nothing is chosen by them"
+    files = {"config.yaml": config.written, "data.json": (recorder.path / "data.json").read_bytes()}
+    return recorder.child(f"fold-{number}", info, files)
 
 
 def _write_splits(plan: Plan, recorder: Recorder) -> None:

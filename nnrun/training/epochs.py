@@ -1,96 +1,115 @@
 """The loop of an epoch: many steps a call, inside one compiled program around Keras' own `train_step`.
 
-`Model.fit` stays the outer loop. It is handed a data set of calls in place of batches, and `Loop` as its
-`train_function` or `test_function`: each call runs as many steps as make about a tenth of a second. The first and
-the last step are arguments of the program, so that the number of steps a call does not change a bit of the result.
+`Model.fit` stays the outer loop. It is handed calls in place of batches, and `Loop.function` as its `train_function`
+or `test_function`: each call runs as many steps as make about a tenth of a second. The first and the last step are
+arguments of the program, so that the number of steps a call does not change a bit of the result.
 """
 
 from __future__ import annotations
 
+import math
 import time
-from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
-from nnrun.model import framework
-from nnrun.training.pipeline import Batches
+from nnrun.training.pipeline import Window
+from nnrun.training.programs import Call, Program
 
-SECONDS_A_CALL = 0.1
+SECONDS_A_CALL = 0.08
 STEPS_A_CALL = 50  # at most, where an epoch has so many that Keras may be asked often
 
-Watch = Callable[[int, np.ndarray[Any, Any]], None]
+Array = np.ndarray[Any, Any]
+
+
+class Feed(Protocol):
+    """Where batches come from: tensors in memory (`pipeline.Batches`), or windows of a stream (`windows.Windows`)."""
+
+    size: int
+    batch_size: int
+    steps: int
+    most_steps: int
+
+    @property
+    def like(self) -> Any: ...
+
+    def order(self, epoch: int) -> Array: ...
+
+    def begin(self, epoch: int, step: int = 0) -> None: ...
+
+    def window(self, first: int, steps: int) -> Window: ...
 
 
 class Loop:
-    """Runs the steps of an epoch; `watch(first_step, means)` hears the running mean of the loss after every step."""
+    """Runs the steps of an epoch; `function` is what Keras calls, `calls` times an epoch.
 
-    def __init__(
-        self, model: Any, batches: Batches, *, training: bool, watch: Watch | None = None, length: int | None = None
-    ) -> None:
-        tf = framework.tensorflow()
-        self.batches, self.watch, self.length = batches, watch, length
-        self.calls = -(-batches.steps // length) if length else max(1, min(batches.steps, 10, -(-batches.steps // 2)))
-        if not length:
-            self.calls = max(self.calls, -(-batches.steps // STEPS_A_CALL))
-        self.dataset = tf.data.Dataset.range(self.calls)
-        self._program = _program(model, batches.batch_size, training)
-        self._call, self._step, self._seconds_a_step = 0, 0, 0.0
-        self._logs: Any = {}
-        self.begin(0)
+    `first` and `means` tell of the last call: its first step, and the running mean of the loss after each of its steps,
+    fewer than it was to run where the loss was lost. `step` counts the steps that are done, `longest` is the most that
+    one call has run.
+    """
 
-    def begin(self, epoch: int) -> None:
-        """Puts the rows into the order of an epoch."""
-        self._order = framework.tensorflow().convert_to_tensor(self.batches.order(epoch))
-        self._call = 0
+    def __init__(self, program: Program, feed: Feed, *, length: int | None = None) -> None:
+        self.program, self.feed = program, feed
+        most = min(feed.most_steps, program.most_steps)
+        self.length = None if length is None else min(length, most)
+        self._most = most
+        self.calls = self._calls(feed.steps)
+        last = feed.size - (feed.steps - 1) * feed.batch_size
+        self.remainder = last if 0 < last < feed.batch_size else 0
+        self.function = program.function(self._advance)
+        self.first, self.means = 0, np.zeros(0, np.float32)
+        self._call = self.step = self.longest = 0
+        self._logs: Any = None
+        self._order: tuple[Any, Any] = (None, None)
 
-    def __call__(self, iterator: Any) -> Any:
-        if self._call == 0:
-            self._step = 0
-        first, steps = self._step, self._next()
-        self._call = (self._call + 1) % self.calls
-        if steps:
-            began = time.perf_counter()
-            self._logs, means = self._program(self.batches.tensors, self._order, first, first + steps)
-            found = means.numpy()
-            if self._seconds_a_step or first:  # the very first call is mostly tracing
-                self._seconds_a_step = (time.perf_counter() - began) / steps
-            self._step += steps
-            if self.watch is not None:
-                self.watch(first, found)
-        return self._logs
+    def begin(self, epoch: int, step: int = 0) -> None:
+        """Puts the rows into the order of an epoch, of which so many steps are done already."""
+        self.feed.begin(epoch, step)
+        self._call, self.step, self._logs = 0, step, None
+
+    def _advance(self, state: Any) -> Any:
+        steps = self._next()
+        self._call += 1
+        self.first, self.means = self.step, self.means[:0]
+        if steps or self._logs is None:
+            began, traces = time.perf_counter(), self.program.traces
+            logs, self.means, state = self.program(state, self._prepared(steps))
+            self._logs = {name: _plain(value) for name, value in logs.items()}
+            if steps and self.program.traces == traces:  # the time of a call that compiled says nothing
+                self.program.seconds_a_step = (time.perf_counter() - began) / steps
+            self.step += steps
+            self.longest = max(self.longest, steps)
+        return self._logs, state
+
+    def _prepared(self, steps: int) -> Call:
+        window = self.feed.window(self.step, steps)
+        if self._order[0] is not window.order:
+            self._order = window.order, self.program.order(window.order, window.rows)
+        short = bool(self.remainder) and steps > 0 and self.step + steps == self.feed.steps
+        size = self.feed.batch_size
+        fresh = self.step == 0 and self._logs is None
+        return Call(window.tensors, self._order[1], window.first, window.last, size, self.remainder, short, fresh)
+
+    def _calls(self, steps: int) -> int:
+        """Into how many calls an epoch is cut, before the first of them is measured in an unmeasured program."""
+        if self.length:
+            return -(-steps // self.length)
+        seconds = self.program.seconds_a_step * steps
+        if seconds:
+            return max(1, math.ceil(seconds / SECONDS_A_CALL), -(-steps // self._most))
+        return max(1, min(10, -(-steps // 2)), -(-steps // min(STEPS_A_CALL, self._most)))
 
     def _next(self) -> int:
         """How many steps this call runs."""
-        left = self.batches.steps - self._step
+        left = self.feed.steps - self.step
         if self.length:
             return min(self.length, left)
-        wanted = int(SECONDS_A_CALL / self._seconds_a_step) if self._seconds_a_step else 1
-        return min(left, max(wanted, -(-left // (self.calls - self._call))))
+        seconds = self.program.seconds_a_step
+        wanted = int(SECONDS_A_CALL / seconds) if seconds else 1
+        return min(left, self._most, max(wanted, -(-left // (self.calls - self._call))))
 
 
-def _program(model: Any, batch_size: int, training: bool) -> Callable[..., Any]:
-    tf = framework.tensorflow()
-    step_of = model.train_step if training else model.test_step
-    if model.jit_compile and not model.run_eagerly:
-        step_of = tf.function(step_of, jit_compile=True, reduce_retracing=True)
-
-    def program(tensors: Any, order: Any, first: Any, last: Any) -> Any:
-        def goes_on(step: Any, means: Any, finite: Any) -> Any:  # noqa: ARG001
-            return tf.logical_and(step < last, finite)
-
-        def body(step: Any, means: Any, finite: Any) -> Any:  # noqa: ARG001
-            rows = order[step * batch_size : (step + 1) * batch_size]
-            mean = step_of(tf.nest.map_structure(lambda tensor: tf.gather(tensor, rows), tensors))["loss"]
-            mean = tf.cast(mean, tf.float32)
-            return step + 1, means.write(step - first, mean), tf.math.is_finite(mean)
-
-        means = tf.TensorArray(tf.float32, size=last - first, element_shape=())
-        begin = (tf.convert_to_tensor(first), means, tf.constant(True))
-        done, means, _ = tf.while_loop(goes_on, body, begin, parallel_iterations=1)
-        return model.get_metrics_result(), means.stack()[: done - first]
-
-    if model.run_eagerly:
-        return lambda tensors, order, first, last: program(tensors, order, tf.constant(first), tf.constant(last))
-    compiled = tf.function(program, autograph=False, reduce_retracing=True)
-    return lambda tensors, order, first, last: compiled(tensors, order, tf.constant(first), tf.constant(last))
+def _plain(value: Any) -> Any:
+    """A metric's result as Keras would log it: a float, or an array where it has a value for each class."""
+    array = np.asarray(value)
+    return float(array) if array.ndim == 0 else array

@@ -2,102 +2,120 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from nnrun.config.spec import Spec
-from nnrun.errors import NnrunError
+from nnrun.errors import DivergedError, NnrunError
 from nnrun.model import build, framework
-from nnrun.training.callbacks import kept_epoch, needs_every_batch, watcher
+from nnrun.training import variables
+from nnrun.training.callbacks import best_of, kept_epoch, needs_every_batch, watcher
 from nnrun.training.epochs import Loop
+from nnrun.training.feeds import Feeds
 from nnrun.training.job import Job
 from nnrun.training.material import Material
 from nnrun.training.monitors import monitor
 from nnrun.training.network import Network
-from nnrun.training.pipeline import Batches
+from nnrun.training.snapshots import Snapshots
+from nnrun.training.state import finite
 from nnrun.training.steps import Steps
-from nnrun.training.weights import class_weights
 
 
 def fit(job: Job, material: Material, network: Network) -> int | None:
-    """Trains in place and gives the epoch whose weights were restored, if any; the history is in the recorder."""
+    """Trains in place, from the newest snapshot where there is one; the history is in the recorder.
+
+    Gives the epoch whose weights were restored, if any.
+    """
     section, model = job.config.fit, network.model
     callbacks = [build.make(spec, {}) for spec in _callbacks(job)]
+    snapshots = Snapshots(job, model, callbacks)
+    begin = snapshots.newest
+    epochs = last = framework.at_most_epochs(section.epochs)
+    job.recorder.go_on(None if begin is None else begin.recorded)
+    if begin is not None:
+        job.progress.say(_resumed(begin))
+        if begin.stopped and not _has_patience(callbacks, begin):
+            epochs = begin.epoch
+
     length = job.config.runtime.steps_per_execution
     smoke = framework.is_smoke()  # a rehearsal begins at the first epoch and validates each
     if needs_every_batch(callbacks) or smoke:
         length = 1
-
-    rows = job.split.train
-    weights = class_weights(job.config, material.answers, material.y(rows))
-    if weights is not None:
-        job.recorder.tell(class_weight=dict(weights.table))
-    batches = Batches(
-        material.x(rows),
-        _targets(material, network, rows),
-        None if weights is None else weights.rows,
-        batch_size=section.batch_size,
-        seed=job.config.seed,
-        shuffle=section.shuffle,
-        most=section.others.get("steps_per_epoch"),
-    )
-    steps = Steps(job, batches)
-    training = Loop(model, batches, training=True, watch=steps, length=length)
-    validation = _validation(job, material, network)
-
-    epochs = framework.at_most_epochs(section.epochs)
-    job.recorder.plan_steps(batches.steps * epochs)
-    job.progress.begin(job.recorder.path.name, epochs, batches.steps)
-    try:
-        framework.make_variables(model, batches.tensors)
-        model.train_function, model.test_function = training, validation
-        model.fit(
-            training.dataset,
-            epochs=epochs,
-            validation_data=None if validation is None else validation.dataset,
-            callbacks=[*callbacks, watcher(job, steps, training, validates=validation is not None)],
-            shuffle=False,  # the order is ours, see pipeline.order
-            verbose=0,
-            **{
-                key: section.others[key]
-                for key in ("initial_epoch", "validation_freq")
-                if key in section.others and not smoke
-            },
-        )
-    except NnrunError:
-        raise
-    except Exception as error:  # a shape or a dtype that only the first batch brings to light
-        if type(error).__module__.startswith(("keras", "tensorflow")) or isinstance(error, ValueError | TypeError):
-            where = job.config.document.key(("fit",))
-            raise build.refused(Spec("the training", {}, where), error) from error
-        raise
-    finally:
-        model.train_function = model.test_function = None
+    with Feeds(job, material) as feeds:
+        training = Loop(network.program(feeds.training.like, training=True), feeds.training, length=length)
+        validation = None
+        if feeds.validation is not None:
+            program = network.program(feeds.validation.like, training=False)
+            validation = Loop(program, feeds.validation, length=1 if smoke else None)
+        steps = Steps(job, feeds.training)
+        job.recorder.plan_steps(feeds.training.steps * epochs)
+        job.progress.begin(job.recorder.path.name, epochs, feeds.training.steps)
+        ours = watcher(job, steps, training, validation, snapshots, begin=begin, last=last)
+        test = None if validation is None else validation.function
+        first = section.others.get("initial_epoch", 0) if not smoke else 0
+        try:
+            with framework.handed_over(model, training.function, test, training.program.reset):
+                model.fit(
+                    framework.calls(training.calls),
+                    initial_epoch=first if begin is None else begin.epoch,
+                    epochs=epochs,
+                    validation_data=None if validation is None else framework.calls(validation.calls),
+                    validation_freq=1 if smoke else section.others.get("validation_freq", 1),
+                    callbacks=[*callbacks, ours],
+                    shuffle=False,  # the order is ours, see pipeline.order
+                    verbose=0,
+                )
+        except DivergedError:
+            _keep_best(job, network, callbacks)
+            raise
+        except NnrunError:
+            raise
+        except Exception as error:  # a shape or a dtype that only the first batch brings to light
+            if type(error).__module__.startswith(("keras", "tensorflow", "jax")) or isinstance(
+                error, ValueError | TypeError
+            ):
+                where = job.config.document.key(("fit",))
+                raise build.refused(Spec("the training", {}, where), error) from error
+            raise
+    job.stop.at_once()  # the last snapshot is taken; what follows is done again by a resume
+    job.recorder.tell(steps_per_call=training.longest, traces=network.traces)
     return kept_epoch(callbacks)
 
 
-def _validation(job: Job, material: Material, network: Network) -> Loop | None:
-    """The rows whose loss is recorded each epoch: the validation part, else the rows that are only watched."""
-    rows = job.split.validation
-    if not len(rows) and job.watch is not None:
-        rows = job.watch
-    if not len(rows):
-        return None
-    section = job.config.fit
-    size = section.others.get("validation_batch_size") or section.batch_size
-    most = section.others.get("validation_steps")
-    batches = Batches(material.x(rows), _targets(material, network, rows), batch_size=size, most=most)
-    return Loop(network.model, batches, training=False, length=1 if framework.is_smoke() else None)
+def _resumed(begin: Any) -> str:
+    at = f", step {begin.step}" if begin.step else ""
+    return f"resumed: {begin.epoch} epochs are done{at}"
 
 
-def _targets(material: Material, network: Network, rows: Any) -> Any:
-    targets = material.y(rows)
-    return targets if len(network.outputs) > 1 else next(iter(targets.values()))
+def _has_patience(callbacks: Sequence[Any], begin: Any) -> bool:
+    """Whether a training that a callback had stopped goes on, because it is given more patience now."""
+    waiting = [
+        counters["wait"] < callback.patience
+        for callback, counters in zip(callbacks, begin.counters, strict=True)
+        if counters.get("stopped_epoch")
+    ]
+    return bool(waiting) and all(waiting)
+
+
+def _keep_best(job: Job, network: Network, callbacks: Sequence[Any]) -> None:
+    """The best weights before the loss was lost, else those of the last snapshot; nothing where there are neither."""
+    best, snapshot = best_of(callbacks), Snapshots(job, network.model, callbacks).newest
+    weights = {} if best is None else {str(place): value for place, value in enumerate(best.best_weights)}
+    if weights and finite(weights):  # the last step of the best epoch may have lost them
+        network.model.set_weights(best.best_weights)
+        job.recorder.tell(kept_epoch=int(best.best_epoch) + 1)
+    elif snapshot is not None:
+        variables.set_values(network.model, snapshot.variables)
+    else:
+        return
+    job.recorder.model(network.model)
 
 
 def _callbacks(job: Job) -> list[Spec]:
     """The written callbacks; `keep: best` is Keras' own EarlyStopping with endless patience."""
     config = job.config
-    specs = list(config.fit.callbacks)
+    # The loop does what TerminateOnNaN does, and says more.
+    specs = [spec for spec in config.fit.callbacks if spec.name != "TerminateOnNaN"]
     if config.fit.keep == "best":
         watched = monitor(config, has_validation=len(job.split.validation) > 0)
         arguments = {

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,6 +17,9 @@ from nnrun.training.progress import Progress
 from nnrun.training.recorder import Recorder
 from nnrun.training.stopping import Stop
 
+if TYPE_CHECKING:
+    from nnrun.training.network import Networks
+
 Array = np.ndarray[Any, Any]
 
 
@@ -23,7 +27,8 @@ Array = np.ndarray[Any, Any]
 class Job:
     """One training of one config on one split, into one run folder.
 
-    `watch` are rows whose loss is recorded each epoch but by which nothing chooses (the held-out fold).
+    `networks` is shared by the trainings of a study. `watch` are rows whose loss is recorded each epoch but by which
+    nothing chooses (the held-out fold). `weights_from` is a run whose weights this one begins with.
     """
 
     config: Config
@@ -32,8 +37,10 @@ class Job:
     recorder: Recorder
     progress: Progress
     stop: Stop
+    networks: Networks
     watch: Array | None = None
     fold: int | None = None
+    weights_from: Path | None = None
 
 
 @dataclass(frozen=True)

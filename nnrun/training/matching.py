@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from nnrun import tasks
 from nnrun.config.config import Config, Output, TargetSpec
 from nnrun.data.dataset import Dataset
+from nnrun.data.rows import in_memory
 from nnrun.data.target import Kind, kind_of
 from nnrun.errors import ConfigError, DataError, Problem, did_you_mean, listing
 from nnrun.tasks import Facts
@@ -62,7 +63,7 @@ def raw(dataset: Dataset, spec: TargetSpec) -> np.ndarray[Any, Any]:
         elif dataset.columns is not None and column in dataset.columns:
             found.append(dataset.columns[column].to_numpy())
         elif column in dataset.arrays:
-            found.append(np.asarray(dataset.arrays[column]))
+            found.append(in_memory(dataset.arrays[column]))
         else:
             raise DataError(
                 f"the target {column!r} does not exist",

@@ -10,6 +10,7 @@ import numpy as np
 
 from nnrun.data.dataset import Dataset
 from nnrun.data.preparation import Preparation
+from nnrun.data.rows import ChosenRows, Rows
 from nnrun.training.answers import Answer, answers
 from nnrun.training.job import Job
 from nnrun.training.matching import raw, target_specs
@@ -20,9 +21,9 @@ Array = np.ndarray[Any, Any]
 
 @dataclass(frozen=True)
 class Material:
-    """Prepared inputs and targets of all rows, by name."""
+    """Prepared inputs and targets of all rows, by name; inputs are arrays, or `Rows` where they are streamed."""
 
-    inputs: Mapping[str, Array]
+    inputs: Mapping[str, Any]
     targets: Mapping[str, Array]
     answers: Mapping[str, Answer]
     preparation: Preparation
@@ -39,17 +40,31 @@ class Material:
         return {name: tuple(told["shape"]) for name, told in self.preparation.facts.items()}
 
     @property
+    def streams(self) -> bool:
+        """Whether any input is made when it is asked for."""
+        return any(isinstance(array, Rows) for array in self.inputs.values())
+
+    @property
     def dtypes(self) -> dict[str, str]:
         return {name: told["dtype"] for name, told in self.preparation.facts.items()}
 
     def x(self, rows: Array) -> Any:
-        """Inputs of some rows as Keras takes them: bare where there is only one."""
-        taken = take(self.inputs, rows)
+        """Inputs of some rows as Keras takes them: bare where there is only one; what is streamed is not made yet."""
+        taken = {
+            name: ChosenRows(array, rows) if isinstance(array, Rows) else array[rows]
+            for name, array in self.inputs.items()
+        }
         return taken if len(taken) > 1 else next(iter(taken.values()))
 
     def y(self, rows: Array) -> dict[str, Array]:
         """Targets of some rows by output."""
         return {name: target[rows] for name, target in self.targets.items()}
+
+    def batch(self, rows: Array | None) -> tuple[Any, Any]:
+        """Inputs and targets of some rows, all of them for None, as `fit` takes them: bare where there is only one."""
+        x = dict(self.inputs) if rows is None else take(self.inputs, rows)
+        y = dict(self.targets) if rows is None else self.y(rows)
+        return (x if len(x) > 1 else next(iter(x.values())), y if len(y) > 1 else next(iter(y.values())))
 
     def save_data(self) -> tuple[dict[str, Any], dict[str, Array]]:
         """What a later prediction needs, for JSON and npz."""

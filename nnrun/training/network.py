@@ -3,39 +3,101 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
+
+import numpy as np
 
 from nnrun.config.config import Config
 from nnrun.config.spec import Spec
 from nnrun.errors import ConfigError, NnrunError, Problem
-from nnrun.model import build
-from nnrun.model.graph import graph
+from nnrun.model import build, framework
+from nnrun.model.graph import Graph, graph
+from nnrun.training import programs, variables
 from nnrun.training.answers import Answer
 from nnrun.training.material import Material
 
 
 @dataclass(frozen=True)
 class Network:
-    """A compiled Keras model; `outputs` maps an output's name to its layer, trained ones and others."""
+    """A compiled Keras model; `outputs` maps an output's name to its layer, trained ones and others.
+
+    `initial` is the value of every variable before the first step.
+    """
 
     model: Any
     outputs: Mapping[str, str]
+    initial: Mapping[str, np.ndarray[Any, Any]]
+    _programs: dict[str, programs.Program] = field(default_factory=dict)
+
+    def program(self, like: Any, *, training: bool) -> programs.Program:
+        """The compiled program of training or testing on batches like `like`, made once."""
+        kinds = framework.keras().tree.map_structure(lambda array: f"{array.dtype}{tuple(array.shape[1:])}", like)
+        key = f"{training} {kinds}"
+        if key not in self._programs:
+            self._programs[key] = programs.program(self.model, like, training=training)
+        return self._programs[key]
+
+    @property
+    def traces(self) -> int:
+        """How often a program of this network was compiled."""
+        return sum(program.traces for program in self._programs.values())
 
 
-def network(config: Config, material: Material) -> Network:
-    """Builds on the shapes of the data and compiles with what the config says, else the tasks."""
-    shapes = material.shapes
-    _held_to(config, shapes)
+class Networks:
+    """Hands out networks as if each were built anew; the last one is reset in place where the next has the same key.
+
+    Everything that a compiled program holds as a constant is in the key: the graph, its shapes, the facts of the data
+    that it refers to, and what is compiled. What is fitted on a fold is in the data that a program is called with.
+    """
+
+    def __init__(self) -> None:
+        self._key: Any = None
+        self._network: Network | None = None
+
+    def network(self, config: Config, material: Material) -> Network:
+        """A network with the initial weights of the config's seed."""
+        plan = _plan(config, material)
+        key = _key(config, plan, material)
+        if self._network is None or key != self._key:
+            self._network = None  # let go of the old one before the new one is built
+            self._key, self._network = key, _network(config, plan, material)
+            return self._network
+        framework.seed_generators(config.seed)
+        variables.set_values(self._network.model, self._network.initial)
+        return self._network
+
+
+def _plan(config: Config, material: Material) -> Graph:
+    _held_to(config, material.shapes)
     heads = {name: answer.task.head() for name, answer in material.answers.items()}
-    plan = graph(config.model, list(shapes), heads)
+    plan = graph(config.model, list(material.shapes), heads)
     if plan.problems:
         raise ConfigError(plan.problems)
-    model = build.build(plan, shapes, material.dtypes, material.facts, config.name)
+    return plan
+
+
+def _key(config: Config, plan: Graph, material: Material) -> Any:
+    answers = material.answers.items()
+    learned = [(name, answer.loss, answer.metrics, answer.weighted_metrics) for name, answer in answers]
+    return repr(
+        (config.seed, plan, material.shapes, material.dtypes, material.facts, learned, config.compile, config.runtime)
+    )
+
+
+def _network(config: Config, plan: Graph, material: Material) -> Network:
+    """Builds on the shapes of the data and compiles with what the config says, else the tasks."""
+    framework.start(config.seed, config.runtime.threads)
+    precision = config.runtime.precision
+    model = build.build(plan, material.shapes, material.dtypes, material.facts, config.name, precision)
     for name, answer in material.answers.items():
         _fits(name, tuple(model.get_layer(plan.outputs[name]).output.shape[1:]), answer)
     _compile(model, config, material)
-    return Network(model, plan.outputs)
+    try:
+        framework.make_variables(model, framework.tensors(material.batch(np.arange(1))))
+    except Exception as error:  # a shape or a dtype that only a batch brings to light
+        raise build.refused(Spec("the training", {}, config.document.key(("fit",))), error) from error
+    return Network(model, plan.outputs, variables.values(model))
 
 
 def _held_to(config: Config, shapes: Mapping[str, tuple[int | None, ...]]) -> None:
@@ -89,13 +151,12 @@ def _compile(model: Any, config: Config, material: Material) -> None:
     weights = config.compile.loss_weights
     weighted = {name: [_metric(spec, facts) for spec in answer.weighted_metrics] for name, answer in found.items()}
     arguments = {
-        "optimizer": build.make(config.compile.optimizer, facts),
+        "optimizer": _optimizer(config, facts),
         "loss": by_output({name: build.make(answer.loss, facts) for name, answer in found.items()}),
         "loss_weights": weights.get(only, 1.0) if isinstance(weights, Mapping) and not several else weights,
         "metrics": by_output({name: [_metric(spec, facts) for spec in a.metrics] for name, a in found.items()}),
         "weighted_metrics": by_output(weighted) if any(weighted.values()) else None,
         "run_eagerly": config.runtime.run_eagerly,
-        "steps_per_execution": config.runtime.steps_per_execution or 1,
         **config.compile.others,
     }
     try:
@@ -104,6 +165,13 @@ def _compile(model: Any, config: Config, material: Material) -> None:
         raise
     except Exception as error:  # whatever Keras raises, the reader of the YAML needs its place
         raise build.refused(Spec("compile", {}, config.document.key(("compile",))), error) from None
+
+
+def _optimizer(config: Config, facts: Mapping[str, Any]) -> Any:
+    """Scales the loss of `mixed_float16`, as Keras would, but so that a saved model says it: it opens anywhere."""
+    optimizer, scaling = build.make(config.compile.optimizer, facts), framework.keras().optimizers.LossScaleOptimizer
+    wanted = config.runtime.precision == "mixed_float16" and config.compile.others.get("auto_scale_loss", True)
+    return scaling(optimizer) if wanted and not isinstance(optimizer, scaling) else optimizer
 
 
 def _metric(spec: Spec, facts: Mapping[str, Any]) -> Any:

@@ -3,53 +3,80 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
-
-from nnrun.model import framework
 
 Array = np.ndarray[Any, Any]
 
 
 def order(seed: int, epoch: int, size: int, shuffle: bool) -> Array:
-    """The rows of an epoch in the order in which they are trained on."""
+    """The positions of an epoch in the order in which they are trained on."""
     if not shuffle:
         return np.arange(size)
     return np.random.default_rng([seed, epoch]).permutation(size)
 
 
-class Batches:
-    """Inputs, targets and, where given, row weights as tensors, to be gathered by index; the last batch may be short.
+class Window(NamedTuple):
+    """Tensors that hold the rows of steps `first` to `last` (not itself), and the rows' places in them, in order."""
 
-    `most` limits the steps of an epoch (`steps_per_epoch`, `validation_steps`).
+    tensors: Any
+    order: Array
+    first: int
+    last: int
+    rows: int  # that the tensors hold
+
+
+class Batches:
+    """Some `rows` of tensors in memory, to be gathered by number; the last batch may be short.
+
+    Training and validation, and every fold, gather from the same tensors. `most` limits the steps of an epoch
+    (`steps_per_epoch`, `validation_steps`).
     """
+
+    most_steps = 2**31 - 1
 
     def __init__(
         self,
-        inputs: Any,
-        targets: Any,
-        weights: Array | None = None,
+        tensors: Any,
+        rows: Array,
+        held: int,
         *,
         batch_size: int,
         seed: int = 0,
         shuffle: bool = False,
         most: int | None = None,
     ) -> None:
-        tf = framework.tensorflow()
-        arrays = (inputs, targets) if weights is None else (inputs, targets, weights)
-        self.tensors = tf.nest.map_structure(tf.convert_to_tensor, arrays)
-        self.size = len(next(iter(inputs.values())) if isinstance(inputs, Mapping) else inputs)
-        self.batch_size, self.seed, self.shuffle = batch_size, seed, shuffle
+        self.tensors, self.rows, self.held = tensors, rows, held
+        self.size, self.batch_size, self.seed, self.shuffle = len(rows), batch_size, seed, shuffle
         self.steps = min(-(-self.size // batch_size), most or self.size)
+        self.begin(0)
+
+    def begin(self, epoch: int, step: int = 0) -> None:
+        """Puts the rows into the order of an epoch."""
+        if self.shuffle or epoch == 0:  # the same array where nothing changes, so that it is not sent again
+            self._order = self.rows[self.order(epoch)]
+
+    @property
+    def like(self) -> Any:
+        """What the batches are made of, for a program to know shapes and dtypes."""
+        return self.tensors
 
     def order(self, epoch: int) -> Array:
-        """The rows of this epoch, in order."""
+        """The positions in `rows` of this epoch, in order."""
         return order(self.seed, epoch, self.size, self.shuffle)
 
-    def rows_after(self, steps: Array) -> Array:
-        """How many rows an epoch has seen after so many steps."""
-        return np.asarray(np.minimum(steps * self.batch_size, self.size))
+    def window(self, first: int, steps: int) -> Window:
+        """The tensors with the epoch's whole order."""
+        return Window(self.tensors, self._order, first, first + steps, self.held)
+
+    def close(self) -> None:
+        """Nothing to end; a stream has threads."""
+
+
+def rows_after(steps: Array, batch_size: int, size: int) -> Array:
+    """How many rows an epoch has seen after so many steps."""
+    return np.asarray(np.minimum(steps * batch_size, size))
 
 
 def take(arrays: Any, rows: Array) -> Any:

@@ -15,8 +15,10 @@ from nnrun.training.score import probabilities
 Array = np.ndarray[Any, Any]
 
 
-def write_predictions(recorder: Recorder, answers: Mapping[str, Answer], parts: Sequence[Part]) -> None:
-    """Writes the predictions of all parts, a row a held-out row and output."""
+def write_predictions(
+    recorder: Recorder, answers: Mapping[str, Answer], parts: Sequence[Part], *, exact: bool = False
+) -> None:
+    """Writes the predictions of all parts, a row a held-out row and output; `exact` adds them all as arrays."""
     several = len(answers) > 1
     table: list[list[Any]] = []
     arrays: dict[str, Array] = {}
@@ -25,8 +27,10 @@ def write_predictions(recorder: Recorder, answers: Mapping[str, Answer], parts: 
         for name, answer in answers.items():
             output = part.outputs[name]
             shares = probabilities(answer, output)
-            if shares is None and output.reshape(len(part.rows), -1).shape[1] != 1:
+            is_array = shares is None and output.reshape(len(part.rows), -1).shape[1] != 1
+            if is_array or exact:
                 arrays[f"{part.name}/{part.fold or 0}/{name}"] = output
+            if is_array:
                 continue
             cells = _cells(answer, part.truths[name], output, shares, classes)
             where = [part.name, part.fold or ""]

@@ -10,51 +10,107 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from nnrun.errors import NnrunError
+from nnrun.errors import NnrunError, StorageError
+from nnrun.model import framework
 from nnrun.runs import environment, process
-from nnrun.storage import append, atomic, folders
+from nnrun.runs.run import Run, is_run
+from nnrun.storage import append, atomic, folders, snapshots
+from nnrun.storage.locks import Lock
 
 FORMAT = 1
 STEPS_KEPT = 2_000
+SHARED = ("argv", "versions", "platform", "seed", "overrides", "fingerprints")  # with the runs inside a run
 
 
 class Recorder:
-    """One run folder while it is being written."""
+    """One run folder while it is being written; the lock on it is held by one process at a time."""
 
-    def __init__(self, path: Path, info: Mapping[str, Any]) -> None:
-        self.path = path
+    def __init__(self, path: Path, info: Mapping[str, Any], lock: Lock | None = None) -> None:
+        self.path, self._lock = path, lock
         self.info: dict[str, Any] = {
             "format": FORMAT,
             "name": path.name,
             "status": "running",
             "times": {"started": _now()},
-            "process": process.identity(),
             **info,
+            "process": process.identity(),
         }
+        self._columns: list[str] = []
         self._history: append.Appender | None = None
         self._steps: append.Appender | None = None
-        self._step, self._every = 0, 1
+        self._step, self._every = 0, 0
         self.rows: list[Mapping[str, float]] = []
         self._write_info()
 
     @classmethod
-    def new(cls, runs: Path, name: str, info: Mapping[str, Any], argv: Sequence[str]) -> Recorder:
-        """A new run, to which `latest` points."""
+    def new(
+        cls, runs: Path, name: str, info: Mapping[str, Any], argv: Sequence[str], files: Mapping[str, Any]
+    ) -> Recorder:
+        """A new run, to which `latest` points; it is a run once the `files` that describe it are there."""
         folder = folders.create_run_folder(runs, name)
-        recorder = cls(folder, {**environment.collect(argv), **info})
+        lock = Lock.take(folder)
+        _write(folder, files)
+        recorder = cls(folder, {**environment.collect(argv), **info}, lock)
         folders.point_latest(runs, folder)
         return recorder
 
-    def child(self, name: str, info: Mapping[str, Any]) -> Recorder:
-        """A run inside this run: a fold, a seed, a trial."""
-        shared: dict[str, Any] = {
-            key: self.info[key] for key in ("argv", "versions", "platform", "seed", "overrides") if key in self.info
-        }
-        return Recorder(folders.create_child(self.path, name), {**shared, **info, "parent": self.path.name})
+    @property
+    def init_from(self) -> Path | None:
+        """The run whose weights this one begins with; None where a snapshot holds weights of its own."""
+        path = self.info.get("init_from")
+        return None if path is None or snapshots.newest(self.path / "snapshots") else Path(path)
+
+    @classmethod
+    def reopen(cls, path: Path, overrides: Sequence[str] | None = None) -> Recorder:
+        """A run that goes on in its folder; BusyError where another process trains it."""
+        lock = Lock.take(path)
+        atomic.sweep(path)
+        info = Run(path).info  # read when nobody else writes it any more
+        times = dict(info.get("times", {}))
+        times.pop("ended", None)
+        times["resumed"] = [*times.get("resumed", []), _now()]
+        told = {key: value for key, value in info.items() if key not in ("status", "error")}
+        changed = {} if overrides is None else {"overrides": list(overrides)}
+        return cls(path, {**told, **changed, "times": times}, lock)
+
+    def child(self, name: str, info: Mapping[str, Any], files: Mapping[str, Any]) -> Recorder:
+        """A run inside this run, a fold, a seed, a trial; where it was begun before, it goes on."""
+        folder = self.path / name
+        if is_run(folder):
+            return Recorder.reopen(folder)
+        if not folder.is_dir():  # a death may have left it without its files
+            folders.create_child(self.path, name)
+        _write(folder, files)
+        shared: dict[str, Any] = {key: self.info[key] for key in SHARED if key in self.info}
+        return Recorder(folder, {**shared, **info, "parent": self.path.name})
 
     def plan_steps(self, total: int) -> None:
-        """steps.csv is thinned to at most 2,000 rows."""
-        self._every = max(1, -(-total // STEPS_KEPT))
+        """steps.csv is thinned to at most 2,000 rows; a run that goes on keeps the pace that it began with."""
+        self._every = self._every or max(1, -(-total // STEPS_KEPT))
+
+    def recorded(self) -> dict[str, Any]:
+        """What a snapshot holds of the history; the rows themselves are durable when this returns."""
+        for appender in (self._history, self._steps):
+            if appender is not None:
+                appender.sync()
+        return {"columns": self._columns, "rows": list(self.rows), "step": self._step, "every": self._every}
+
+    def go_on(self, recorded: Mapping[str, Any] | None) -> None:
+        """Cuts history and steps back to what a snapshot knows; to nothing where there is none."""
+        self.close()
+        told = recorded or {"columns": [], "rows": [], "step": 0, "every": 0}
+        if "resumed" in self.info["times"]:
+            self.log(f"resumed after epoch {len(told['rows'])}, step {told['step']}")
+        self._columns, self._step, self._every = list(told["columns"]), told["step"], told["every"]
+        self.rows = []
+        append.cut(self.path / "steps.csv", "step", self._step)
+        append.cut(self.path / "history.csv", "epoch", 0)
+        for row in told["rows"]:
+            self.epoch(row, self._columns)
+
+    def snapshot(self, about: Mapping[str, Any], arrays: Mapping[str, Any], data: Mapping[str, Any]) -> None:
+        """A state of the training from which it can go on."""
+        snapshots.write(self.path / "snapshots", about, arrays, data)
 
     def tell(self, **info: Any) -> None:
         """Adds facts to run.json."""
@@ -72,7 +128,8 @@ class Recorder:
         atomic.write_npz(self.path / name, arrays)
 
     def preparation(self, data: Mapping[str, Any], arrays: Mapping[str, Any]) -> None:
-        folders.create_child(self.path, "preparation")
+        if not (self.path / "preparation").is_dir():
+            folders.create_child(self.path, "preparation")
         atomic.write_json(self.path / "preparation" / "preparation.json", {"format": FORMAT, **data})
         atomic.write_npz(self.path / "preparation" / "preparation.npz", arrays)
 
@@ -83,6 +140,7 @@ class Recorder:
         """One row of history.csv, on disk before the next epoch begins; a column without a value stays blank."""
         self.rows.append(row)
         if self._history is None:
+            self._columns = list(columns)
             self._history = append.Appender(self.path / "history.csv", columns)
         self._history.row({**row, "epoch": int(row["epoch"]), "seconds": round(row["seconds"], 6)})
 
@@ -104,7 +162,7 @@ class Recorder:
         self.text(name, text.getvalue())
 
     def model(self, model: Any) -> None:
-        with atomic.staged(self.path / "model.keras") as temporary:
+        with atomic.staged(self.path / "model.keras") as temporary, framework.without_tensorflow():
             model.save(temporary)
 
     def close(self) -> None:
@@ -114,7 +172,17 @@ class Recorder:
         self._history = self._steps = None
 
     def finish(self, status: str, error: BaseException | None = None) -> None:
-        """The last word about the run: complete, stopped, failed or diverged."""
+        """The last word about the run: complete, stopped, failed or diverged; gives the folder free."""
+        try:
+            self._finish(status, error)
+        except StorageError:
+            if error is None:
+                raise  # else the disk is full, and the first error says so
+        finally:
+            if self._lock is not None:
+                self._lock.release()
+
+    def _finish(self, status: str, error: BaseException | None) -> None:
         self.close()
         self.log(status if error is None else f"{status}: {error}")
         if status == "failed" and error is not None and not isinstance(error, NnrunError):
@@ -126,6 +194,15 @@ class Recorder:
 
     def _write_info(self) -> None:
         atomic.write_json(self.path / "run.json", self.info)
+
+
+def _write(folder: Path, files: Mapping[str, Any]) -> None:
+    """Files that describe a run: bytes as they are, anything else as JSON."""
+    for name, content in files.items():
+        if isinstance(content, bytes):
+            atomic.write_bytes(folder / name, content)
+        else:
+            atomic.write_json(folder / name, content)
 
 
 def _now() -> str:

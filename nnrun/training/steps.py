@@ -8,31 +8,35 @@ import numpy as np
 
 from nnrun.data.dataset import row_names
 from nnrun.errors import DivergedError
+from nnrun.training.epochs import Feed
 from nnrun.training.job import Job
-from nnrun.training.pipeline import Batches
+from nnrun.training.pipeline import rows_after
 
 
 class Steps:
-    """Hears every step of an epoch, and writes each batch's own loss."""
+    """Hears every step of an epoch, and writes each batch's own loss; `last_mean` is the loss of the epoch so far."""
 
-    def __init__(self, job: Job, batches: Batches) -> None:
-        self.job, self.batches = job, batches
+    def __init__(self, job: Job, feed: Feed) -> None:
+        self.job, self.feed = job, feed
         self.epoch, self.last_mean = 0, 0.0
 
     def __call__(self, first: int, means: np.ndarray[Any, Any]) -> None:
         """`means` are running means of the loss by rows; a batch's own loss is the difference of two of them."""
+        if not len(means):
+            return
         bad = np.flatnonzero(~np.isfinite(means))
         if len(bad):
             self._diverged(first + int(bad[0]), float(means[bad[0]]))
-        seen = self.batches.rows_after(np.arange(first, first + len(means) + 1)).astype(np.float64)
+        steps = np.arange(first, first + len(means) + 1)
+        seen = rows_after(steps, self.feed.batch_size, self.feed.size).astype(np.float64)
         sums = np.concatenate([[self.last_mean if first else 0.0], means]) * seen
         self.job.recorder.steps(self.epoch + 1, np.diff(sums) / np.diff(seen))
         self.last_mean = float(means[-1])
         self.job.progress.step(first + len(means), self.last_mean)
 
     def _diverged(self, step: int, loss: float) -> None:
-        size, rows = self.batches.batch_size, self.batches.order(self.epoch)
-        batch = self.job.split.train[rows[step * size : (step + 1) * size]]
+        size, positions = self.feed.batch_size, self.feed.order(self.epoch)
+        batch = self.job.split.train[positions[step * size : (step + 1) * size]]
         shown = row_names(batch, self.job.dataset.lines)
         raise DivergedError(
             f"the loss is {loss} in epoch {self.epoch + 1}, batch {step + 1} ({shown})",

@@ -11,14 +11,15 @@ from nnrun.errors import DivergedError, StoppedError
 from nnrun.model import framework
 from nnrun.training.division import section
 from nnrun.training.fitting import fit
+from nnrun.training.initial import take_weights
 from nnrun.training.job import Job, Outcome
 from nnrun.training.material import Material, material
 from nnrun.training.monitors import monitor
-from nnrun.training.network import Network, network
+from nnrun.training.network import Network, Networks
 from nnrun.training.resolve import resolved
 from nnrun.training.scoring import score_parts
 
-__all__ = ["Job", "Outcome", "ended_by", "train"]
+__all__ = ["Job", "Networks", "Outcome", "ended_by", "train"]
 
 
 def train(job: Job) -> Outcome:
@@ -26,8 +27,11 @@ def train(job: Job) -> Outcome:
     try:
         outcome = _train(job)
     except BaseException as error:
-        job.recorder.finish(ended_by(error), error)
-        raise
+        told = job.stop.instead_of(error)
+        job.recorder.finish(ended_by(told), told)
+        if told is error:
+            raise
+        raise told from None
     finally:
         job.progress.end()
     job.recorder.finish("complete")
@@ -47,11 +51,12 @@ def _train(job: Job) -> Outcome:
     recorder.arrays("splits.npz", {"train": split.train, "validation": split.validation, "test": split.test})
     data = material(job)
     recorder.preparation(*data.save_data())
-    framework.start(job.config.seed, job.config.runtime.threads)
-    net = network(job.config, data)
+    net = job.networks.network(job.config, data)
     recorder.text(
         "resolved.yaml", resolved(job.config, data.answers, data.preparation, section(job.config, job.dataset))
     )
+    if job.weights_from is not None:
+        take_weights(net.model, job.weights_from)
     _tell(job, data, net)
     try:
         kept = fit(job, data, net)
@@ -91,7 +96,8 @@ def _tell(job: Job, data: Material, net: Network) -> None:
         parts=_counts(job, data),
         parameters=net.model.count_params(),
         device=framework.device(),
-        keras=framework.values_in_force(),
+        stream=data.streams,
+        keras={**framework.values_in_force(), "dtype_policy": net.model.dtype_policy.name},
         notes=list(data.preparation.notes),
     )
     for sentence in (*(answer.choice for answer in data.answers.values()), *data.preparation.notes):

@@ -26,14 +26,39 @@ SHARED = [
 ]
 OPTIONS = {
     "": ["--version"],
+    "bench": sorted(
+        [
+            "--allow-download",
+            "--backend",
+            "--data-root",
+            "--json",
+            "--precision",
+            "--quiet",
+            "--runs",
+            "--seconds",
+            "--set",
+            "-q",
+            "-s",
+        ]
+    ),
     "check": ["--data", "--data-root", "--json", "--quiet", "--runs", "--set", "-q", "-s"],
-    "cv": sorted([*SHARED, "--allow-download", "--folds"]),
+    "cv": sorted([*SHARED, "--allow-download", "--folds", "--resume"]),
     "ls": ["--json", "--runs"],
     "plot": ["--figure", "--json", "--quiet", "--runs", "-q"],
+    "resume": sorted(set(SHARED) - {"--name", "--seed", "--smoke"} | {"--allow-download"}),
     "show": ["--data-root", "--json", "--quiet", "--runs", "--set", "-q", "-s"],
-    "train": sorted([*SHARED, "--allow-download"]),
+    "train": sorted([*SHARED, "--allow-download", "--init-from", "--resume"]),
 }
-ARGUMENTS = {"check": ["config"], "cv": ["config"], "ls": [], "plot": ["run"], "show": ["what"], "train": ["config"]}
+ARGUMENTS = {
+    "bench": ["config"],
+    "check": ["config"],
+    "cv": ["config"],
+    "ls": [],
+    "plot": ["run"],
+    "resume": ["run"],
+    "show": ["what"],
+    "train": ["config"],
+}
 COMMANDS = sorted(name for name in OPTIONS if name)
 
 

@@ -25,11 +25,18 @@ ALLOWED = {
         "report.draw",  # the names of the figures
     },
     "training": {"config", "data", "model", "runs", "storage", "tasks"},
-    "studies": {"config", "data", "training"},
+    "studies": {"config", "data", "runs", "training"},
     "report": {"runs", "storage"},
-    "experiment": {"check", "config", "data", "model.framework", "report", "runs", "studies", "training"},
+    "resumption": {"config", "runs"},
+    "experiment": {
+        "check", "config", "data", "model.framework", "report", "resumption", "runs", "studies", "training",
+    },
+    "bench": {
+        "config.sections", "experiment", "model.framework", "runs.index", "storage", "training.progress",
+        "training.stopping",
+    },
     "cli": {
-        "check", "experiment", "report", "runs",
+        "bench", "check", "experiment", "report", "runs",
         "model.framework",  # the command line owns its process, and says so once
         "training.division",  # `check --data` tells how the rows would be parted
         "training.progress",

@@ -23,7 +23,8 @@ WRITING_FUNCTIONS = frozenset({
     "json.dump", "yaml.dump_all", "pickle.dump",
 })  # fmt: skip
 REASONS = {
-    ("model/framework.py", "os.write"): "shows on stderr what TensorFlow's C++ said, when its import fails",
+    ("model/importing.py", "os.write"): "shows on stderr what TensorFlow's C++ said, when its import fails",
+    ("data/parallel.py", "os.write"): "numbers into a pipe to copies of the process",
     ("config/mistakes.py", "rename"): "of a key of the document, in memory",
 }
 

@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import bench
+import epochs
 import pytest
+import sizes
 
 HEAVY = ("tensorflow", "keras", "pandas", "sklearn", "scipy", "matplotlib")
 REPORT = """
@@ -95,18 +97,20 @@ def test_bench_config_for_check_has_fifteen_layers() -> None:
 def test_bench_every_config_has_its_script_and_every_script_its_config() -> None:
     scripts = {path.name.removesuffix("_by_hand.py") for path in bench.HERE.glob("*_by_hand.py")}
     configs = {path.stem for path in bench.HERE.glob("*.yaml")} - {"fifteen_layers"}
-    assert scripts == configs == set(bench.NEEDS_DATA)
+    assert scripts == configs == set(bench.BENCHMARKS)
+    assert set(epochs.BOUNDS) == set(epochs.MOONSHOTS) <= configs
 
 
 def test_bench_ratio_is_paired() -> None:
-    ours = [bench.Cost(1, 2), bench.Cost(3, 3), bench.Cost(5, 5)]
-    theirs = [bench.Cost(2, 2), bench.Cost(4, 2), bench.Cost(4, 1)]
-    told = bench.Comparison("table", ours, theirs)
+    ours = [bench.Cost(1, 2, 100), bench.Cost(3, 3, 100), bench.Cost(5, 5, 130)]
+    theirs = [bench.Cost(2, 2, 100), bench.Cost(4, 2, 80), bench.Cost(4, 1, 100)]
+    told = bench.Comparison("table", ours, theirs, {"peak": 1.15})
     assert told.ratios("wall") == [0.5, 0.75, 1.25]
     assert str(told).splitlines() == [
         "table, 3 pairs",
         "  wall  ratio 0.75 (0.50 to 1.25)   3.00 s against 4.00 s",
         "  cpu   ratio 1.50 (1.00 to 5.00)   3.00 s against 2.00 s",
+        "  peak  ratio 1.25 (1.00 to 1.30)   100.00 MiB against 100.00 MiB, bound 1.15",
     ]
 
 
@@ -118,8 +122,66 @@ def test_bench_run_measures_the_process_and_shows_a_failure(tmp_path: Path) -> N
         bench.run([sys.executable, "-c", "print('the reason'); raise SystemExit(3)"], tmp_path)
 
 
+def test_bench_peak_is_the_memory_that_the_process_held(tmp_path: Path) -> None:
+    """No upper bound can be told: it is at least what this process held."""
+    held = bench.run([sys.executable, "-c", "b'1' * (1 << 28)"], tmp_path)
+    assert 1 << 8 < held.peak < 1 << 16
+
+
+def test_bench_a_benchmark_says_its_verb(tmp_path: Path) -> None:
+    assert bench.by_nnrun("cv_auto_mpg", tmp_path)[3:5] == ["cv", str(bench.HERE / "cv_auto_mpg.yaml")]
+    assert bench.by_nnrun("digits", tmp_path)[3:5] == ["train", str(bench.HERE / "digits.yaml")]
+
+
+def test_epochs_leave_the_first_out(tmp_path: Path) -> None:
+    history = tmp_path / "history.csv"
+    history.write_text("epoch,seconds,loss\n1,9,0.5\n2,0.25,0.4\n3,0.75,0.3\n4,0.5,0.2\n")
+    assert epochs.median_epoch(history) == 0.5
+    history.write_text("epoch,seconds\n1,9\n")
+    with pytest.raises(SystemExit, match="has 1 epochs: at least 2 are needed"):
+        epochs.median_epoch(history)
+
+
+def test_epochs_ratio_is_paired() -> None:
+    told = epochs.Comparison("digits_mlp", [0.015, 0.03, 0.02], [0.1, 0.1, 0.2])
+    assert told.ratios == pytest.approx([0.15, 0.3, 0.1])
+    assert str(told).splitlines() == [
+        "digits_mlp, 3 pairs",
+        "  epoch ratio 0.150 (0.100 to 0.300)   20.0 ms against 100.0 ms, bound 0.20, moonshot 0.10",
+    ]
+
+
+def test_sizes_growth_is_against_linear(monkeypatch: pytest.MonkeyPatch) -> None:
+    cost = bench.Cost(1, 1, 900)
+    monkeypatch.setattr(sizes, "_train", lambda rows, batch_size, number: (0.01 + rows / 10**5, cost))
+    assert sizes.by_rows([1_000, 10_000], [32], times=1, most=3) == [
+        ["32", "1,000", "20.0", "20.00", "", "1", "900"],
+        ["32", "10,000", "110.0", "11.00", "0.55", "1", "900"],
+    ]
+    walls = {2: 12.0, 5: 15.0, 10: 25.0}
+    monkeypatch.setattr(
+        sizes, "_cross_validate", lambda folds, number: ((1.5, 0.5), bench.Cost(walls[folds], 1, 900 + folds))
+    )
+    assert sizes.by_folds([2, 5, 10], times=1, most=3) == [
+        ["2", "12.0", "1.50", "0.50", "", "", "902"],
+        ["5", "15.0", "1.50", "0.50", "1.00", "", "905"],
+        ["10", "25.0", "1.50", "0.50", "2.00", "2.00", "910"],
+    ]
+
+
+def test_sizes_write_into_their_place_on_the_page(tmp_path: Path) -> None:
+    assert len(sizes.GENERATED.findall(sizes.PAGE.read_text(encoding="utf-8"))) == 1
+    page = tmp_path / "page.md"
+    page.write_text("before\n<!-- generated: sizes -->\nold\n<!-- end -->\nafter\n")
+    sizes.write("| a \\1 |\n", page)
+    assert page.read_text() == "before\n<!-- generated: sizes -->\n| a \\1 |\n<!-- end -->\nafter\n"
+    page.write_text("nothing to fill in\n")
+    with pytest.raises(SystemExit, match="has 0 places"):
+        sizes.write("new", page)
+
+
 @pytest.mark.nightly
-@pytest.mark.parametrize("name", bench.NEEDS_DATA)
+@pytest.mark.parametrize("name", bench.BENCHMARKS)
 def test_bench_both_sides_do_the_same_work(name: str, tmp_path: Path) -> None:
     _skip_without_data(name)
     import keras
@@ -127,16 +189,30 @@ def test_bench_both_sides_do_the_same_work(name: str, tmp_path: Path) -> None:
     bench.run(bench.by_nnrun(name, tmp_path, epochs=2), tmp_path)
     bench.run(bench.by_hand(name, tmp_path, epochs=2), tmp_path)
     ours, theirs = tmp_path / "runs" / name, tmp_path
-    assert _history(ours) == _history(theirs)
-    assert _network(keras.models.load_model(ours / "model.keras")) == _network(
-        keras.models.load_model(theirs / "model.keras")
-    )
-    parts = json.loads((ours / "metrics.json").read_text())["test"]
-    assert set(parts) == set(json.loads((theirs / "metrics.json").read_text()))
+    folds = [f"fold-{number}" for number in range(1, 6)] if bench.BENCHMARKS[name].verb == "cv" else [""]
+    for fold in folds:
+        assert _history(ours / fold) == _history(theirs / fold)
+        assert _network(keras.models.load_model(ours / fold / "model.keras")) == _network(
+            keras.models.load_model(theirs / fold / "model.keras")
+        )
+    assert set(_scores(ours)) == set(_scores(theirs))
 
 
 @pytest.mark.nightly
-@pytest.mark.parametrize("name", bench.NEEDS_DATA)
+@pytest.mark.parametrize(
+    ("name", "metric", "apart"),
+    [("cv_auto_mpg", "r2_score", 0.02), ("digits_mlp", "accuracy", 0.02), ("course_cnn", "accuracy", 0.02)],
+)
+def test_bench_both_sides_score_alike(name: str, metric: str, apart: float, tmp_path: Path) -> None:
+    """All epochs of both, with other first weights and another order of the rows."""
+    _skip_without_data(name)
+    bench.run(bench.by_nnrun(name, tmp_path), tmp_path)
+    bench.run(bench.by_hand(name, tmp_path), tmp_path)
+    assert _scores(tmp_path / "runs" / name)[metric] == pytest.approx(_scores(tmp_path)[metric], abs=apart)
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("name", bench.BENCHMARKS)
 def test_bench_numbers(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Prints and never decides: a bound is a matter of `bench.py` on a quiet machine."""
     _skip_without_data(name)
@@ -144,6 +220,26 @@ def test_bench_numbers(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     with capsys.disabled():
         print(f"\n{told}")
     assert len(told.ratios("wall")) == 1
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("name", epochs.BOUNDS)
+def test_epochs_numbers(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Prints and never decides."""
+    _skip_without_data(name)
+    told = epochs.compare(name, pairs=1, epochs=3)
+    with capsys.disabled():
+        print(f"\n{told}")
+    assert len(told.ratios) == 1
+
+
+@pytest.mark.nightly
+def test_sizes_numbers(capsys: pytest.CaptureFixture[str]) -> None:
+    """Prints and never decides."""
+    rows, folds = sizes.by_rows([1_000], [32], times=1, most=2), sizes.by_folds([2, 3], times=1, most=2)
+    with capsys.disabled():
+        print("", sizes.report(rows, folds), sep="\n")
+    assert [len(line) for line in (*rows, *folds)] == [7, 7, 7]
 
 
 @pytest.mark.nightly
@@ -166,6 +262,12 @@ def _history(folder: Path) -> tuple[int, set[str]]:
     with (folder / "history.csv").open() as file:
         rows = list(csv.DictReader(file))
     return len(rows), set(rows[0]) - {"seconds", "learning_rate"}
+
+
+def _scores(folder: Path) -> dict[str, float]:
+    """Of the rows that were held out last; a script writes the scores alone."""
+    parts = json.loads((folder / "metrics.json").read_text())
+    return next((dict(parts[part]) for part in ("held_out", "test", "validation") if part in parts), parts)
 
 
 def _network(model: Any) -> dict[str, Any]:

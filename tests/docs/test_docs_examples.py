@@ -65,9 +65,9 @@ def clone(folder: Path) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/commands.md"])
+@pytest.mark.parametrize("page", ["README.md", "docs/commands.md", "docs/resume.md"])
 def test_docs_every_shell_block_works(page: str, clone: Path, nnrun: Nnrun) -> None:
-    """All lines of a page in their order, as a person would type them; trainings are cut to two steps of two epochs."""
+    """All lines of a page in their order, as a person would type them; trainings and measurements are cut short."""
     lines = [(block, line) for block in blocks("bash", "run") if block.page == page for line in block.text.splitlines()]
     assert lines
     for block, line in lines:
@@ -75,6 +75,8 @@ def test_docs_every_shell_block_works(page: str, clone: Path, nnrun: Nnrun) -> N
         assert program == "nnrun"
         if words[0] in ("train", "cv"):  # `--smoke` would rename the run that a later line draws
             words += ["-s", "fit.epochs=2", "-s", "fit.steps_per_epoch=2"]
+        if words[0] == "bench":
+            words += ["--seconds", "0.1"]
         done = nnrun(*words)
         assert done.code == 0, f"{block}: {line}\n{done.err}"
         assert done.out.strip(), f"{block}: {line} says nothing"

@@ -13,6 +13,7 @@ from typer.main import get_command
 from nnrun import catalogue, errors
 from nnrun.cli.app import app
 from nnrun.config.sections import COMPILE, FIT, Sections
+from nnrun.training.stopping import SIGNALS
 
 COMMANDS = sorted(get_command(app).commands)  # type: ignore[attr-defined]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -38,7 +39,8 @@ def test_docs_what_compile_and_fit_take_is_fresh() -> None:
 
 
 def test_docs_every_generated_part_is_tested() -> None:
-    assert sorted(generated()) == sorted([*(f"help {name}" for name in COMMANDS), "compile", "fit", "imports"])
+    others = ["compile", "fit", "imports", "reliability", "sizes"]
+    assert sorted(generated()) == sorted([*(f"help {name}" for name in COMMANDS), *others])
 
 
 def test_docs_every_section_of_a_config_is_told() -> None:
@@ -57,7 +59,7 @@ def test_docs_every_exit_code_is_told() -> None:
     page = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
     told = {int(code) for row in re.findall(r"^\| ([\d, ]+) \|", page, re.M) for code in row.split(",")}
     kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, errors.NnrunError)]
-    stopped = {errors.StoppedError("", signal_number=number).exit_code for number in (2, 15)}
+    stopped = {errors.StoppedError("", signal_number=number).exit_code for number in SIGNALS}
     assert told == {0, *(kind.exit_code for kind in kinds), *stopped}
 
 

@@ -47,6 +47,30 @@ def test_images_resized_grey(tmp_path: Path) -> None:
     assert (gone.arrays, gone.missing) == ({"image": (4, 6, 1)}, ("none",))
 
 
+def test_images_are_made_smaller_without_aliasing(tmp_path: Path) -> None:
+    """Stripes of one pixel become grey, in every format; taking each n-th pixel would leave them black or white."""
+    stripes = np.zeros((160, 160, 3), np.uint8)
+    stripes[:, ::2] = 255
+    (tmp_path / "p/a").mkdir(parents=True)
+    for name in ("1.png", "2.jpg", "3.bmp"):
+        Image.fromarray(stripes).save(tmp_path / "p/a" / name)
+    for side in (20, 30, 70):
+        found = load(tmp_path, image_size=[side, side]).arrays["image"].astype(int)[:, 2:-2, 2:-2]
+        assert np.abs(found.mean(axis=(1, 2, 3)) - 127.5).max() < 3
+        assert np.abs(found - 127.5).max() < 50
+
+
+def test_images_of_jpeg_decoded_small_are_those_decoded_whole_and_resized(tmp_path: Path) -> None:
+    ramp = np.linspace(0, 255, 400)
+    smooth = np.stack(np.broadcast_arrays(ramp[:, None], ramp[None], (ramp[:, None] + ramp[None]) / 2), axis=-1)
+    whole = Image.fromarray(smooth.astype(np.uint8))
+    (tmp_path / "p/a").mkdir(parents=True)
+    whole.save(tmp_path / "p/a/1.jpg", quality=95)
+    expected = np.asarray(whole.resize((90, 90), Image.Resampling.BILINEAR)).astype(int)
+    found = load(tmp_path, image_size=[90, 90]).arrays["image"][0].astype(int)
+    assert np.abs(found - expected).max() <= 3
+
+
 def test_images_of_two_sizes_are_both_named(tmp_path: Path) -> None:
     picture(tmp_path / "p/a/1.png")
     picture(tmp_path / "p/b/2.png", 5, 5)

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 import nnrun
-from nnrun.model import framework
+from nnrun.model import framework, importing
 
 # What is None in Keras after the lean import because a package was set aside: guards such as `if pandas is not None and
 # isinstance(x, pandas.DataFrame)`, and wrappers that nnrun does not use. A new one is looked at before it is added.
@@ -39,7 +39,7 @@ def _python(code: str, folder: Path, **variables: str) -> Any:
 
 LEAN = """
 import json, sys
-from nnrun.model import framework
+from nnrun.model import framework, importing
 framework.configure(lean=True)
 framework.keras()
 loaded = [name for name in ("sklearn", "matplotlib", "pandas", "scipy") if name in sys.modules]
@@ -48,7 +48,7 @@ none = {
     for name, module in list(sys.modules.items())
     if name.startswith("keras.") and module is not None
 }
-left = [type(finder).__name__ for finder in sys.meta_path if isinstance(finder, framework._Unimportable)]
+left = [type(finder).__name__ for finder in sys.meta_path if isinstance(finder, importing._Unimportable)]
 import matplotlib, pandas, scipy, sklearn
 print(json.dumps([loaded, none, left]))
 """
@@ -78,7 +78,7 @@ def test_framework_without_refuses_for_a_moment_and_leaves_what_is_loaded(monkey
     monkeypatch.setattr(sys, "meta_path", list(sys.meta_path))
     before = list(sys.meta_path)
     monkeypatch.delitem(sys.modules, "this", raising=False)
-    with framework._without(["this", "json"]):
+    with importing.without(["this", "json"]):
         with pytest.raises(ImportError, match="this is set aside while Keras is imported"):
             __import__("this")
         __import__("json.tool")

@@ -36,6 +36,11 @@ def test_history_leaves_out_a_torn_last_row(tmp_path: Path, tail: str) -> None:
     assert read.columns == {"epoch": [1.0, 2.0], "loss": [0.5, 0.4]}
 
 
+def test_history_ends_where_a_power_cut_left_zeros(tmp_path: Path) -> None:
+    read = history(tmp_path, "epoch,loss\n1,0.5\n2,0.4\n\x00\x00\x00\x00\n4,0.2\n")
+    assert read.columns == {"epoch": [1.0, 2.0], "loss": [0.5, 0.4]}
+
+
 @pytest.mark.parametrize("text", ["", "epo", "epoch,loss\n"])
 def test_history_without_rows_is_empty(tmp_path: Path, text: str) -> None:
     read = history(tmp_path, text)

@@ -1,157 +1,197 @@
-"""The compiled loop of an epoch against `Model.fit` on the same batches."""
+"""The compiled loop of an epoch against `Model.fit` on the same batches, and the same bits at every length of a call.
+
+The loop gives the bits of `Model.fit`. Only convolutions and image transformations on JAX differ in the last bits: its
+compiler puts their operations together in another way inside a loop.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
+import importlib.util
+import json
+import subprocess
+import sys
+from functools import cache
 from typing import Any
 
+import equivalence
 import numpy as np
 import pytest
+from commandline import environment
+from equivalence import BATCH, CASES, EPOCHS, HELD, ROWS, SEED, SERIES, TARGETS, TRAIN
 
 from nnrun.model import framework
+from nnrun.training import programs, variables
 from nnrun.training.epochs import Loop
 from nnrun.training.pipeline import Batches
 
-keras = framework.keras()
-tf = framework.tensorflow()
-layers = keras.layers
+STEPS = -(-ROWS // BATCH)
+ROUNDED_ON_JAX, ROUNDINGS = ("convolutional", "augmenting"), 8 * 2.0**-23  # two of float32 were seen
 
-ROWS, BATCH, EPOCHS = 50, 8, 3
-generator = np.random.default_rng(1)
-X = generator.normal(size=(ROWS, 6, 1)).astype("float32")
-CLASSES = generator.integers(0, 3, ROWS).astype("int32")
-NUMBERS = generator.normal(size=(ROWS, 1)).astype("float32")
-WEIGHTS = generator.uniform(0.5, 2, ROWS).astype("float32")
-
-
-def dense(**compiled: Any) -> Any:
-    model = keras.Sequential(
-        [keras.Input((6, 1)), layers.Flatten(), layers.Dense(8, "relu"), layers.Dense(3, "softmax")]
-    )
-    return compile_(model, "sparse_categorical_crossentropy", **compiled)
+# Each kind of state once; the rest are variations, for the nightly run.
+SOME = [
+    "dense", "convolutional", "masked", "regularized", "normalized", "dropping", "weighted", "accumulating",
+    "clipped together", "averages swapped", "mixed float16", "two outputs", "two inputs", "augmenting",
+]  # fmt: skip
+SOME_ON_JAX = ["averages swapped", "mixed float16", "augmenting"]
 
 
-def compile_(model: Any, loss: Any, **compiled: Any) -> Any:
-    model.compile(**{"optimizer": keras.optimizers.Adam(0.01), "loss": loss, "metrics": ["accuracy"], **compiled})
+def shares(some: list[str]) -> list[Any]:
+    """Every case, those beside the chosen ones marked for the nightly run."""
+    return [pytest.param(name, marks=() if name in some else pytest.mark.nightly) for name in CASES]
+
+
+@cache
+def on_tensorflow(name: str) -> dict[str, Any]:
+    return equivalence.compare(name)
+
+
+@cache
+def _jax(every: bool) -> dict[str, Any]:
+    names = list(CASES) if every else SOME_ON_JAX
+    command = [sys.executable, equivalence.__file__, "jax", *names]
+    done = subprocess.run(command, env=environment(), capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def on_jax(name: str) -> dict[str, Any]:
+    """The case in a process on JAX, which does several, since the import is most of it."""
+    if importlib.util.find_spec("jax") is None:
+        pytest.skip("JAX is not installed: pip install 'nnrun[jax]'")
+    found: dict[str, Any] = _jax(name not in SOME_ON_JAX)[name]
+    return found
+
+
+@pytest.mark.parametrize("name", shares(SOME))
+def test_training_epochs_are_those_of_keras_to_the_bit(name: str) -> None:
+    found = on_tensorflow(name)
+    assert found["logged"][0] == found["logged"][1]
+    assert (found["variables"], found["logs"], found["integers"]) == (0, 0, True)
+    assert found["learned"] > 0.01  # else there was nothing to compare
+
+
+@pytest.mark.parametrize("name", shares(SOME))
+def test_training_epochs_of_any_call_length_give_the_same_bits(name: str) -> None:
+    found = on_tensorflow(name)
+    assert len(found["digests"]) == 3
+    assert len(set(found["digests"])) == 1
+    assert found["traces"] == [1, 1]
+
+
+@pytest.mark.parametrize("name", shares(SOME_ON_JAX))
+def test_training_epochs_on_jax_are_those_of_keras(name: str) -> None:
+    found = on_jax(name)
+    assert found["logged"][0] == found["logged"][1]
+    assert found["integers"]
+    most = ROUNDINGS if name in ROUNDED_ON_JAX else 0
+    assert max(found["variables"], found["logs"]) <= most
+    assert found["learned"] > 0.01
+
+
+@pytest.mark.parametrize("name", shares(SOME_ON_JAX))
+def test_training_epochs_on_jax_of_any_call_length_give_the_same_bits(name: str) -> None:
+    found = on_jax(name)
+    assert len(found["digests"]) == 3
+    assert len(set(found["digests"])) == 1
+    assert found["traces"] == [1, 1]
+
+
+def test_training_epochs_tell_the_running_mean_after_every_step() -> None:
+    found = on_tensorflow("dense")
+    assert len(found["means"]) == EPOCHS * STEPS
+    assert np.float32(found["means"][STEPS - 1 :: STEPS]).tolist() == np.float32(found["loss"]).tolist()
+
+
+def linear() -> Any:
+    """A model with one number as its answer, and what its variables are when it begins."""
+    framework.start(3)
+    keras = framework.keras()
+    model = keras.Sequential([keras.Input((6, 1)), keras.layers.Flatten(), keras.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    framework.make_variables(model, framework.tensors((SERIES, TARGETS)))
     return model
 
 
-def random_layers() -> Any:
-    stack = [keras.Input((6, 1)), layers.Flatten(), layers.Dense(8), layers.BatchNormalization(), layers.Dropout(0.5)]
-    return compile_(keras.Sequential([*stack, layers.Dense(3, "softmax")]), "sparse_categorical_crossentropy")
+def loop(model: Any, targets: Any, length: int | None) -> Loop:
+    tensors = framework.tensors((SERIES, targets))
+    feed = Batches(tensors, TRAIN, HELD, batch_size=BATCH, seed=SEED, shuffle=True)
+    return Loop(programs.program(model, tensors, training=True), feed, length=length)
 
 
-def regularized() -> Any:
-    stack = [keras.Input((6, 1)), layers.Conv1D(4, 3, kernel_regularizer="l2"), layers.Flatten()]
-    return compile_(keras.Sequential([*stack, layers.Dense(3, "softmax")]), "sparse_categorical_crossentropy")
+def run(loop: Loop, calls: int) -> None:
+    """So many calls, as `Model.fit` makes them on TensorFlow."""
+    for _ in range(calls):
+        loop.function(None)
 
 
-def recurrent() -> Any:
-    return compile_(keras.Sequential([keras.Input((6, 1)), layers.LSTM(4), layers.Dense(3, "softmax")]),
-                    "sparse_categorical_crossentropy")  # fmt: skip
+@pytest.mark.parametrize("length", [1, 2, 7, None])
+def test_training_epochs_stop_at_the_batch_whose_loss_is_not_finite(length: int | None) -> None:
+    """The third batch; nothing that comes behind it is trained on, and every length ends with the same state."""
+    model = linear()
+    bad = TARGETS.copy()
+    first = loop(model, TARGETS, length)
+    bad[TRAIN[first.feed.order(0)[2 * BATCH]]] = np.inf
+    training = loop(model, bad, length)
+    training.begin(0)
+    while True:
+        run(training, 1)
+        if not np.isfinite(training.means).all():
+            break
+    lost = np.flatnonzero(~np.isfinite(training.means))
+    assert (training.first + lost).tolist() == [2]
+    assert training.first + len(training.means) == 3
+    assert int(model.optimizer.iterations) == 3
 
 
-def two_outputs() -> Any:
-    inputs = keras.Input((6, 1))
-    flat = layers.Flatten()(inputs)
-    outputs = {"label": layers.Dense(3, "softmax", name="label")(flat), "number": layers.Dense(1, name="number")(flat)}
-    losses = {"label": "sparse_categorical_crossentropy", "number": "mse"}
-    return compile_(keras.Model(inputs, outputs), losses, metrics={"label": ["accuracy"], "number": ["mae"]},
-                    loss_weights={"label": 1.0, "number": 0.3})  # fmt: skip
+def test_training_epochs_go_on_at_a_step() -> None:
+    model = linear()
+    whole = loop(model, TARGETS, 2)
+    whole.begin(1)
+    run(whole, whole.calls)
+    expected = variables.values(model)
+
+    model = linear()
+    begun = loop(model, TARGETS, 2)
+    begun.begin(1)
+    run(begun, 2)
+    assert begun.step == 4
+    rest = loop(model, TARGETS, 3)
+    rest.begin(1, 4)
+    run(rest, rest.calls)
+    assert (rest.step, rest.first) == (STEPS, STEPS)
+    assert {name: value.tobytes() for name, value in variables.values(model).items()} == {
+        name: value.tobytes() for name, value in expected.items()
+    }
 
 
-def accumulating() -> Any:
-    return dense(optimizer=keras.optimizers.Adam(0.01, gradient_accumulation_steps=3, clipnorm=0.5, use_ema=True))
+def test_training_epochs_that_are_done_have_logs_and_no_steps() -> None:
+    """A run that was stopped in an evaluation goes on behind the last step: Keras asks for calls all the same."""
+    model = linear()
+    done = loop(model, TARGETS, None)
+    done.begin(0, STEPS)
+    before = variables.values(model)
+    for _ in range(done.calls):
+        assert set(done.function(None)) == {"loss"}
+        assert len(done.means) == 0
+    assert {name: value.tobytes() for name, value in variables.values(model).items()} == {
+        name: value.tobytes() for name, value in before.items()
+    }
 
 
-MODELS: list[Callable[[], Any]] = [dense, random_layers, regularized, recurrent, two_outputs, accumulating]
+@pytest.mark.parametrize(("length", "calls"), [(1, STEPS), (2, 4), (7, 1), (100, 1)])
+def test_training_epochs_make_as_many_calls_as_the_length_wants(length: int, calls: int) -> None:
+    training = loop(linear(), TARGETS, length)
+    assert training.calls == calls
+    training.begin(0)
+    run(training, calls)
+    assert (training.step, training.longest) == (STEPS, min(length, STEPS))
 
 
-def fresh(build: Callable[[], Any]) -> Any:
-    framework.start(3)
-    return build()
-
-
-def material(build: Callable[[], Any]) -> Any:
-    return {"label": CLASSES, "number": NUMBERS} if build is two_outputs else CLASSES
-
-
-def ours(build: Callable[[], Any], weights: Any = None, length: int | None = None) -> tuple[Any, Any, list[float]]:
-    model = fresh(build)
-    batches = Batches(X, material(build), weights, batch_size=BATCH, seed=5, shuffle=True)
-    means: list[float] = []
-    loop = Loop(model, batches, training=True, watch=lambda first, found: means.extend(found), length=length)
-    framework.make_variables(model, batches.tensors)
-    model.train_function = loop
-    begin = keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs: loop.begin(epoch))
-    history = model.fit(loop.dataset, epochs=EPOCHS, shuffle=False, verbose=0, callbacks=[begin])
-    return model, history.history, means
-
-
-def theirs(build: Callable[[], Any], weights: Any = None) -> tuple[Any, Any]:
-    model = fresh(build)
-    arrays = (X, material(build)) if weights is None else (X, material(build), weights)
-    order = Batches(X, CLASSES, batch_size=BATCH, seed=5, shuffle=True).order
-    epochs = [
-        tf.data.Dataset.from_tensor_slices(
-            tf.nest.map_structure(partial(np.take, indices=order(epoch), axis=0), arrays)
-        )
-        for epoch in range(EPOCHS)
-    ]
-    data = epochs[0].batch(BATCH)
-    for epoch in epochs[1:]:
-        data = data.concatenate(epoch.batch(BATCH))
-    steps = -(-ROWS // BATCH)
-    return model, model.fit(data, epochs=EPOCHS, steps_per_epoch=steps, shuffle=False, verbose=0).history
-
-
-@pytest.mark.parametrize("build", MODELS, ids=lambda build: build.__name__)
-def test_epochs_train_as_keras_does(build: Callable[[], Any]) -> None:
-    model, history, _ = ours(build)
-    expected, expected_history = theirs(build)
-    for ours_, theirs_ in zip(model.get_weights(), expected.get_weights(), strict=True):
-        np.testing.assert_allclose(ours_, theirs_, rtol=1e-5, atol=1e-6)
-    assert history.keys() == expected_history.keys()
-    for name, values in expected_history.items():
-        np.testing.assert_allclose(history[name], values, rtol=1e-5, err_msg=name)
-
-
-def test_epochs_take_row_weights_as_keras_does() -> None:
-    model, _, _ = ours(dense, WEIGHTS)
-    expected, _ = theirs(dense, WEIGHTS)
-    for ours_, theirs_ in zip(model.get_weights(), expected.get_weights(), strict=True):
-        np.testing.assert_allclose(ours_, theirs_, rtol=1e-5, atol=1e-6)
-
-
-@pytest.mark.parametrize("build", [dense, random_layers], ids=lambda build: build.__name__)
-def test_epochs_of_any_call_length_give_the_same_bits(build: Callable[[], Any]) -> None:
-    results = [ours(build, length=length) for length in (1, 7, None)]
-    for model, _, means in results[1:]:
-        assert means == results[0][2]
-        for array, expected in zip(model.get_weights(), results[0][0].get_weights(), strict=True):
-            assert array.tobytes() == expected.tobytes()
-
-
-def test_epochs_tell_the_running_mean_after_every_step() -> None:
-    _, history, means = ours(dense)
-    steps = -(-ROWS // BATCH)
-    assert len(means) == EPOCHS * steps
-    np.testing.assert_allclose(means[steps - 1 :: steps], history["loss"], rtol=1e-6)
-
-
-def test_epochs_stop_at_the_batch_whose_loss_is_not_finite() -> None:
-    framework.start(3)
-    model = compile_(keras.Sequential([keras.Input((6, 1)), layers.Flatten(), layers.Dense(1)]), "mse", metrics=[])
-    order = Batches(X, NUMBERS, batch_size=BATCH, seed=5, shuffle=True).order(0)
-    bad = NUMBERS.copy()
-    bad[order[2 * BATCH]] = np.nan  # in the third batch
-    batches = Batches(X, bad, batch_size=BATCH, seed=5, shuffle=True)
-    heard: list[Any] = []
-    loop = Loop(model, batches, training=True, length=7, watch=lambda first, means: heard.append((first, means)))
-    framework.make_variables(model, batches.tensors)
-    model.reset_metrics()
-    loop(None)
-    first, means = heard[0]
-    assert (first, len(means)) == (0, 3)
-    assert np.isfinite(means).tolist() == [True, True, False]
+def test_training_epochs_choose_a_length_that_ends_within_the_calls() -> None:
+    """However long a step takes, an epoch is whole when Keras has made its calls."""
+    training = loop(linear(), TARGETS, None)
+    for epoch in range(3):
+        training.begin(epoch)
+        run(training, training.calls)
+        assert training.step == STEPS

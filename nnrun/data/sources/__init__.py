@@ -12,6 +12,7 @@ from typing import Any, cast
 
 from nnrun.data.dataset import Dataset, Peek
 from nnrun.data.files import Roots
+from nnrun.data.streaming import settle
 from nnrun.errors import SettingError, Where, did_you_mean, listing
 
 
@@ -26,18 +27,22 @@ def read(
     roots: Roots,
     where: Where | None = None,
     download: Callable[[str], Any] | None = None,
+    stream: bool | None = None,
 ) -> Dataset:
     """All rows of a source; settings annotated `Path` are looked up in `roots`.
 
     `download(name)` fetches a public data set and gives `(x_train, y_train), (x_test, y_test)`; it is only
-    passed where downloads are allowed, and only sources that know how to `fetch` take it.
+    passed where downloads are allowed, and only sources that know how to `fetch` take it. Arrays that do not fit into
+    memory are left to be streamed; `stream` says it by hand.
     """
     module, settings = _source(name, where), dict(arguments)
     for key in _path_settings(module, name, settings, where):
         settings[key] = roots.find(str(settings[key]), where=where)
     if download is not None and hasattr(module, "fetch"):
-        return cast(Dataset, module.fetch(**settings, download=download))
-    return cast(Dataset, getattr(module, name)(**settings))
+        dataset = cast(Dataset, module.fetch(**settings, download=download))
+    else:
+        dataset = cast(Dataset, getattr(module, name)(**settings))
+    return settle(dataset, stream)
 
 
 def peek(name: str, arguments: Mapping[str, Any], roots: Roots, where: Where | None = None) -> Peek:

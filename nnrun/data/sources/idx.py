@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import zlib
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from nnrun.data.dataset import Dataset, Peek
 from nnrun.data.headers import idx_header, open_binary
+from nnrun.data.rows import in_memory
+from nnrun.data.stored import idx_rows, one_channel
 from nnrun.errors import DataError
-
-if TYPE_CHECKING:
-    import numpy as np
 
 
 def idx(images: Path, labels: Path) -> Dataset:
@@ -21,12 +18,13 @@ def idx(images: Path, labels: Path) -> Dataset:
         images: The file of pictures, such as train-images-idx3-ubyte.gz.
         labels: The file of class numbers, such as train-labels-idx1-ubyte.gz.
     """
-    pictures, numbers = read_array(images), read_array(labels)
-    if pictures.ndim != 3 or numbers.ndim != 1:
+    pictures, numbers = idx_rows(images), in_memory(idx_rows(labels))
+    axes = len(pictures.shape)
+    if axes != 3 or numbers.ndim != 1:
         raise DataError(
-            f"{images} has {pictures.ndim} axes and {labels} has {numbers.ndim}",
+            f"{images} has {axes} axes and {labels} has {numbers.ndim}",
             expected="3 axes in the file of images, 1 in the file of labels",
-            hint="are the two files swapped?" if pictures.ndim == 1 else "",
+            hint="are the two files swapped?" if axes == 1 else "",
         )
     if len(pictures) != len(numbers):
         raise DataError(
@@ -35,7 +33,7 @@ def idx(images: Path, labels: Path) -> Dataset:
         )
     return Dataset(
         size=len(pictures),
-        arrays={"image": pictures[..., None]},
+        arrays={"image": one_channel(pictures)},
         targets={"label": numbers},
         scale={"image": 1 / 255},
         files=(images, labels),
@@ -54,22 +52,3 @@ def peek(images: Path | None, labels: Path | None) -> Peek:
     if images is None or len(size) != 3:
         size = (None, None, None)
     return Peek(arrays={"image": (size[1], size[2], 1)}, target="label", rows=size[0])
-
-
-def read_array(path: Path) -> np.ndarray[Any, Any]:
-    """One array in the idx format, packed with gzip or not."""
-    import numpy as np
-
-    try:
-        with open_binary(path) as stream:
-            shape, dtype = idx_header(stream, str(path))
-            values = np.frombuffer(stream.read(), dtype=np.dtype(dtype))
-    except (OSError, EOFError, zlib.error, ValueError) as error:
-        raise DataError(f"{path} cannot be read: {error}", hint="copy or download it again") from None
-    count = int(np.prod(shape))
-    if len(values) != count:
-        raise DataError(
-            f"{path}: the header promises {count:,} values, the file holds {len(values):,}",
-            hint="copy or download it again",
-        )
-    return values.reshape(shape).astype(values.dtype.newbyteorder("="))

@@ -113,9 +113,9 @@ def _cached(name: str) -> tuple[Path, ...]:
 
 def _read(name: str, files: tuple[Path, ...]) -> Parts:
     if name == "fashion_mnist":
-        from nnrun.data.sources.idx import read_array
+        from nnrun.data.stored import idx_rows
 
-        images, labels, test_images, test_labels = (read_array(file) for file in files)
+        images, labels, test_images, test_labels = (idx_rows(file).read() for file in files)
         return (images, labels), (test_images, test_labels)
     from nnrun.data.sources.npz import read_arrays
 

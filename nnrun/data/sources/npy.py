@@ -6,6 +6,8 @@ from pathlib import Path
 
 from nnrun.data.dataset import Dataset, Peek
 from nnrun.data.headers import npy_header
+from nnrun.data.rows import in_memory
+from nnrun.data.stored import npy_rows
 from nnrun.errors import DataError
 
 
@@ -23,14 +25,8 @@ def npy(x: Path, y: Path) -> Dataset:
         raise DataError(
             f"{x} has {rows[0]} rows and {y} has {rows[1]}", expected="a target for every row of the inputs"
         )
-    arrays = []
-    for path in (x, y):
-        try:
-            arrays.append(np.load(path, allow_pickle=False))
-        except (ValueError, OSError, EOFError) as error:
-            raise DataError(f"{path} cannot be read: {error}", hint="copy or download it again") from None
-    inputs, targets = arrays
-    picture = inputs.dtype == np.uint8 and inputs.ndim >= 3
+    inputs, targets = npy_rows(x), in_memory(npy_rows(y))
+    picture = inputs.dtype == np.uint8 and len(inputs.shape) >= 3
     return Dataset(
         size=len(inputs),
         arrays={"x": inputs},

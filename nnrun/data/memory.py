@@ -1,0 +1,58 @@
+"""How much memory this process may still take."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+UNKNOWN = 2**32  # where nothing tells
+
+
+def available(root: Path = Path("/")) -> int:
+    """Bytes: the least of what the machine has left and of what every control group above the process has left."""
+    machine = _machine(root)
+    left = [*_groups(root), *([] if machine is None else [machine])]
+    return max(0, min(left)) if left else UNKNOWN
+
+
+def _machine(root: Path) -> int | None:
+    for line in _text(root / "proc/meminfo").splitlines():
+        if line.startswith("MemAvailable:"):
+            return int(line.split()[1]) * 1024
+    try:
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, OSError, ValueError):  # not a POSIX system
+        return None
+
+
+def _groups(root: Path) -> list[int]:
+    """What is left below each limit: version 2 of control groups, then version 1."""
+    left = []
+    for line in _text(root / "proc/self/cgroup").splitlines():
+        _, kinds, path = line.split(":", 2)
+        if kinds not in ("", "memory") and "memory" not in kinds.split(","):
+            continue
+        top = root / "sys/fs/cgroup" / ("memory" if kinds else "")
+        limit, usage = ("memory.limit_in_bytes", "memory.usage_in_bytes") if kinds else ("memory.max", "memory.current")
+        group = top / path.strip("/")
+        # Inside a container the path may be that of the host, and the limit stands at the top.
+        for folder in (group, *(parent for parent in group.parents if parent.is_relative_to(top))):
+            most, used = _text(folder / limit).strip(), _text(folder / usage).strip()
+            if most.isdigit() and used.isdigit():
+                left.append(int(most) - int(used) + _cache(folder))
+    return left
+
+
+def _cache(group: Path) -> int:
+    """Files in memory that nobody has used lately count as used, and are given back on demand."""
+    for line in _text(group / "memory.stat").splitlines():
+        if line.startswith("inactive_file "):
+            return int(line.split()[1])
+    return 0
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text()
+    except OSError:
+        return ""

@@ -1,0 +1,75 @@
+"""How a heavy package is imported: without what it only looks for, and without what its C++ prints."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import os
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from importlib.machinery import ModuleSpec
+from types import ModuleType
+from typing import Any
+
+
+class _Unimportable:
+    """A finder that refuses some packages."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self.names = frozenset(names)
+
+    def find_spec(self, fullname: str, path: Any = None, target: ModuleType | None = None) -> ModuleSpec | None:
+        if fullname.partition(".")[0] in self.names:
+            raise ImportError(f"{fullname} is set aside while Keras is imported")
+        return None
+
+
+@contextlib.contextmanager
+def lean(names: Sequence[str]) -> Iterator[None]:
+    """An import without what Keras only looks for, and without the search for garbage, of which it makes none."""
+    gc.disable()
+    try:
+        with without(names):
+            yield
+    finally:
+        gc.freeze()  # nor is what it made searched ever after
+        gc.enable()
+
+
+@contextlib.contextmanager
+def without(names: Sequence[str]) -> Iterator[None]:
+    """Makes packages unimportable for a moment; one that is loaded already stays as it is."""
+    finder = _Unimportable([name for name in names if name not in sys.modules])
+    sys.meta_path.insert(0, finder)
+    try:
+        yield
+    finally:
+        sys.meta_path.remove(finder)
+
+
+@contextlib.contextmanager
+def quiet(loud: bool) -> Iterator[None]:
+    """Holds back what TensorFlow's C++ prints at import; it is shown when the import fails."""
+    if loud:
+        yield
+        return
+    try:
+        stderr = os.dup(2)
+    except OSError:
+        yield
+        return
+    with tempfile.TemporaryFile() as held:
+        os.dup2(held.fileno(), 2)
+        try:
+            yield
+        except Exception as error:
+            if isinstance(error, SystemError):  # what C++ makes of a signal: whoever stopped the run knows why
+                raise
+            os.dup2(stderr, 2)
+            held.seek(0)
+            os.write(2, held.read())
+            raise
+        finally:
+            os.dup2(stderr, 2)
+            os.close(stderr)

@@ -1,0 +1,62 @@
+"""Where a training takes its batches from: rows in the memory of the backend, or windows of a stream."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+
+from nnrun.model import framework
+from nnrun.training.job import Job
+from nnrun.training.material import Material
+from nnrun.training.pipeline import Batches
+from nnrun.training.weights import class_weights
+from nnrun.training.windows import Windows
+
+
+class Feeds:
+    """The batches of the training rows, and of the rows whose loss is recorded each epoch (None: there are none)."""
+
+    def __init__(self, job: Job, material: Material) -> None:
+        section = job.config.fit
+        arrays: tuple[Any, ...] = material.batch(None)
+        weights = class_weights(job.config, material.answers, material.y(job.split.train))
+        if weights is not None:
+            job.recorder.tell(class_weight=dict(weights.table))
+            of_rows = np.zeros(job.dataset.size, np.float32)
+            of_rows[job.split.train] = weights.rows
+            arrays = (*arrays, of_rows)
+        if not material.streams:
+            arrays = framework.tensors(arrays)
+
+        def feed(arrays: Any, rows: Any, **how: Any) -> Batches | Windows:
+            if material.streams:
+                return Windows(arrays, rows, to_tensors=framework.tensors, **how)
+            return Batches(arrays, rows, job.dataset.size, **how)
+
+        self.training = feed(
+            arrays,
+            job.split.train,
+            batch_size=section.batch_size,
+            seed=job.config.seed,
+            shuffle=section.shuffle,
+            most=section.others.get("steps_per_epoch"),
+        )
+        rows = job.split.validation
+        if not len(rows) and job.watch is not None:
+            rows = job.watch
+        self.validation: Batches | Windows | None = None
+        if len(rows):
+            size = section.others.get("validation_batch_size") or section.batch_size
+            self.validation = feed(arrays[:2], rows, batch_size=size, most=section.others.get("validation_steps"))
+
+    def __enter__(self) -> Feeds:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for feed in (self.training, self.validation):
+            if feed is not None:
+                feed.close()

@@ -1,0 +1,65 @@
+"""The weights that a run begins with, where they are those of another run."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
+
+import numpy as np
+
+from nnrun.errors import RunError
+from nnrun.runs.run import Run, place
+from nnrun.storage import snapshots
+from nnrun.training import variables
+
+MODEL = "model.keras"
+
+Array = np.ndarray[Any, Any]
+
+
+def take_weights(model: Any, path: Path) -> None:
+    """Gives a model the weights that a run ended with, else those of its newest snapshot.
+
+    Raises RunError where they do not fit.
+    """
+    if (path / MODEL).is_file():
+        optimizer, model.optimizer = model.optimizer, None  # else Keras takes the state of the other's too
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("error", UserWarning)  # Keras warns of layers that it leaves as they are
+                model.load_weights(path / MODEL)  # by the names of its layers; nothing else of the file is read
+        except (ValueError, OSError, KeyError, BadZipFile, UserWarning) as error:
+            raise _refused(path, " ".join(str(error).split())[:300]) from None
+        finally:
+            model.optimizer = optimizer
+        return
+    snapshot = snapshots.newest(path / "snapshots")
+    if snapshot is None:
+        folds = Run(path).children
+        hint = f"each of its folds has: --init-from {place(folds[0].path)}" if folds else ""
+        raise RunError(f"{place(path)} has no weights: neither {MODEL} nor a snapshot", hint=hint)
+    variables.set_values(model, variables.values(model) | _fitting(model, path, snapshot.arrays("variables")))
+
+
+def _fitting(model: Any, path: Path, stored: dict[str, Array]) -> dict[str, Array]:
+    """The stored values under the names of this model's variables, its layers' and shapes' being the same."""
+    here = sorted(variables.values(model))[: len(model.variables)]
+    there = sorted(stored)[: len(here)]
+    if len(there) < len(here):
+        raise _refused(path, f"{len(here)} variables are here, {len(there)} there")
+    for own, other, variable in zip(here, there, model.variables, strict=True):
+        shape, found = tuple(variable.shape), stored[other].shape
+        if (_layer(own), shape) != (_layer(other), found):
+            raise _refused(path, f"{_layer(own)} {shape} is here, {_layer(other)} {found} there")
+    return dict(zip(here, (stored[name] for name in there), strict=True))
+
+
+def _layer(name: str) -> str:
+    """`dense` of `0003/dense/kernel`: what follows may be numbered by the process."""
+    return name.split("/")[1]
+
+
+def _refused(path: Path, why: str) -> RunError:
+    return RunError(f"the weights of {place(path)} do not fit: {why}", expected="a run of a model with the same layers")

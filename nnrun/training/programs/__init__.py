@@ -1,0 +1,63 @@
+"""The compiled program of a phase: many steps in one call, around Keras' own `train_step` or `test_step`."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+
+from nnrun.model import framework
+
+
+class Call(NamedTuple):
+    """What one call runs: steps `first` to `last` (not itself) of batches that `order` gathers from `tensors`.
+
+    `remainder` are the rows of the epoch's last batch where it is short, else 0; `short` says that the last step of
+    this call is that one, `fresh` that the metrics begin at zero. All but `batch_size` and `remainder` are arguments of
+    the program, not constants of it.
+    """
+
+    tensors: Any
+    order: Any
+    first: int
+    last: int
+    batch_size: int
+    remainder: int
+    short: bool
+    fresh: bool
+
+
+class Program(Protocol):
+    """`traces` counts how often it was compiled; `most_steps` is what one call can run.
+
+    `metrics` are the values of the metrics' variables after the last call, `seconds_a_step` what a step of it took (0.0
+    before any).
+    """
+
+    traces: int
+    most_steps: int
+    metrics: Any
+    seconds_a_step: float
+
+    def order(self, rows: np.ndarray[Any, Any], size: int) -> Any:
+        """Row numbers in the form that the program takes; `size` are the rows of the tensors."""
+
+    def __call__(self, state: Any, call: Call) -> tuple[Any, np.ndarray[Any, Any], Any]:
+        """The logs, the running mean of the loss after every step, and the new state (None where Keras keeps it)."""
+
+    def reset(self) -> None:
+        """What Keras is given for `reset_metrics`."""
+
+    def function(self, advance: Any) -> Any:
+        """The `train_function` or `test_function` that Keras' fit calls, around the loop's `advance(state)`."""
+
+
+def program(model: Any, like: Any, *, training: bool) -> Program:
+    """The program of a compiled model for batches like those that the arrays `like` hold."""
+    if framework.backend() == "jax":
+        from nnrun.training.programs.jax import JaxProgram
+
+        return JaxProgram(model, training=training)
+    from nnrun.training.programs.tensorflow import TensorFlowProgram
+
+    return TensorFlowProgram(model, like, training=training)

@@ -1,0 +1,93 @@
+"""The program of a phase on JAX: one `jit`, a loop whose bounds are arguments, and the short last batch behind it."""
+
+from __future__ import annotations
+
+import contextlib
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from nnrun.model import framework
+from nnrun.training.programs import Call
+
+
+class JaxProgram:
+    """Shapes are constants on JAX: a program is compiled for each size of the last batch, of which folds have two."""
+
+    most_steps = 2048  # the losses of a call go into an array of this length
+
+    def __init__(self, model: Any, *, training: bool) -> None:
+        self.traces = 0
+        self.metrics: Any = None
+        self.seconds_a_step = 0.0
+        self._model, self._training = model, training
+        self.reset = model.reset_metrics
+        self._compiled = not model.run_eagerly
+        run = self._program
+        if self._compiled:
+            run = framework.jax().jit(run, static_argnames=("batch_size", "remainder"), donate_argnums=0)
+        self._run = run
+
+    def order(self, rows: np.ndarray[Any, Any], size: int) -> Any:
+        padded = np.zeros(max(size, len(rows)), np.int32)
+        padded[: len(rows)] = rows
+        return framework.jax().numpy.asarray(padded)
+
+    def __call__(self, state: Any, call: Call) -> tuple[Any, np.ndarray[Any, Any], Any]:
+        numbers = np.int32(call.first), np.int32(call.last), np.bool_(call.short)
+        with contextlib.nullcontext() if self._compiled else framework.jax().disable_jit():
+            logs, means, steps, state = self._run(
+                state, call.tensors, call.order, *numbers, batch_size=call.batch_size, remainder=call.remainder
+            )
+        self.metrics = state[-1]
+        return logs, np.asarray(means)[: int(steps)], state
+
+    def function(self, advance: Any) -> Any:
+        return lambda state, iterator: advance(state)  # noqa: ARG005
+
+    def _program(
+        self,
+        state: Any,
+        tensors: Any,
+        order: Any,
+        first: Any,
+        last: Any,
+        short: Any,
+        *,
+        batch_size: int,
+        remainder: int,
+    ) -> Any:
+        self.traces += 1
+        jax = framework.jax()
+        jnp, lax = jax.numpy, jax.lax
+
+        def step_of(size: int, carry: Any) -> Any:
+            step, state, means, _ = carry
+            rows = lax.dynamic_slice(order, (step * batch_size,), (size,))
+            batch = jax.tree.map(lambda tensor: tensor[rows], tensors)
+            logs, new = self._step(state, batch)
+            # A metric may hand back a number without a fixed type, which a loop does not carry.
+            new = jax.tree.map(lambda value, before: jnp.asarray(value, before.dtype), new, state)
+            mean = jnp.asarray(logs["loss"], jnp.float32)
+            return step + 1, new, means.at[step - first].set(mean), jnp.isfinite(mean)
+
+        def goes_on(carry: Any) -> Any:
+            return (carry[0] < whole) & carry[3]
+
+        first, whole = jnp.asarray(first), last - jnp.asarray(short, jnp.int32)
+        carry = (first, state, jnp.zeros(self.most_steps, jnp.float32), jnp.asarray(True))
+        carry = lax.while_loop(goes_on, partial(step_of, batch_size), carry)
+        if remainder:
+            carry = lax.cond(short & carry[3], partial(step_of, remainder), lambda same: same, carry)
+        step, state, means, _ = carry
+        return self._logs(state), means, step - first, state
+
+    def _step(self, state: Any, batch: Any) -> Any:
+        return self._model.train_step(state, batch) if self._training else self._model.test_step(state, batch)
+
+    def _logs(self, state: Any) -> Any:
+        """The metrics of a state; its last part are the values of the metrics' variables."""
+        pairs = list(zip(self._model.metrics_variables, state[-1], strict=True))
+        with framework.keras().StatelessScope(state_mapping=pairs):
+            return self._model.get_metrics_result()

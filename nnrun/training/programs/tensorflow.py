@@ -1,0 +1,72 @@
+"""The program of a phase on TensorFlow: one `tf.function` with a loop whose bounds are arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from nnrun.model import framework
+from nnrun.training.programs import Call
+
+
+class TensorFlowProgram:
+    """Keras keeps the state in the model's variables, so that none goes in or out."""
+
+    most_steps = 2**31 - 1
+
+    def __init__(self, model: Any, like: Any, *, training: bool) -> None:
+        self.traces = 0
+        self.metrics: Any = None
+        self.seconds_a_step = 0.0
+        tf = framework.tensorflow()
+        step_of = model.train_step if training else model.test_step
+        if model.jit_compile and not model.run_eagerly:
+            step_of = tf.function(step_of, jit_compile=True, reduce_retracing=True)
+        self._run = self._program(model, step_of)
+        if not model.run_eagerly:
+            number = tf.TensorSpec((), tf.int32)
+            tensors = tf.nest.map_structure(lambda array: tf.TensorSpec((None, *array.shape[1:]), array.dtype), like)
+            # The number of rows is left open: folds differ in it, and share the program.
+            signature = (tensors, tf.TensorSpec((None,), tf.int32), number, number, number, tf.TensorSpec((), tf.bool))
+            # The one concrete function: to find it among others takes longer than a step of a small model.
+            self._run = tf.function(self._run, input_signature=signature, autograph=False).get_concrete_function()
+
+    def order(self, rows: np.ndarray[Any, Any], size: int) -> Any:
+        return framework.tensorflow().convert_to_tensor(rows.astype(np.int32))
+
+    def __call__(self, state: Any, call: Call) -> tuple[Any, np.ndarray[Any, Any], Any]:
+        constant = framework.tensorflow().constant
+        numbers = (constant(number) for number in (call.first, call.last, call.batch_size, call.fresh))
+        logs, means, self.metrics = self._run(call.tensors, call.order, *numbers)
+        return logs, means.numpy(), state
+
+    def reset(self) -> None:
+        """Nothing: the program does it, where the call is fresh."""
+
+    def function(self, advance: Any) -> Any:
+        return lambda iterator: advance(None)[0]  # noqa: ARG005
+
+    def _program(self, model: Any, step_of: Any) -> Callable[..., Any]:
+        tf = framework.tensorflow()
+
+        def program(tensors: Any, order: Any, first: Any, last: Any, batch_size: Any, fresh: Any) -> Any:
+            self.traces += 1
+            tf.cond(fresh, model.reset_metrics, lambda: None)
+
+            def goes_on(step: Any, means: Any, finite: Any) -> Any:  # noqa: ARG001
+                return tf.logical_and(step < last, finite)
+
+            def body(step: Any, means: Any, finite: Any) -> Any:  # noqa: ARG001
+                rows = order[step * batch_size : (step + 1) * batch_size]
+                mean = step_of(tf.nest.map_structure(lambda tensor: tf.gather(tensor, rows), tensors))["loss"]
+                mean = tf.cast(mean, tf.float32)
+                return step + 1, means.write(step - first, mean), tf.math.is_finite(mean)
+
+            means = tf.TensorArray(tf.float32, size=last - first, element_shape=())
+            done, means, _ = tf.while_loop(goes_on, body, (first, means, tf.constant(True)), parallel_iterations=1)
+            metrics = [tf.convert_to_tensor(variable.value) for variable in model.metrics_variables]
+            return model.get_metrics_result(), means.stack()[: done - first], metrics
+
+        return program

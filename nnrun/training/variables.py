@@ -1,0 +1,54 @@
+"""The variables of a model with its optimizer and metrics: all that a training step changes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from nnrun.model import framework
+
+
+def values(model: Any) -> dict[str, Any]:
+    """The values of every variable: weights, statistics, seed generators, optimizer and metrics, by place and path."""
+    if framework.backend() == "jax":
+        model.jax_state_sync()  # in the middle of an epoch the values are in the loop's hands
+    # Copies: JAX gives the memory of these values to the next step.
+    copied = framework.keras().ops.convert_to_numpy
+    return {f"{place:04}/{variable.path}": copied(variable) for place, variable in enumerate(_variables(model))}
+
+
+def set_values(model: Any, given: Mapping[str, Any], *, metrics_only: bool = False) -> None:
+    """Puts back what `values` gave; of the metrics only, as Keras resets them when an epoch begins."""
+    found = _variables(model)
+    metrics = {id(variable) for variable in model.metrics_variables}
+    for variable, value in zip(found, (given[name] for name in sorted(given)), strict=True):
+        if metrics_only and id(variable) not in metrics:
+            continue
+        variable.assign(np.array(value))
+
+
+def without_metrics(model: Any, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The part of `values` that a training goes on from; a metric may be infinite on rows that it is not trained on."""
+    metrics = {id(variable) for variable in model.metrics_variables}
+    pairs = zip(_variables(model), sorted(given), strict=True)
+    return {name: given[name] for variable, name in pairs if id(variable) not in metrics}
+
+
+def named_metrics(model: Any, given: Sequence[Any]) -> dict[str, Any]:
+    """The values of the metrics' variables, in their own order, as the part of `values` that they are."""
+    names = {id(variable): f"{place:04}/{variable.path}" for place, variable in enumerate(_variables(model))}
+    pairs = zip(model.metrics_variables, given, strict=True)
+    return {names[id(variable)]: np.array(value) for variable, value in pairs}
+
+
+def blank_metrics(model: Any) -> dict[str, Any]:
+    """Zeros, as the part of `values` that the metrics are: between two epochs they count nothing."""
+    copied = framework.keras().ops.convert_to_numpy
+    return named_metrics(model, [np.zeros_like(copied(variable)) for variable in model.metrics_variables])
+
+
+def _variables(model: Any) -> list[Any]:
+    found = {id(v): v for v in (*model.variables, *model.optimizer.variables, *model.metrics_variables)}
+    return list(found.values())
