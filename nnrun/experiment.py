@@ -161,14 +161,13 @@ def read_data(config: Config, options: Options) -> Dataset:
 
 
 def draw(path: Path, figures: Sequence[str] | None = None) -> Run:
-    """Draws the figures and the report of a run folder, and of the runs inside it, from the folder alone."""
+    """Draws the figures and the report of a run folder, from the folder alone."""
     from nnrun.report import draw
     from nnrun.report.page import write_page
 
     run = Run.open(path)
-    for each in (*run.children, run):
-        draw.draw(each, figures)
-        write_page(each)
+    draw.draw(run, figures)
+    write_page(run)
     return run
 
 

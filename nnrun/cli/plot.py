@@ -28,6 +28,9 @@ def plot(
 
     console = o.console(quiet=quiet, as_json=as_json)
     found = index.find(runs, run)
+    for child in found.children:
+        draw.draw(child, figure or None)
+        write_page(child)
     drawn = draw.draw(found, figure or None)
     page = write_page(found)
     console.json({"path": str(found.path), "figures": [str(path) for path in drawn], "report": str(page)})
@@ -35,3 +38,5 @@ def plot(
         console.result(place(path))
     if not drawn:
         console.say("no figure applies: the run has no finished epoch")
+    if found.children:
+        console.say(f"and each of its {len(found.children)} runs inside, such as {place(found.children[0].path)}")

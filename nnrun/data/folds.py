@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from nnrun.data import sampling
 from nnrun.data.categories import blank_labels
 from nnrun.data.split import split
 from nnrun.errors import DataError
@@ -46,24 +45,26 @@ def folds(
         groups: The group of every row of the data.
     """
     import numpy as np
+    from sklearn.model_selection import GroupKFold, KFold, StratifiedKFold
 
     rows = np.asarray(rows, dtype=np.int64)
     if folds < 2 or folds > len(rows):
         raise DataError(f"{folds} folds of {len(rows):,} rows", expected="from 2 folds to as many as there are rows")
     chosen, how = _strategy(rows, folds, strategy, labels, groups)
     if chosen == "group":
-        from sklearn.model_selection import GroupKFold
-
         assert groups is not None
         pairs = GroupKFold(n_splits=folds).split(rows, groups=groups[rows])
-        return [Fold(rows[train], rows[held_out]) for train, held_out in pairs], f"{how}, {folds} folds"
+        return _mapped(rows, pairs), f"{how}, {folds} folds"
     if chosen == "stratified":
         assert labels is not None
-        numbers = sampling.stratified_folds(labels[rows], folds, seed)
-    else:
-        numbers = sampling.folds(len(rows), folds, seed)
-    drawn = [Fold(rows[numbers != number], rows[numbers == number]) for number in range(folds)]
-    return drawn, f"{how}, {folds} folds, seed {seed}"
+        stratified = StratifiedKFold(n_splits=folds, shuffle=True, random_state=seed)
+        return _mapped(rows, stratified.split(rows, labels[rows])), f"{how}, {folds} folds, seed {seed}"
+    pairs = KFold(n_splits=folds, shuffle=True, random_state=seed).split(rows)
+    return _mapped(rows, pairs), f"{how}, {folds} folds, seed {seed}"
+
+
+def _mapped(rows: np.ndarray[Any, Any], pairs: Any) -> list[Fold]:
+    return [Fold(rows[train], rows[held_out]) for train, held_out in pairs]
 
 
 def _strategy(

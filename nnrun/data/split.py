@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from nnrun.data import sampling
 from nnrun.data.categories import as_text, blank_labels
 from nnrun.data.groups import draw_groups
 from nnrun.errors import DataError, listing
@@ -185,8 +184,14 @@ def _strategy(
 def _draw(
     pool: np.ndarray[Any, Any], count: int, seed: int, labels: np.ndarray[Any, Any] | None
 ) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
-    if labels is None:
-        rest, part = sampling.part(len(pool), count, seed)
-    else:
-        rest, part = sampling.stratified_part(labels[pool], count, seed)
-    return pool[rest], pool[part]
+    from sklearn.model_selection import train_test_split
+
+    stratify = None if labels is None else labels[pool]
+    try:
+        rest, part = train_test_split(pool, test_size=count, random_state=seed, stratify=stratify)
+    except ValueError as error:  # after the first draw a rare class may have a single row left
+        raise DataError(
+            f"the split cannot be stratified: {error}",
+            hint="write `strategy: random`, or take rare classes out",
+        ) from None
+    return rest, part

@@ -188,3 +188,18 @@ def test_cv_group_is_whole_in_every_part(verb: str, nnrun: Nnrun, folder: Path) 
     assert "by group (15 groups), seed 0" in ended.err or verb == "cv"
     parts = [set(FAMILIES[rows]) for name, rows in splits(ended.run).items() if verb == "train" or name != "train"]
     assert sum(map(len, parts)) == len(set.union(*parts)) == 15
+
+
+def test_cv_draws_what_sums_it_up_and_plot_draws_the_folds_too(nnrun: Nnrun, folder: Path) -> None:
+    trained = nnrun("cv", tiny.write(folder), "--smoke", "--folds", "3")
+    assert trained.code == 0, trained.err
+    assert (trained.run / "report.html").is_file()
+    assert not (trained.run / "fold-2" / "report.html").exists()
+
+    plotted = nnrun("plot", str(trained.run))
+
+    assert plotted.code == 0, plotted.err
+    assert "and each of its 3 runs inside" in plotted.err
+    for number in (1, 2, 3):
+        assert (trained.run / f"fold-{number}" / "report.html").is_file()
+        assert (trained.run / f"fold-{number}" / "figures" / "curves.png").is_file()

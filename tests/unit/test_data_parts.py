@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from sklearn.model_selection import GroupKFold, KFold, StratifiedKFold, train_test_split
 
-from nnrun.data import sampling
 from nnrun.data.folds import folds
 from nnrun.data.split import by_column, split
 from nnrun.errors import DataError
@@ -132,11 +131,3 @@ def test_folds_refusals_have_counts(settings: Any, message: str) -> None:
     with pytest.raises(DataError) as caught:
         folds(np.arange(6), **settings)
     assert message in str(caught.value)
-
-
-def test_split_a_class_of_which_a_draw_left_one_row_is_refused() -> None:
-    labels = np.array(["a"] * 20 + ["b"] * 2)
-    with pytest.raises(DataError, match="cannot be stratified: class b has 1 row left"):
-        sampling.stratified_part(labels[:-1], 4, seed=0)
-    with pytest.raises(DataError, match="cannot be stratified: a part of 1 rows cannot hold all 2 classes"):
-        sampling.stratified_part(labels, 1, seed=0)
