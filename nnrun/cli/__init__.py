@@ -19,7 +19,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     try:
         from nnrun.cli.app import app
 
-        app(args=arguments, prog_name="nnrun", standalone_mode=False)
+        code = app(args=arguments, prog_name="nnrun", standalone_mode=False)
     except NnrunError as error:
         Console().error(error)
         sys.exit(error.exit_code)
@@ -33,7 +33,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         if code is None:
             raise
         sys.exit(code)
-    sys.exit(0)
+    sys.exit(code if isinstance(code, int) else 0)  # typer turns an early Ctrl-C into the number 130
 
 
 def _usage(error: Exception) -> int | None:

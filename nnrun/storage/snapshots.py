@@ -1,6 +1,6 @@
 """Snapshots of a training: folders that are whole or do not count, so that a run goes on after any death.
 
-    run/snapshots/snapshot-7/  manifest.json  model.npz  optimizer.npz  callbacks.json
+    run/snapshots/snapshot-7/  manifest.json  variables.npz  callbacks.npz  state.json
 
 The manifest says the sum and size of every file; which snapshot is the newest is found by looking, never stored.
 """

@@ -35,20 +35,24 @@ def run(config: Config, dataset: Dataset, plan: Plan, recorder: Recorder, progre
         _write_splits(plan, recorder)
         networks, outcomes = Networks(), []
         for number, parts in enumerate(plan.splits, start=1):
-            done = Run(recorder.path / f"fold-{number}").status == "complete"
+            fold = Run(recorder.path / f"fold-{number}")
+            done = fold.status == "complete"
             child = None if done else _child(config, plan, recorder, number)
             watch = None if plan.inner else parts.test
             job = Job(config, dataset, parts, child or recorder, progress, stop, networks, watch, number)
             if done:
                 progress.say(f"fold {number} is complete already")
-            outcomes.append(read_outcome(job, recorder.path / f"fold-{number}") if done else train(job))
-            if child is not None and "task" not in recorder.info:
-                recorder.tell(**{name: child.info[name] for name in SHARED})
-                recorder.text("resolved.yaml", (child.path / "resolved.yaml").read_bytes())
+            outcomes.append(read_outcome(job, fold.path) if done else train(job))
+            if "task" not in recorder.info:  # last, so that what is not there yet is written when it goes on
+                recorder.text("resolved.yaml", (fold.path / "resolved.yaml").read_bytes())
+                recorder.tell(**{name: Run(fold.path).info[name] for name in SHARED})
         _summarise(config, plan, outcomes, recorder)
     except BaseException as error:
-        recorder.finish(ended_by(error), error)
-        raise
+        told = stop.instead_of(error)
+        recorder.finish(ended_by(told), told)
+        if told is error:
+            raise
+        raise told from None
     recorder.finish("complete")
 
 

@@ -78,6 +78,8 @@ def fit(job: Job, material: Material, network: Network) -> int | None:
                 raise build.refused(Spec("the training", {}, where), error) from error
             raise
     job.stop.at_once()  # the last snapshot is taken; what follows is done again by a resume
+    if job.stop.asked:  # the signal came behind the last look at the flag
+        raise job.stop.error("stopped after the last epoch")
     job.recorder.tell(steps_per_call=training.longest, traces=network.traces)
     return kept_epoch(callbacks)
 

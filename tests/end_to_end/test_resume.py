@@ -148,6 +148,7 @@ MOMENTS = {
     "within an epoch": ("nnrun.training.steps.Steps.__call__", 5, signal.SIGTERM),
     "at the end of an epoch": (EPOCH, 2, signal.SIGHUP),
     "in an evaluation": ("keras.Model.evaluate", 3, signal.SIGTERM),
+    "in the last snapshot": ("nnrun.storage.snapshots.write", 1, signal.SIGTERM),
     "while it is scored": ("nnrun.training.scoring.score", 1, signal.SIGINT),
 }
 
@@ -244,8 +245,13 @@ def test_resume_of_a_run_that_stopped_early_takes_more_patience(nnrun: Nnrun, fo
 
 @pytest.mark.parametrize(
     ("moment", "call"),
-    [("nnrun.training.steps.Steps.__call__", 8), ("nnrun.studies.folds.Job", 2), ("nnrun.studies.folds._summarise", 1)],
-    ids=["in the second fold", "between the folds", "when they are summed up"],
+    [
+        ("nnrun.studies.folds.Run", 2),
+        ("nnrun.training.steps.Steps.__call__", 8),
+        ("nnrun.studies.folds.Job", 2),
+        ("nnrun.studies.folds._summarise", 1),
+    ],
+    ids=["when the first is told of", "in the second fold", "between the folds", "when they are summed up"],
 )
 def test_resume_of_a_cross_validation(moment: str, call: int, nnrun: Nnrun, folder: Path, stop_at: StopAt) -> None:
     expected = whole(nnrun, folder, "cv", FOLDED)
@@ -271,6 +277,9 @@ def test_resume_of_a_cross_validation(moment: str, call: int, nnrun: Nnrun, fold
     assert "fold 1 is complete already" in resumed.err
     assert resumed.run == Path("runs/tiny")
     assert outcome(resumed.run) == expected
+    first = resumed.run / "fold-1"
+    assert (resumed.run / "resolved.yaml").read_bytes() == (first / "resolved.yaml").read_bytes()
+    assert Run(resumed.run).info["parameters"] == Run(first).info["parameters"]
     done = nnrun("resume", "tiny", "-s", "fit.epochs=9")
     assert (done.code, done.out) == (2, "")
     assert nnrun("resume", "tiny").err == "nnrun: runs/tiny is complete: nothing is left to do\n"

@@ -144,6 +144,23 @@ def test_training_epochs_stop_at_the_batch_whose_loss_is_not_finite(length: int 
     assert int(model.optimizer.iterations) == 3
 
 
+@pytest.mark.parametrize("length", [1, 7])
+def test_training_epochs_evaluate_every_batch_whatever_its_loss(length: int) -> None:
+    """Nothing is lost by a row that cannot be evaluated, and the other metrics are those of all rows."""
+    model = linear()
+    far = TARGETS.copy()
+    far[TRAIN[0]] = np.inf
+    tensors = framework.tensors((SERIES, far))
+    feed = Batches(tensors, TRAIN, HELD, batch_size=BATCH)
+    evaluation = Loop(programs.program(model, tensors, training=False), feed, length=length)
+    evaluation.begin(0)
+    heard = 0
+    for _ in range(evaluation.calls):
+        run(evaluation, 1)
+        heard += len(evaluation.means)
+    assert heard == STEPS
+
+
 def test_training_epochs_go_on_at_a_step() -> None:
     model = linear()
     whole = loop(model, TARGETS, 2)

@@ -63,14 +63,16 @@ class JaxProgram:
         jnp, lax = jax.numpy, jax.lax
 
         def step_of(size: int, carry: Any) -> Any:
-            step, state, means, _ = carry
+            step, state, means, finite = carry
             rows = lax.dynamic_slice(order, (step * batch_size,), (size,))
             batch = jax.tree.map(lambda tensor: tensor[rows], tensors)
             logs, new = self._step(state, batch)
             # A metric may hand back a number without a fixed type, which a loop does not carry.
             new = jax.tree.map(lambda value, before: jnp.asarray(value, before.dtype), new, state)
             mean = jnp.asarray(logs["loss"], jnp.float32)
-            return step + 1, new, means.at[step - first].set(mean), jnp.isfinite(mean)
+            if self._training:  # an evaluation goes through all of its rows, whatever their loss
+                finite = jnp.isfinite(mean)
+            return step + 1, new, means.at[step - first].set(mean), finite
 
         def goes_on(carry: Any) -> Any:
             return (carry[0] < whole) & carry[3]

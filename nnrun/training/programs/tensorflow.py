@@ -24,7 +24,7 @@ class TensorFlowProgram:
         step_of = model.train_step if training else model.test_step
         if model.jit_compile and not model.run_eagerly:
             step_of = tf.function(step_of, jit_compile=True, reduce_retracing=True)
-        self._run = self._program(model, step_of)
+        self._run = self._program(model, step_of, training)
         if not model.run_eagerly:
             number = tf.TensorSpec((), tf.int32)
             tensors = tf.nest.map_structure(lambda array: tf.TensorSpec((None, *array.shape[1:]), array.dtype), like)
@@ -48,7 +48,7 @@ class TensorFlowProgram:
     def function(self, advance: Any) -> Any:
         return lambda iterator: advance(None)[0]  # noqa: ARG005
 
-    def _program(self, model: Any, step_of: Any) -> Callable[..., Any]:
+    def _program(self, model: Any, step_of: Any, training: bool) -> Callable[..., Any]:
         tf = framework.tensorflow()
 
         def program(tensors: Any, order: Any, first: Any, last: Any, batch_size: Any, fresh: Any) -> Any:
@@ -58,11 +58,13 @@ class TensorFlowProgram:
             def goes_on(step: Any, means: Any, finite: Any) -> Any:  # noqa: ARG001
                 return tf.logical_and(step < last, finite)
 
-            def body(step: Any, means: Any, finite: Any) -> Any:  # noqa: ARG001
+            def body(step: Any, means: Any, finite: Any) -> Any:
                 rows = order[step * batch_size : (step + 1) * batch_size]
                 mean = step_of(tf.nest.map_structure(lambda tensor: tf.gather(tensor, rows), tensors))["loss"]
                 mean = tf.cast(mean, tf.float32)
-                return step + 1, means.write(step - first, mean), tf.math.is_finite(mean)
+                if training:  # an evaluation goes through all of its rows, whatever their loss
+                    finite = tf.math.is_finite(mean)
+                return step + 1, means.write(step - first, mean), finite
 
             means = tf.TensorArray(tf.float32, size=last - first, element_shape=())
             done, means, _ = tf.while_loop(goes_on, body, (first, means, tf.constant(True)), parallel_iterations=1)
