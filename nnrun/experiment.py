@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,7 +19,7 @@ from nnrun.data import sources
 from nnrun.data.combine import combine
 from nnrun.data.dataset import Dataset
 from nnrun.data.files import Roots, fingerprint
-from nnrun.errors import DataError, StoppedError, StorageError, UsageError
+from nnrun.errors import DataError, NnrunError, StoppedError, StorageError, UsageError
 from nnrun.runs.run import Run, place
 from nnrun.training.progress import Progress
 from nnrun.training.stopping import Stop
@@ -64,8 +64,9 @@ def load(
     else:
         found = examine_file(config, overrides, roots, cross_validation=cross_validation)
     checked = found.checked()
-    run = None if checked.document.data.get("name") else Run(folder).info.get("name")
-    return replace(checked, name=str(run)) if run else checked
+    told = {} if checked.document.data.get("name") else Run(folder).info
+    name = told.get("config_name", told.get("name"))
+    return replace(checked, name=str(name)) if name else checked
 
 
 def train(config: Config, options: Options | None = None) -> Run:
@@ -93,6 +94,8 @@ def resume(path: Path | str, overrides: Sequence[str] = (), options: Options | N
     resumption.refuse_changes(run, found, config)
     resumption.refuse_ended(run, longer=any(change.is_longer for change in found))
     resumption.refuse_fewer_epochs(run, config)
+    if begun is not None:
+        resumption.refuse_averaged(run, begun.fit.epochs, config)
     options = replace(options, runs=run.path.parent, smoke=bool(run.info.get("smoke")))
     return _cross_validate(config, options, run) if folds else _train(config, options, run)
 
@@ -176,8 +179,9 @@ def roots_of(config_folder: Path, data_root: Path | str | None) -> Roots:
 
     The copy of a config in a run folder looks where the original lay.
     """
-    origin = Run(config_folder).info.get("config")
-    named = [Path(origin).parent if origin else None, data_root, os.environ.get("NNRUN_DATA"), Path.cwd()]
+    begun = Run(config_folder).info
+    origin, root = begun.get("config"), data_root or begun.get("data_root")
+    named = [Path(origin).parent if origin else None, root, os.environ.get("NNRUN_DATA"), Path.cwd()]
     return Roots(config_folder, tuple(dict.fromkeys(Path(root) for root in named if root)))
 
 
@@ -210,7 +214,8 @@ def _drawn(recorder: Recorder, config: Config) -> Iterator[None]:
     except (StoppedError, StorageError):
         raise
     except Exception:
-        draw(recorder.path, config.report.figures)
+        with suppress(NnrunError):  # what ended the run is worth more than why it could not be drawn
+            draw(recorder.path, config.report.figures)
         raise
 
 
@@ -243,14 +248,18 @@ def _recorder(config: Config, options: Options, dataset: Dataset, kind: str, how
             if twin.status != "running":
                 what = "is of the same config and unfinished; to go on with it"
                 options.progress.say(f"{place(twin.path)} {what}: {resumption.advice(twin)}")
+        begun = Run(config.folder).info  # of another run, where the config is its copy
+        root = options.data_root or begun.get("data_root")
         info = {
             "kind": kind,
-            "config": Run(config.folder).info.get("config") or str(Path(config.document.file).absolute()),
+            "config_name": config.name,
+            "config": begun.get("config") or str(Path(config.document.file).absolute()),
             "seed": config.seed,
             "overrides": list(config.overrides),
             "fingerprints": resumption.fingerprints(config.written, about["files"]),
             "smoke": options.smoke,
             "split": how,
+            **({"data_root": str(Path(root).absolute())} if root else {}),
             **({"init_from": str(options.init_from.path)} if options.init_from else {}),
         }
         name = f"{config.name}-smoke" if options.smoke else config.name

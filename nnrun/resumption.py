@@ -47,7 +47,8 @@ def to_go_on(
     Raises ConfigError where there are only runs that were begun with something else.
     """
     other: tuple[Run, list[Change]] | None = None
-    for run in unfinished(config, runs, kind, smoke=smoke, name=name, init_from=init_from):
+    begun_runs = unfinished(config, runs, kind, smoke=smoke, name=name, init_from=init_from)
+    for run in sorted(begun_runs, key=lambda run: run.status == "running"):  # one that still runs comes last
         begun, _ = read_config(run.path / "config.yaml", overrides(run))
         if begun is None:
             continue
@@ -128,10 +129,22 @@ def refuse_fewer_epochs(run: Run, config: Config) -> None:
         raise ConfigError([Problem(what, config.document.value(("fit", "epochs")), f"{done} or more")])
 
 
+def refuse_averaged(run: Run, before: int, config: Config) -> None:
+    """More epochs behind the last of `before`, in which SwapEMAWeights gave the weights up for their averages."""
+    swaps = [spec for spec in config.fit.callbacks if spec.name == "SwapEMAWeights"]
+    ended = any(part.history and part.history.epochs[-1] >= before for part in (run, *run.children))
+    if ended and config.fit.epochs > before and any(spec.arguments.get("swap_on_epoch") for spec in swaps):
+        what = f"the weights of {place(run.path)} are averages since its last epoch: it cannot take more of them"
+        raise ConfigError([Problem(what, swaps[0].where, hint=_anew(run, config.overrides))])
+
+
 def refuse_other_data(run: Run, files: Mapping[str, Any]) -> None:
     """`files` are the fingerprints of today."""
     path = run.path / "data.json"
-    before = json.loads(path.read_bytes()).get("files", {}) if path.is_file() else files
+    try:
+        before = dict(json.loads(path.read_bytes())["files"] if path.is_file() else files)
+    except (ValueError, LookupError, TypeError) as error:
+        raise RunError(f"{place(path)} is damaged: {error}", hint="restore the file from a copy") from None
     changed = sorted(name for name in {*before, *files} if before.get(name) != files.get(name))
     if changed:
         raise DataError(
@@ -148,7 +161,9 @@ def _sum(content: bytes) -> str:
 def _anew(run: Run, settings: Sequence[str]) -> str:
     """A run of its own for what this one cannot take up; one from its weights, where it has some."""
     config = Path(str(run.info.get("config", "CONFIG")))
-    typed = [word for setting in settings for word in ("-s", setting)]
+    typed: list[str | Path] = [word for setting in settings for word in ("-s", setting)]
+    if "data_root" in run.info:
+        typed += ["--data-root", Path(run.info["data_root"])]
     if run.info.get("kind") == "cv":
         return f"a new one: {_command('cv', config, *typed)}"
     return f"a new run from its weights: {_command('train', config, *typed, '--init-from', run.path)}"

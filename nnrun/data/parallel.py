@@ -116,6 +116,7 @@ class _Child:
     def _run(self, sender: Connection, parent: int) -> None:
         """In the copy: it hears no signal for the run, and does not outlive its parent, whose locks it holds."""
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() == parent:

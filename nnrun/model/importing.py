@@ -54,12 +54,13 @@ def quiet(loud: bool) -> Iterator[None]:
     if loud:
         yield
         return
-    try:
-        stderr = os.dup(2)
-    except OSError:
-        yield
-        return
-    with tempfile.TemporaryFile() as held:
+    with contextlib.ExitStack() as opened:
+        try:
+            held = opened.enter_context(tempfile.TemporaryFile())
+            stderr = os.dup(2)
+        except OSError:  # the disk is full, or stderr is closed
+            yield
+            return
         os.dup2(held.fileno(), 2)
         try:
             yield

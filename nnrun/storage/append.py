@@ -115,10 +115,11 @@ def append_line(path: Path, text: str) -> None:
             sync_folder(path.parent)
 
 
-def cut(path: Path, column: str, last: int) -> None:
+def cut(path: Path, column: str, last: int, every: int = 1) -> None:
     """Keeps the header of a closed file and its whole rows whose number in `column` is at most `last`.
 
-    For a run that goes on from an earlier point. A file that is not there stays so.
+    For a run that goes on from an earlier point. A file that is not there stays so. Of the rows only those are kept
+    whose number is a multiple of `every`.
     """
     with writing(path):
         content = path.read_bytes() if path.exists() else b""
@@ -126,7 +127,8 @@ def cut(path: Path, column: str, last: int) -> None:
     names = _cells(header)
     if rows and column not in names:
         raise StorageError(f"{path} has no column {column}", expected="the file as this run wrote it")
-    kept = header + b"".join(row for row in rows if _number(names, row, column) <= last)
+    numbered = ((row, _number(names, row, column)) for row in rows)
+    kept = header + b"".join(row for row, number in numbered if number <= last and number % every == 0)
     if kept != content:
         write_bytes(path, kept)
 

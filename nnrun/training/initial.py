@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import warnings
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
+from zipfile import ZipFile
 
 import numpy as np
 
@@ -15,6 +17,7 @@ from nnrun.storage import snapshots
 from nnrun.training import variables
 
 MODEL = "model.keras"
+INPUT = "InputLayer"
 
 Array = np.ndarray[Any, Any]
 
@@ -29,11 +32,15 @@ def take_weights(model: Any, path: Path) -> None:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("error", UserWarning)  # Keras warns of layers that it leaves as they are
-                model.load_weights(path / MODEL)  # by the names of its layers; nothing else of the file is read
-        except (ValueError, OSError, KeyError, BadZipFile, UserWarning) as error:
+                found = _other_layers(model, path / MODEL)
+                if found is None:
+                    model.load_weights(path / MODEL)  # by the kinds of its layers and their order, not their names
+        except Exception as error:  # whatever the file of another makes Keras and HDF5 raise
             raise _refused(path, " ".join(str(error).split())[:300]) from None
         finally:
             model.optimizer = optimizer
+        if found is not None:
+            raise _refused(path, found)
         return
     snapshot = snapshots.newest(path / "snapshots")
     if snapshot is None:
@@ -41,6 +48,16 @@ def take_weights(model: Any, path: Path) -> None:
         hint = f"each of its folds has: --init-from {place(folds[0].path)}" if folds else ""
         raise RunError(f"{place(path)} has no weights: neither {MODEL} nor a snapshot", hint=hint)
     variables.set_values(model, variables.values(model) | _fitting(model, path, snapshot.arrays("variables")))
+
+
+def _other_layers(model: Any, path: Path) -> str | None:
+    """Where the layers of a saved model have other names; nothing of the file is made or run."""
+    with ZipFile(path) as archive:
+        told = json.loads(archive.read("config.json"))["config"]["layers"]
+    there = [layer["config"]["name"] for layer in told if layer["class_name"] != INPUT]
+    here = [layer.name for layer in model.layers if type(layer).__name__ != INPUT]
+    pairs = zip_longest(here, there, fillvalue="nothing")
+    return next((f"{own} is here, {other} there" for own, other in pairs if own != other), None)
 
 
 def _fitting(model: Any, path: Path, stored: dict[str, Array]) -> dict[str, Array]:

@@ -64,14 +64,18 @@ class Recorder:
     def reopen(cls, path: Path, overrides: Sequence[str] | None = None) -> Recorder:
         """A run that goes on in its folder; BusyError where another process trains it."""
         lock = Lock.take(path)
-        atomic.sweep(path)
-        info = Run(path).info  # read when nobody else writes it any more
-        times = dict(info.get("times", {}))
-        times.pop("ended", None)
-        times["resumed"] = [*times.get("resumed", []), _now()]
-        told = {key: value for key, value in info.items() if key not in ("status", "error")}
-        changed = {} if overrides is None else {"overrides": list(overrides)}
-        return cls(path, {**told, **changed, "times": times}, lock)
+        try:
+            atomic.sweep(path)
+            info = Run(path).info  # read when nobody else writes it any more
+            times = dict(info.get("times", {}))
+            times.pop("ended", None)
+            times["resumed"] = [*times.get("resumed", []), _now()]
+            told = {key: value for key, value in info.items() if key not in ("status", "error")}
+            changed = {} if overrides is None else {"overrides": list(overrides)}
+            return cls(path, {**told, **changed, "times": times}, lock)
+        except BaseException:
+            lock.release()
+            raise
 
     def child(self, name: str, info: Mapping[str, Any], files: Mapping[str, Any]) -> Recorder:
         """A run inside this run, a fold, a seed, a trial; where it was begun before, it goes on."""
@@ -85,8 +89,12 @@ class Recorder:
         return Recorder(folder, {**shared, **info, "parent": self.path.name})
 
     def plan_steps(self, total: int) -> None:
-        """steps.csv is thinned to at most 2,000 rows; a run that goes on keeps the pace that it began with."""
-        self._every = self._every or max(1, -(-total // STEPS_KEPT))
+        """steps.csv is thinned to at most 2,000 rows, those of an earlier and shorter plan too."""
+        every = max(self._every, 1)
+        while total > every * STEPS_KEPT:
+            every *= 2  # so that a longer run keeps what it would have kept from the start
+        append.cut(self.path / "steps.csv", "step", self._step, every)
+        self._every = every
 
     def recorded(self) -> dict[str, Any]:
         """What a snapshot holds of the history; the rows themselves are durable when this returns."""

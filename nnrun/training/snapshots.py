@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from nnrun.data.parallel import processors
 from nnrun.model import framework
 from nnrun.runs.environment import versions
 from nnrun.storage import snapshots
@@ -55,7 +56,7 @@ class Snapshots:
             "fingerprints": self.job.recorder.info.get("fingerprints", {}),
             "backend": framework.backend(),
             "device": framework.device(),
-            "threads": self.job.config.runtime.threads,
+            "threads": self.job.config.runtime.threads or processors(),
             "versions": versions(("keras", framework.backend(), "numpy")),
         }
 

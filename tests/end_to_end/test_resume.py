@@ -192,6 +192,17 @@ def test_resume_of_a_killed_run_is_told_everywhere(killed: Path, nnrun: Nnrun, f
     assert log.endswith(" complete\n")
 
 
+def test_resume_says_what_may_move_the_last_bits(killed: Path, nnrun: Nnrun) -> None:
+    newest = snapshots.newest(killed / "snapshots")
+    assert newest is not None
+    told = dict(newest.manifest)
+    (newest.path / snapshots.MANIFEST).write_text(json.dumps(told | {"threads": told["threads"] + 1}))
+    resumed = nnrun("resume", "killed")
+    expected = f"the snapshot was made with threads {told['threads'] + 1}: the result may differ in the last bits"
+    assert expected in resumed.err.splitlines()
+    assert resumed.code == 0
+
+
 def test_resume_with_the_config_takes_the_newest_unfinished_run(nnrun: Nnrun, folder: Path, stop_at: StopAt) -> None:
     config = tiny.write(folder, CONFIG)
     stop_at(EPOCH, 2)
@@ -283,6 +294,22 @@ def test_resume_of_a_cross_validation(moment: str, call: int, nnrun: Nnrun, fold
     done = nnrun("resume", "tiny", "-s", "fit.epochs=9")
     assert (done.code, done.out) == (2, "")
     assert nnrun("resume", "tiny").err == "nnrun: runs/tiny is complete: nothing is left to do\n"
+
+
+def test_resume_finds_the_data_where_it_was(nnrun: Nnrun, folder: Path, stop_at: StopAt) -> None:
+    """The command that a stopped run says is whole."""
+    config = tiny.write(folder, CONFIG)
+    (folder / "elsewhere").mkdir()
+    (folder / "table.csv").rename(folder / "elsewhere" / "table.csv")
+    stop_at(BEGUN)
+    assert nnrun("train", config, "--data-root", "elsewhere").code == 130
+
+    refused = nnrun("resume", "tiny", "-s", "seed=3")
+    resumed = nnrun("resume", "tiny")
+
+    assert refused.code == 2
+    assert "nnrun train tiny.yaml -s seed=3 --data-root elsewhere --init-from runs/tiny" in refused.err
+    assert resumed.code == 0, resumed.err
 
 
 def test_resume_refuses_another_config(begun: Path, nnrun: Nnrun) -> None:

@@ -79,14 +79,19 @@ def test_run_folder_steps_have_a_row_a_batch(run: Path) -> None:
 def test_run_folder_steps_are_at_most_two_thousand(tmp_path: Path) -> None:
     from nnrun.training.recorder import Recorder
 
+    def steps() -> list[int]:
+        recorder.close()
+        return [int(row["step"]) for row in tiny.read_csv(tmp_path / "steps.csv")]
+
     recorder = Recorder(tmp_path, {})
     recorder.plan_steps(5_000)
     for epoch in range(1, 6):
         recorder.steps(epoch, [0.5] * 1_000)
-    recorder.close()
+    assert steps() == list(range(4, 5_001, 4))
 
-    steps = [int(row["step"]) for row in tiny.read_csv(tmp_path / "steps.csv")]
-    assert steps == list(range(3, 5_001, 3))
+    recorder.plan_steps(10_000)  # it goes on, with more epochs
+    recorder.steps(6, [0.5] * 1_000)
+    assert steps() == list(range(8, 6_001, 8))
 
 
 def test_run_folder_metrics_stand_beside_the_floor(run: Path) -> None:

@@ -28,3 +28,10 @@ def test_experiment_load_names_a_config_of_a_run_like_the_run(tmp_path: Path) ->
     assert experiment.load(tmp_path / "config.yaml").name == "cnn-2"
     (tmp_path / "resolved.yaml").write_text(f"name: cnn\n{CONFIG}")
     assert experiment.load(tmp_path / "resolved.yaml").name == "cnn"
+
+
+def test_experiment_load_names_a_second_run_like_the_first(tmp_path: Path) -> None:
+    """So that a resume builds the model under the name that it was begun with."""
+    (tmp_path / "run.json").write_text(json.dumps({"name": "cnn-2", "config_name": "cnn"}))
+    (tmp_path / "config.yaml").write_text(CONFIG)
+    assert experiment.load(tmp_path / "config.yaml").name == "cnn"

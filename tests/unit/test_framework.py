@@ -144,3 +144,17 @@ def test_framework_metric_by_text_is_keras_own_choice(
     ours = framework.metric_by_text(name, truth, output)
     theirs = get_metric(name, np.zeros(truth), np.zeros(output))
     assert (type(ours).__name__, type(theirs).__name__) == (expected, expected)
+
+
+def test_framework_is_loaded_aloud_where_there_is_no_room_for_a_file(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """On a full disk a run ends where it writes, not where TensorFlow is imported."""
+
+    def full() -> None:
+        raise FileNotFoundError("no usable temporary directory")
+
+    monkeypatch.setattr("tempfile.TemporaryFile", full)
+    with importing.quiet(loud=False):
+        os.write(2, b"said")
+    assert capfd.readouterr().err == "said"

@@ -13,6 +13,7 @@ from runfolders import write_run
 from nnrun import resumption
 from nnrun.config import Config, load_config
 from nnrun.errors import ConfigError, DataError, RunError, UsageError
+from nnrun.runs import process
 from nnrun.runs.run import Run
 
 CONFIG = "data: {source: {sklearn: iris}}\nmodel: {layers: [{Dense: 4}]}\nfit: {epochs: 5}\n"
@@ -50,6 +51,21 @@ def test_resumption_takes_the_newest_that_has_not_ended(config: Config, folder: 
     assert chosen(config) == "new"
     assert chosen(config, smoke=True) == "rehearsal"
     assert [run.name for run in resumption.unfinished(config, Path("runs"), "train")] == ["new", "old"]
+
+
+def test_resumption_takes_one_that_still_runs_last(config: Config, folder: Path) -> None:
+    begun(folder, "old", at=1)
+    begun(folder, "busy", at=2, status="running", process=process.identity())
+    assert chosen(config) == "old"
+    shutil.rmtree(folder / "runs" / "old")
+    assert chosen(config) == "busy"
+
+
+def test_resumption_refuses_a_damaged_data_file(config: Config, folder: Path) -> None:
+    run = begun(folder, "old")
+    (run.path / "data.json").write_text("{")
+    with pytest.raises(RunError, match="is damaged"):
+        resumption.refuse_other_data(run, {})
 
 
 def test_resumption_passes_over_an_unreadable_run(config: Config, folder: Path) -> None:
@@ -145,6 +161,25 @@ def test_resumption_counts_the_epochs_that_are_done(done: int, enough: bool, con
     with pytest.raises(ConfigError, match="5 epochs are fewer than the 6 that are done") as caught:
         resumption.refuse_fewer_epochs(run, config)
     assert str(caught.value.problems[0].where) == "iris.yaml:3:15"
+
+
+@pytest.mark.parametrize(("done", "before", "swaps", "goes_on"), [
+    (3, 3, "true", False), (2, 3, "true", True), (3, 3, "false", True), (5, 5, "true", True),
+])  # fmt: skip
+def test_resumption_has_no_way_on_from_averages(
+    done: int, before: int, swaps: str, goes_on: bool, folder: Path
+) -> None:
+    """`swap_on_epoch` ends a training with the averages in the place of the weights, which are lost."""
+    text = CONFIG.replace("epochs: 5", f"epochs: 5, callbacks: [{{SwapEMAWeights: {{swap_on_epoch: {swaps}}}}}]")
+    (folder / "iris.yaml").write_text(text)
+    config, run = load_config(Path("iris.yaml")), begun(folder, "a", text=text)
+    write_run(run.path / "fold-1", {"loss": [0.5] * done})
+    if goes_on:
+        resumption.refuse_averaged(run, before, config)
+        return
+    with pytest.raises(ConfigError, match="the weights of runs/a are averages since its last epoch") as caught:
+        resumption.refuse_averaged(run, before, config)
+    assert str(caught.value).endswith("nnrun train iris.yaml --init-from runs/a")
 
 
 def test_resumption_refuses_an_edited_copy_of_the_config(folder: Path) -> None:

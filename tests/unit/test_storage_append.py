@@ -132,6 +132,8 @@ def test_append_cut_keeps_the_header_and_the_rows_up_to_the_last(tmp_path: Path)
     assert path.read_text() == "step,epoch,loss\n2,1,0.5\n4,1,nan\n6,2,0.25\n"
     cut(path, "epoch", 1)
     assert path.read_text() == "step,epoch,loss\n2,1,0.5\n4,1,nan\n"
+    cut(path, "step", 9, every=4)
+    assert path.read_text() == "step,epoch,loss\n4,1,nan\n"
     cut(path, "step", 0)
     assert path.read_text() == "step,epoch,loss\n"
     assert os.listdir(tmp_path) == ["steps.csv"]

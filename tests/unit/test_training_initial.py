@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from pathlib import Path
 from typing import Any
 
+import h5py  # type: ignore[import-untyped]
 import keras
 import numpy as np
 import pytest
@@ -84,6 +87,23 @@ def test_training_initial_refuses_weights_of_another_model(
     assert here.optimizer is optimizer
 
 
+@HOW
+def test_training_initial_refuses_layers_of_other_names(how: str, tmp_path: Path) -> None:
+    """Keras would give each layer what stood in its place."""
+
+    def two(*names: str) -> Any:
+        inputs = flow = keras.Input((2,))
+        for name in names:
+            flow = keras.layers.Dense(2, name=name)(flow)
+        return keras.Model(inputs, flow)
+
+    here, there = two("one", "other"), two("other", "one")
+    for built in (here, there):
+        built.compile("sgd", "mse")
+    with pytest.raises(RunError, match=r"do not fit: one .*is here, other .*there"):
+        take_weights(here, kept(there, tmp_path / "run", how))
+
+
 def test_training_initial_tells_the_layer(tmp_path: Path) -> None:
     folder = kept(model(units=4), tmp_path / "run", "snapshot")
     with pytest.raises(RunError, match=r"first \(2, 3\) is here, first \(2, 4\) there\n"):
@@ -95,6 +115,22 @@ def test_training_initial_refuses_a_damaged_model(tmp_path: Path) -> None:
     (folder / "model.keras").write_bytes(b"no archive")
     with pytest.raises(RunError, match="do not fit"):
         take_weights(model(), folder)
+
+
+def test_training_initial_refuses_a_model_that_is_built_otherwise(tmp_path: Path) -> None:
+    """Whatever a stranger's file holds: numbers where Keras wants a group."""
+    run = kept(model(), tmp_path / "run", "model")
+    with zipfile.ZipFile(run / "model.keras") as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    weights = io.BytesIO(parts["model.weights.h5"])
+    with h5py.File(weights, "r+") as file:
+        del file["layers/dense/vars"]
+        file["layers/dense/vars"] = np.zeros(3)
+    with zipfile.ZipFile(run / "model.keras", "w") as archive:
+        for name, content in (parts | {"model.weights.h5": weights.getvalue()}).items():
+            archive.writestr(name, content)
+    with pytest.raises(RunError, match="do not fit"):
+        take_weights(model(), run)
 
 
 def test_training_initial_names_a_fold_where_a_study_has_no_weights(tmp_path: Path) -> None:
