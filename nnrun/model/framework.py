@@ -219,6 +219,11 @@ def penalty(model: Any, x: Any, batch_size: int = 256) -> float:
     return total / rows
 
 
+def convolves(model: Any) -> bool:
+    """Whether any layer is a convolution, of whatever kind."""
+    return any("Conv" in type(layer).__name__ for layer in model._flatten_layers())
+
+
 def learning_rate(model: Any) -> float:
     """The rate at the optimizer's present step."""
     return float(f"{float(model.optimizer.learning_rate):.7g}")  # Keras holds it as float32

@@ -25,6 +25,7 @@ from nnrun.training.epochs import Loop
 from nnrun.training.pipeline import Batches
 
 STEPS = -(-ROWS // BATCH)
+STEPWISE_ON_JAX = ("convolutional",)
 ROUNDED_ON_JAX, ROUNDINGS = ("convolutional", "augmenting"), 8 * 2.0**-23  # two of float32 were seen
 
 # Each kind of state once; the rest are variations, for the nightly run.
@@ -94,7 +95,8 @@ def test_training_epochs_on_jax_of_any_call_length_give_the_same_bits(name: str)
     found = on_jax(name)
     assert len(found["digests"]) == 3
     assert len(set(found["digests"])) == 1
-    assert found["traces"] == [1, 1]
+    each = 2 if name in STEPWISE_ON_JAX else 1  # a program a step is compiled for the short last batch too
+    assert found["traces"] == [each, each]
 
 
 def test_training_epochs_tell_the_running_mean_after_every_step() -> None:

@@ -56,8 +56,10 @@ def program(model: Any, like: Any, *, training: bool) -> Program:
     """The program of a compiled model for batches like those that the arrays `like` hold."""
     if framework.backend() == "jax":
         from nnrun.training.programs.jax import JaxProgram
+        from nnrun.training.programs.jax_steps import JaxStepProgram
 
-        return JaxProgram(model, training=training)
+        steps = framework.device() == "CPU" and framework.convolves(model) and not model.run_eagerly
+        return (JaxStepProgram if steps else JaxProgram)(model, training=training)
     from nnrun.training.programs.tensorflow import TensorFlowProgram
 
     return TensorFlowProgram(model, like, training=training)

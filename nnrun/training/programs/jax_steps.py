@@ -1,0 +1,43 @@
+"""The program of a phase on JAX where a loop would be slow: one `jit` for a step, called for each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from nnrun.model import framework
+from nnrun.training.programs import Call
+from nnrun.training.programs.jax import JaxProgram
+
+
+class JaxStepProgram(JaxProgram):
+    """For convolutions on the CPU, which XLA computes about five times slower inside of a loop than outside of one.
+
+    A step has other bits here than in a loop; since the model and the device decide which of both is taken, and never a
+    clock, the same config has the same bits always.
+    """
+
+    def __init__(self, model: Any, *, training: bool) -> None:
+        super().__init__(model, training=training)
+        self._results = framework.jax().jit(self._logs)
+        self._one = framework.jax().jit(self._one_step, static_argnames=("batch_size", "size"), donate_argnums=0)
+
+    def __call__(self, state: Any, call: Call) -> tuple[Any, np.ndarray[Any, Any], Any]:
+        means: list[float] = []
+        for step in range(call.first, call.last):
+            size = call.remainder if call.short and step == call.last - 1 else call.batch_size
+            given = state, call.tensors, call.order, np.int32(step)
+            state, mean = self._one(*given, batch_size=call.batch_size, size=size)
+            means.append(float(mean))
+            if self._training and not np.isfinite(means[-1]):
+                break
+        self.metrics = state[-1]
+        return self._results(state), np.asarray(means, np.float32), state
+
+    def _one_step(self, state: Any, tensors: Any, order: Any, step: Any, *, batch_size: int, size: int) -> Any:
+        self.traces += 1
+        jax = framework.jax()
+        rows = jax.lax.dynamic_slice(order, (step * batch_size,), (size,))
+        logs, state = self._step(state, jax.tree.map(lambda tensor: tensor[rows], tensors))
+        return state, logs["loss"]
