@@ -67,7 +67,7 @@ def test_precision_of_a_run_that_goes_on_cannot_change(nnrun: Nnrun, folder: Pat
     trained = nnrun("train", tiny.write(folder), *NO_FIGURES)
     done = nnrun("resume", trained.run, "-s", "runtime.precision=mixed_bfloat16", "-s", "fit.epochs=5")
     assert done.code == 2
-    assert 'runtime.precision is "mixed_bfloat16", and the run was begun with not written' in done.err
+    assert 'runtime.precision is "mixed_bfloat16", and the run was begun with nothing there' in done.err
 
 
 def test_precision_of_a_layer_that_says_its_own(nnrun: Nnrun, folder: Path) -> None:
