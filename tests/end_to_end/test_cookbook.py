@@ -43,6 +43,8 @@ def test_cookbook_checks_and_runs(config: Path, nnrun: Nnrun) -> None:
     assert ended.code == 0, ended.err
     run = ended.run
     training = run if verb == "train" else run / "fold-1"
+    if verb == "cv":
+        assert nnrun("plot", str(run)).code == 0  # the folds' own figures are drawn when they are wanted
     predictions = PREDICTIONS.get(name(config), "predictions.csv")
     assert [file for file in (*STUDY_FILES, predictions) if not (run / file).is_file()] == []
     assert [file for file in (*TRAINING_FILES, predictions) if not (training / file).is_file()] == []
