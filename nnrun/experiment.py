@@ -123,10 +123,10 @@ def _train(config: Config, options: Options, run: Run | None = None) -> Run:
         options.progress.say(f"split: {split.how}")
         _agree(config, dataset, split.train, options, cross_validation=False)
         recorder = _recorder(config, options, dataset, "train", split.how, run)
-        weights = recorder.init_from
-        job = Job(config, dataset, split, recorder, options.progress, options.stop, Networks())
+        told = options.progress, options.stop
+        job = Job(config, dataset, split, recorder, *told, Networks(), weights_from=recorder.init_from)
         with _drawn(recorder, config), _rehearsal(options):
-            train(replace(job, weights_from=weights))
+            train(job)
     return draw(recorder.path, config.report.figures)
 
 

@@ -20,7 +20,7 @@ from nnrun.training.progress import Progress
 from nnrun.training.recorder import Recorder
 from nnrun.training.score import score
 from nnrun.training.stopping import Stop
-from nnrun.training.trainer import Job, Networks, Outcome, ended_by, train
+from nnrun.training.trainer import Job, Networks, Outcome, finishing, train
 
 METHOD = "95 %, t, variance (1/k + n_test/n_train) s^2 (Nadeau and Bengio 2003)"
 SHARED = ("task", "monitor", "device", "keras", "parameters", "notes")
@@ -31,7 +31,7 @@ def run(config: Config, dataset: Dataset, plan: Plan, recorder: Recorder, progre
 
     A fold that is complete already is read; all others share one network, reset for each.
     """
-    try:
+    with finishing(recorder, stop):
         _write_splits(plan, recorder)
         networks, outcomes = Networks(), []
         for number, parts in enumerate(plan.splits, start=1):
@@ -47,13 +47,6 @@ def run(config: Config, dataset: Dataset, plan: Plan, recorder: Recorder, progre
                 recorder.text("resolved.yaml", (fold.path / "resolved.yaml").read_bytes())
                 recorder.tell(**{name: Run(fold.path).info[name] for name in SHARED})
         _summarise(config, plan, outcomes, recorder)
-    except BaseException as error:
-        told = stop.instead_of(error)
-        recorder.finish(ended_by(told), told)
-        if told is error:
-            raise
-        raise told from None
-    recorder.finish("complete")
 
 
 def _child(config: Config, plan: Plan, recorder: Recorder, number: int) -> Recorder:

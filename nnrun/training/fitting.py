@@ -8,6 +8,7 @@ from typing import Any
 from nnrun.config.spec import Spec
 from nnrun.errors import DivergedError, NnrunError
 from nnrun.model import build, framework
+from nnrun.storage.snapshots import newest
 from nnrun.training import variables
 from nnrun.training.callbacks import best_of, kept_epoch, needs_every_batch, watcher
 from nnrun.training.epochs import Loop
@@ -66,7 +67,7 @@ def fit(job: Job, material: Material, network: Network) -> int | None:
                     verbose=0,
                 )
         except DivergedError:
-            _keep_best(job, network, callbacks)
+            _keep_best(job, network, callbacks, snapshots)
             raise
         except NnrunError:
             raise
@@ -99,15 +100,15 @@ def _has_patience(callbacks: Sequence[Any], begin: Any) -> bool:
     return bool(waiting) and all(waiting)
 
 
-def _keep_best(job: Job, network: Network, callbacks: Sequence[Any]) -> None:
+def _keep_best(job: Job, network: Network, callbacks: Sequence[Any], snapshots: Snapshots) -> None:
     """The best weights before the loss was lost, else those of the last snapshot; nothing where there are neither."""
-    best, snapshot = best_of(callbacks), Snapshots(job, network.model, callbacks).newest
+    best, snapshot = best_of(callbacks), newest(snapshots.folder)
     weights = {} if best is None else {str(place): value for place, value in enumerate(best.best_weights)}
     if weights and finite(weights):  # the last step of the best epoch may have lost them
         network.model.set_weights(best.best_weights)
         job.recorder.tell(kept_epoch=int(best.best_epoch) + 1)
     elif snapshot is not None:
-        variables.set_values(network.model, snapshot.variables)
+        variables.set_values(network.model, snapshot.arrays("variables"))
     else:
         return
     job.recorder.model(network.model)

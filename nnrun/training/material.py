@@ -54,7 +54,7 @@ class Material:
             name: ChosenRows(array, rows) if isinstance(array, Rows) else array[rows]
             for name, array in self.inputs.items()
         }
-        return taken if len(taken) > 1 else next(iter(taken.values()))
+        return _bare(taken)
 
     def y(self, rows: Array) -> dict[str, Array]:
         """Targets of some rows by output."""
@@ -64,13 +64,18 @@ class Material:
         """Inputs and targets of some rows, all of them for None, as `fit` takes them: bare where there is only one."""
         x = dict(self.inputs) if rows is None else take(self.inputs, rows)
         y = dict(self.targets) if rows is None else self.y(rows)
-        return (x if len(x) > 1 else next(iter(x.values())), y if len(y) > 1 else next(iter(y.values())))
+        return _bare(x), _bare(y)
 
     def save_data(self) -> tuple[dict[str, Any], dict[str, Array]]:
         """What a later prediction needs, for JSON and npz."""
         data, arrays = self.preparation.save_data()
         targets = {name: answer.target.save_data() for name, answer in self.answers.items()}
         return {"inputs": data, "targets": targets}, arrays
+
+
+def _bare(arrays: Mapping[str, Any]) -> Any:
+    """The arrays by name, or the one alone."""
+    return arrays if len(arrays) > 1 else next(iter(arrays.values()))
 
 
 def material(job: Job) -> Material:

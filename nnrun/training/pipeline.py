@@ -50,11 +50,12 @@ class Batches:
         self.tensors, self.rows, self.held = tensors, rows, held
         self.size, self.batch_size, self.seed, self.shuffle = len(rows), batch_size, seed, shuffle
         self.steps = min(-(-self.size // batch_size), most or self.size)
+        self._order = rows  # the same array while nothing changes, so that it is not sent again
         self.begin(0)
 
     def begin(self, epoch: int, step: int = 0) -> None:
         """Puts the rows into the order of an epoch."""
-        if self.shuffle or epoch == 0:  # the same array where nothing changes, so that it is not sent again
+        if self.shuffle:
             self._order = self.rows[self.order(epoch)]
 
     @property

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -16,30 +18,38 @@ from nnrun.training.job import Job, Outcome
 from nnrun.training.material import Material, material
 from nnrun.training.monitors import monitor
 from nnrun.training.network import Network, Networks
+from nnrun.training.recorder import Recorder
 from nnrun.training.resolve import resolved
 from nnrun.training.scoring import score_parts
+from nnrun.training.stopping import Stop
 
-__all__ = ["Job", "Networks", "Outcome", "ended_by", "train"]
+__all__ = ["Job", "Networks", "Outcome", "finishing", "train"]
 
 
 def train(job: Job) -> Outcome:
-    """Runs one training into the recorder's folder; whatever ends it is written down before it is raised again."""
+    """Runs one training into the recorder's folder."""
+    with finishing(job.recorder, job.stop):
+        try:
+            return _train(job)
+        finally:
+            job.progress.end()
+
+
+@contextmanager
+def finishing(recorder: Recorder, stop: Stop) -> Iterator[None]:
+    """The work on a run: whatever ends it is written down, an error before it is raised again."""
     try:
-        outcome = _train(job)
+        yield
     except BaseException as error:
-        told = job.stop.instead_of(error)
-        job.recorder.finish(ended_by(told), told)
+        told = stop.instead_of(error)
+        recorder.finish(_ended_by(told), told)
         if told is error:
             raise
         raise told from None
-    finally:
-        job.progress.end()
-    job.recorder.finish("complete")
-    return outcome
+    recorder.finish("complete")
 
 
-def ended_by(error: BaseException) -> str:
-    """The status of a run that an error ended."""
+def _ended_by(error: BaseException) -> str:
     if isinstance(error, StoppedError | KeyboardInterrupt):
         return "stopped"
     return "diverged" if isinstance(error, DivergedError) else "failed"

@@ -16,14 +16,13 @@ def values(model: Any) -> dict[str, Any]:
         model.jax_state_sync()  # in the middle of an epoch the values are in the loop's hands
     # Copies: JAX gives the memory of these values to the next step.
     copied = framework.keras().ops.convert_to_numpy
-    return {f"{place:04}/{variable.path}": copied(variable) for place, variable in enumerate(_variables(model))}
+    return {name: copied(variable) for name, variable in _variables(model).items()}
 
 
 def set_values(model: Any, given: Mapping[str, Any], *, metrics_only: bool = False) -> None:
     """Puts back what `values` gave; of the metrics only, as Keras resets them when an epoch begins."""
-    found = _variables(model)
     metrics = {id(variable) for variable in model.metrics_variables}
-    for variable, value in zip(found, (given[name] for name in sorted(given)), strict=True):
+    for variable, value in zip(_variables(model).values(), (given[name] for name in sorted(given)), strict=True):
         if metrics_only and id(variable) not in metrics:
             continue
         variable.assign(np.array(value))
@@ -32,13 +31,13 @@ def set_values(model: Any, given: Mapping[str, Any], *, metrics_only: bool = Fal
 def without_metrics(model: Any, given: Mapping[str, Any]) -> dict[str, Any]:
     """The part of `values` that a training goes on from; a metric may be infinite on rows that it is not trained on."""
     metrics = {id(variable) for variable in model.metrics_variables}
-    pairs = zip(_variables(model), sorted(given), strict=True)
+    pairs = zip(_variables(model).values(), sorted(given), strict=True)
     return {name: given[name] for variable, name in pairs if id(variable) not in metrics}
 
 
 def named_metrics(model: Any, given: Sequence[Any]) -> dict[str, Any]:
     """The values of the metrics' variables, in their own order, as the part of `values` that they are."""
-    names = {id(variable): f"{place:04}/{variable.path}" for place, variable in enumerate(_variables(model))}
+    names = {id(variable): name for name, variable in _variables(model).items()}
     pairs = zip(model.metrics_variables, given, strict=True)
     return {names[id(variable)]: np.array(value) for variable, value in pairs}
 
@@ -49,6 +48,7 @@ def blank_metrics(model: Any) -> dict[str, Any]:
     return named_metrics(model, [np.zeros_like(copied(variable)) for variable in model.metrics_variables])
 
 
-def _variables(model: Any) -> list[Any]:
+def _variables(model: Any) -> dict[str, Any]:
+    """Each variable once, by its place and path."""
     found = {id(v): v for v in (*model.variables, *model.optimizer.variables, *model.metrics_variables)}
-    return list(found.values())
+    return {f"{place:04}/{variable.path}": variable for place, variable in enumerate(found.values())}

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from nnrun.data.parallel import processors
+from nnrun.model import framework
 from nnrun.training.pipeline import Window, order
 
 Array = np.ndarray[Any, Any]
@@ -57,7 +58,7 @@ class Windows:
         self.rows, self.size = rows, len(rows)
         self.batch_size, self.seed, self.shuffle = batch_size, seed, shuffle
         self.steps = min(-(-self.size // batch_size), most or self.size)
-        self._arrays, self._leaves, self._to_tensors = arrays, _leaves(arrays), to_tensors
+        self._arrays, self._leaves, self._to_tensors = arrays, framework.keras().tree.flatten(arrays), to_tensors
         row_bytes = sum(math.prod(leaf.shape[1:]) * leaf.dtype.itemsize for leaf in self._leaves)
         self.most_steps = max(1, min(self.steps, window_bytes // max(1, batch_size * row_bytes)))
         self._held = self.most_steps * batch_size  # rows of every window, so that its shape never changes
@@ -73,7 +74,7 @@ class Windows:
     @property
     def like(self) -> Any:
         """What the batches are made of, for a program to know shapes and dtypes."""
-        return _rebuilt(self._arrays, iter([np.empty((0, *leaf.shape[1:]), leaf.dtype) for leaf in self._leaves]))
+        return self._as_given([np.empty((0, *leaf.shape[1:]), leaf.dtype) for leaf in self._leaves])
 
     def order(self, epoch: int) -> Array:
         """The positions in `rows` of this epoch, in order."""
@@ -113,7 +114,7 @@ class Windows:
             for tensor, values in zip(tensors, arrays, strict=True):
                 tensor[count : count + len(values)] = values
             count += len(arrays[0])
-        self._tensors = self._to_tensors(_rebuilt(self._arrays, iter(tensors)))
+        self._tensors = self._to_tensors(self._as_given(tensors))
         self._first, self._batches = first, batches
         self._places = self._whole if count in (0, self._held) else self._whole[:count]
 
@@ -147,6 +148,10 @@ class Windows:
         rows = self._order[1][step * self.batch_size : (step + 1) * self.batch_size]
         self._ahead.append(_Batch(place, self._threads.submit(self._make, rows)))
 
+    def _as_given(self, leaves: list[Any]) -> Any:
+        """Other leaves in the structure of the arrays."""
+        return framework.keras().tree.pack_sequence_as(self._arrays, leaves)
+
     def _make(self, rows: Array) -> list[Array]:
         return [leaf[rows] for leaf in self._leaves]
 
@@ -157,17 +162,3 @@ class Windows:
 
     def _forget(self) -> None:
         self._tensors, self._places, self._first, self._batches = None, self._whole, 0, []
-
-
-def _leaves(tree: Any) -> list[Any]:
-    """The arrays of nested tuples and mappings, in order."""
-    if isinstance(tree, Mapping):
-        return [leaf for branch in tree.values() for leaf in _leaves(branch)]
-    return [leaf for branch in tree for leaf in _leaves(branch)] if isinstance(tree, tuple) else [tree]
-
-
-def _rebuilt(tree: Any, leaves: Iterator[Any]) -> Any:
-    """The same structure of other leaves."""
-    if isinstance(tree, Mapping):
-        return {name: _rebuilt(branch, leaves) for name, branch in tree.items()}
-    return tuple(_rebuilt(branch, leaves) for branch in tree) if isinstance(tree, tuple) else next(leaves)

@@ -67,3 +67,12 @@ def test_training_pipeline_take() -> None:
     rows = np.array([2, 0])
     assert take(np.array([5, 6, 7]), rows).tolist() == [7, 5]
     assert {k: v.tolist() for k, v in take({"a": np.array([5, 6, 7])}, rows).items()} == {"a": [7, 5]}
+
+
+def test_pipeline_an_order_that_stays_is_the_same_array() -> None:
+    """So that an evaluation, which begins again after every epoch, does not send it again."""
+    batches = Batches(None, np.array([4, 2, 7]), 9, batch_size=2)
+    before = batches.window(0, 2).order
+    batches.begin(0)
+    assert batches.window(0, 2).order is before
+    assert before.tolist() == [4, 2, 7]
