@@ -191,6 +191,7 @@ def _running(config: Config, options: Options) -> Iterator[None]:
     from nnrun.model import framework
 
     framework.use(config.runtime.backend)
+    framework.allow_download(options.allow_download)
     with options.stop.listening():
         yield
 

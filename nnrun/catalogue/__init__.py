@@ -1,6 +1,7 @@
 """What names exist and what they take, read from source text: nothing that is described here is imported."""
 
 from nnrun.catalogue.component import Component, Parameter
+from nnrun.catalogue.dtypes import dtype_names
 from nnrun.catalogue.exclusions import excluded
 from nnrun.catalogue.families import (
     SLOTS,
@@ -9,10 +10,11 @@ from nnrun.catalogue.families import (
     find,
     first_parameter,
     names,
+    of_keras,
     slots_of,
 )
 from nnrun.catalogue.former_names import past, past_name
-from nnrun.catalogue.judgement import judge
+from nnrun.catalogue.judgement import is_tensor, judge
 from nnrun.catalogue.own_components import own, own_find, own_names
 from nnrun.catalogue.slots import slot_of
 
@@ -22,11 +24,14 @@ __all__ = [
     "Parameter",
     "aliases",
     "canonical",
+    "dtype_names",
     "excluded",
     "find",
     "first_parameter",
+    "is_tensor",
     "judge",
     "names",
+    "of_keras",
     "own",
     "own_find",
     "own_names",

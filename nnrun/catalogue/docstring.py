@@ -31,6 +31,14 @@ _INTEGER = re.compile(_LEADING + r"(ints?|integers?|number of|(list|tuple) of in
 _INTEGER_LIST = re.compile(r"\b(list|tuple|list/tuple|tuple/list)s? of (\w+ )?(ints?|integers?)\b", re.IGNORECASE)
 _SHAPE = re.compile(r"\btuple of integers|\bshape tuple", re.IGNORECASE)
 _NUMBER = re.compile(_LEADING + r"(float|number)\b", re.IGNORECASE)
+_ANNOTATED = {
+    "int": "integer",
+    "float": "number",
+    "bool": "boolean",
+    "str": "string",
+    "Steps": "steps",  # these two are names of nnrun's own schedules
+    "LearningRate": "number",
+}
 _TEXT = re.compile(_LEADING + r"(strings?|str|one of)\b", re.IGNORECASE)
 
 
@@ -81,9 +89,9 @@ def kind(name: str, default: Any, doc: str, *, required: bool = False) -> str:
 
 
 def annotated_kind(annotation: str) -> str:
-    """The kind that a simple annotation names: `int`, `float | None`; any for every other."""
+    """The kind that a simple annotation names: `int`, `float | None`, `Steps`; any for every other."""
     simple = annotation.replace(" ", "").removesuffix("|None")
-    return {"int": "integer", "float": "number", "bool": "boolean", "str": "string"}.get(simple, "any")
+    return _ANNOTATED.get(simple, "any")
 
 
 def _first_sentence(doc: str) -> str:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from types import MappingProxyType
 
-from nnrun.catalogue import docstring, reader
+from nnrun.catalogue import docstring, operations, reader
 from nnrun.catalogue.component import Component, Parameter
+from nnrun.catalogue.dtypes import policies
 from nnrun.catalogue.exclusions import EXCLUDED
+from nnrun.catalogue.own_components import own_find, own_index
 from nnrun.catalogue.string_names import CHOSEN_BY_TASK, class_of_function, string_names
 
 _MODULES = {
@@ -25,6 +28,9 @@ _MODULES = {
     "constraints": "keras.constraints",
     "activations": "keras.activations",
     "applications": "keras.applications",
+    "ops": "keras.ops",
+    "dtype_policies": "keras.dtype_policies",
+    "distillation": "keras.distillation",
 }
 SLOTS: tuple[str, ...] = tuple(_MODULES)
 _CALL_WORDS = ("training",)  # the trainer gives it
@@ -42,6 +48,14 @@ _KINDS = {
     "factor": "any",  # the image layers also take a range
     "value": "any",  # Constant also takes an array
     "offset": "any",  # Rescaling takes one for each channel
+}
+# The same words mean more in functions than in layers.
+_OPERATION_KINDS = {
+    **dict.fromkeys(("axis", "repeats", "shift", "source", "destination", "indices_or_sections", "kth"), "integers"),
+    **dict.fromkeys(("shape", "newshape", "output_shape"), "shape"),
+    **dict.fromkeys(("axes", "pad_width", "size"), "any"),
+    **dict.fromkeys(("subscripts", "pattern"), "string"),
+    "dtype": "dtype",
 }
 
 
@@ -74,8 +88,13 @@ def find(slot: str, name: str) -> Component | None:
 
 
 def first_parameter(component: Component) -> Parameter | None:
-    """What `Name: value` sets; None where the signature names nothing of its own (`Add`)."""
-    first = component.parameters[0] if component.parameters else None
+    """What `Name: value` sets; None where the signature names nothing of its own (`Add`).
+
+    The first parameter of a function of ops is the step's tensor, which comes with `from`: `ops.add: 0.5` sets x2.
+    """
+    called = bool(component.parameters) and component.parameters[0].kind in ("tensor", "tensors")
+    parameters = component.parameters[int(called) :]
+    first = parameters[0] if parameters else None
     inherited = {parameter.name for parameter in _layer_parameters()} if component.slot == "layers" else set()
     return None if first is None or first.name in inherited else first
 
@@ -83,6 +102,8 @@ def first_parameter(component: Component) -> Parameter | None:
 @cache
 def _index(slot: str) -> Mapping[str, str]:
     """Every name and alias of a family, with its canonical name: the class's own, where that is exported."""
+    if slot == "ops":
+        return operations.index(frozenset(EXCLUDED[slot]))
     module = reader.load(_MODULES[slot]) if slot in _MODULES else None
     if module is None:
         return MappingProxyType({})
@@ -99,22 +120,42 @@ def _index(slot: str) -> Mapping[str, str]:
             for name, own in index.items()
             if (target := class_of_function(own, classes) if own.islower() else own)
         }
-    index |= {name: name for name in CHOSEN_BY_TASK.get(slot, ())}
-    return MappingProxyType(string_names(slot, set(index.values())) | index)
+    index |= {name: name for name in _words(slot)}
+    return MappingProxyType(dict(own_index(slot)) | string_names(slot, set(index.values())) | index)
+
+
+def _words(slot: str) -> Mapping[str, str]:
+    """The names of a family that are words for Keras and no class or function of it, each with what it means."""
+    return policies() if slot == "dtype_policies" else CHOSEN_BY_TASK.get(slot, {})
 
 
 @cache
 def _component(slot: str, name: str) -> Component:
-    public = _MODULES[slot]
-    found = reader.locate(public, name)
+    """What Keras has under a name, else what nnrun has; where both have it, ours adds what it alone takes."""
+    ours = own_find(slot, name)
+    if ours is None:
+        return of_keras(slot, name)
+    if reader.locate(_MODULES[slot], name) is None:
+        return ours
+    theirs = of_keras(slot, name)
+    added = tuple(parameter for parameter in ours.parameters if theirs.parameter(parameter.name) is None)
+    return replace(theirs, parameters=theirs.parameters + added)
+
+
+@cache
+def of_keras(slot: str, name: str) -> Component:
+    """What Keras alone has under a canonical name, without what nnrun adds to it."""
+    public, own = operations.home(name) if slot == "ops" else (_MODULES[slot], name)
+    found = reader.locate(public, own)
     if found is None:
-        return Component(name, slot, public, doc=CHOSEN_BY_TASK.get(slot, {}).get(name, ""))
+        return Component(name, slot, public, doc=_words(slot).get(name, ""))
     source, node = found
     doc = _documentation(source, node.name, reader.documentation(node))
     if not isinstance(node, reader.ClassNode):
         parameters = _parameters(slot, reader.signature(source, node), doc)
         # An activation is called on the tensor before it; a config gives only what comes after.
-        return Component(name, slot, public, parameters[slot == "activations" :], doc=doc)
+        described = Component(name, slot, public, parameters[slot == "activations" :], doc=doc)
+        return operations.component(described, source, node) if slot == "ops" else described
     constructor = reader.method(source, node, "__init__")
     if constructor is None:
         return Component(name, slot, public, doc=doc)
@@ -145,14 +186,20 @@ def _parameters(slot: str, signature: reader.Signature, doc: str, *, call: bool 
 
 
 def _kind(slot: str, argument: reader.Argument, doc: str) -> str:
+    if slot == "ops" and argument.name in _OPERATION_KINDS:
+        return _OPERATION_KINDS[argument.name]
+    if argument.name.endswith("dtype"):
+        return "policy" if argument.name == "dtype" else "dtype"
     if argument.name in _KINDS:
         return _KINDS[argument.name]
     if argument.name == "scale" and argument.default is None:
         return "any"  # as `offset`; elsewhere it is a switch or a number
     if slot == "optimizers" and argument.name == "learning_rate":
         return "number"  # or a spec of `schedules`, which slot_of says
-    if slot == "schedules" and argument.name.endswith(("steps", "boundaries")):
-        return "any"  # the language also counts in epochs: `decay_steps: 10 epochs`
+    if (slot == "schedules" and argument.name.endswith("_steps")) or argument.name == "warmup_steps":
+        return "steps"  # the language also counts in epochs: `decay_steps: 10 epochs`
+    if slot == "schedules" and argument.name == "boundaries":
+        return "boundaries"
     return docstring.kind(argument.name, argument.default, doc, required=argument.required)
 
 

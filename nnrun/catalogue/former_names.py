@@ -101,6 +101,21 @@ _NAMES: Mapping[str, Mapping[str, str]] = {
         "fmeasure": "F1Score",
     },
     "regularizers": {"WeightRegularizer": "L1L2", "activity_l1": "L1", "activity_l2": "L2"},
+    "ops": {
+        **{
+            f"ops.reduce_{name}": f"ops.{name}"
+            for name in ("all", "any", "logsumexp", "max", "mean", "min", "prod", "std", "sum")
+        },
+        "ops.reduce_variance": "ops.var",
+        "ops.concat": "ops.concatenate",
+        "ops.gather": "ops.take",
+        "ops.permute_dimensions": "ops.transpose",
+        "ops.l2_normalize": "ops.normalize",
+        "ops.batch_dot": "ops.matmul",
+        "ops.clip_by_value": "ops.clip",
+        "ops.pow": "ops.power",
+        "ops.add_n": "write Add",
+    },
     "constraints": {"maxnorm": "MaxNorm", "nonneg": "NonNeg", "unitnorm": "UnitNorm"},
 }
 

@@ -1,7 +1,7 @@
 """What a YAML may give to a component of Keras: an allow-list, since a config runs no code and opens no path.
 
-Every parameter of the supported Keras was read once, and is allowed or refused with a sentence. What is in no
-table is refused: a test names each parameter that a new Keras brings and nobody has judged.
+Every name and parameter of the supported Keras was read once, and is allowed or refused with a sentence. What is in
+no table is refused: a test names each one that a new Keras brings and nobody has judged.
 """
 
 from __future__ import annotations
@@ -9,8 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from nnrun.catalogue.component import Component, Parameter
 from nnrun.catalogue.exclusions import excluded
-from nnrun.catalogue.families import canonical
+from nnrun.catalogue.families import canonical, find
+from nnrun.catalogue.judged_names import JUDGED
+from nnrun.catalogue.own_components import own_find
 from nnrun.catalogue.plain_parameters import PLAIN
 from nnrun.catalogue.slots import slot_of
 
@@ -29,12 +32,11 @@ _COMPONENTS: Mapping[tuple[str, str], str] = {
     (
         "layers",
         "Lambda",
-    ): (
-        "it takes a Python function; write layers, such as Rescaling or Multiply; "
-        "operations that are no layers are not of this version yet"
-    ),
+    ): "it takes a Python function; write layers, or functions of keras.ops, which are steps too: `- ops.mean: 1`",
 }
 
+_NOT_YET = "not judged yet: nnrun does not know that a config may {} safely"
+_TENSORS = ("tensor", "tensors")
 _TENSOR = "a tensor is not an argument; write it under from"
 _PARAMETERS: Mapping[tuple[str, str], str] = {
     (
@@ -43,6 +45,8 @@ _PARAMETERS: Mapping[tuple[str, str], str] = {
     ): "weights are arrays, which a config cannot hold; to begin with trained weights is not of this version yet",
     ("layers", "quantization_config"): "it takes a Python object, which a config cannot hold",
     ("applications", "input_tensor"): _TENSOR,
+    ("applications", "input_shape"): "the shape comes from the tensor before it; leave it out",
+    **{("distillation", name): "a model is not an argument; name it under models" for name in ("teacher", "student")},
     **{
         ("layers", name): _TENSOR
         for name in (
@@ -74,6 +78,11 @@ _STRINGS: Mapping[tuple[str, str], tuple[str, ...]] = {
 }
 
 
+def is_tensor(component: Component, parameter: Parameter) -> bool:
+    """Whether a parameter of a `call`, or of a function of ops, takes what a step gives: it comes with `from`."""
+    return parameter.kind in _TENSORS or _PARAMETERS.get((component.slot, parameter.name)) is _TENSOR
+
+
 def judge(slot: str, name: str, parameter: str = "", value: Any = None) -> str | None:
     """Why a YAML may not give this argument, or None where it may.
 
@@ -81,10 +90,16 @@ def judge(slot: str, name: str, parameter: str = "", value: Any = None) -> str |
     is refused when it is a path: give the value wherever it is known.
     """
     name = canonical(slot, name) or name
+    component, ours = find(slot, name), own_find(slot, name)
     whole = excluded(slot, name) or _COMPONENTS.get((slot, name))
-    if whole or not parameter:
-        return f"{name} cannot be used here: {whole}" if whole else None
-    refused = _PARAMETERS.get((slot, parameter))
+    if whole:
+        return f"{name} cannot be used here: {whole}"
+    if component and not ours and name not in JUDGED[slot]:
+        return f"{name} cannot be used here: {_NOT_YET.format('use it')}"
+    if not parameter:
+        return None
+    described = component.parameter(parameter) if component else None
+    refused = _TENSOR if described and described.kind == "tensors" else _PARAMETERS.get((slot, parameter))
     if refused:
         return f"{name}.{parameter}: {refused}"
     strings = _STRINGS.get((slot, parameter))
@@ -93,4 +108,8 @@ def judge(slot: str, name: str, parameter: str = "", value: Any = None) -> str |
         return f"{name}.{parameter} would open the path {value!r}; write {allowed}"
     if parameter in PLAIN.get(slot, ()) or slot_of(slot, name, parameter):
         return None
-    return f"{name}.{parameter} is not judged yet: nnrun does not know that a config may give it safely"
+    if ours is not None and ours.parameter(parameter):
+        return None  # we wrote it ourselves
+    if described and component and component.further and described not in component.parameters:
+        return None  # a name of one's own, for a whole number
+    return f"{name}.{parameter} is {_NOT_YET.format('give it')}"

@@ -16,19 +16,27 @@ from nnrun.catalogue.component import Component, Parameter
 def own(package: str) -> Mapping[str, Component]:
     """The components of a package of ours such as `nnrun.data.sources`, by name, sorted.
 
-    A file `csv.py` with a function `csv` is the component `csv`. A file `normalize.py` with a function `fit`
-    is `normalize`: what `fit` takes by keyword only are its settings, the rest is data. Every other file, and
-    one with an underscore before its name, is a helper. The slot is the folder's name.
+    A file `csv.py` with a function `csv` is the component `csv`; a family that Keras has too is written like Keras:
+    `edge_smoothness.py` with a function `EdgeSmoothness`. A file `normalize.py` with a function `fit` is
+    `normalize`: what `fit` takes by keyword only are its settings, the rest is data. Every other file, and one with
+    an underscore before its name, is a helper. The slot is the folder's name.
     """
     root, *parts = package.split(".")
     folder = reader.package_folder(root).joinpath(*parts)
     found: dict[str, Component] = {}
     for path in sorted(folder.glob("[!_]*.py")):
         source = reader.parse(f"{package}.{path.stem}", path)
-        function = source.definitions.get(path.stem) or source.definitions.get("fit")
+        function = _named_after(source, path.stem) or source.definitions.get("fit")
         if isinstance(function, ast.FunctionDef):
-            found[path.stem] = _component(path.stem, parts[-1] if parts else root, source, function)
+            name = path.stem if function.name == "fit" else function.name
+            found[name] = _component(name, parts[-1] if parts else root, source, function)
     return MappingProxyType(found)
+
+
+def _named_after(source: reader.Module, stem: str) -> reader.Definition | None:
+    """The function that has the file's name, in snake_case or in CamelCase."""
+    together = stem.replace("_", "")
+    return next((found for name, found in source.definitions.items() if name.lower() in (stem, together)), None)
 
 
 @cache
@@ -40,6 +48,14 @@ def own_names(slot: str) -> tuple[str, ...]:
 def own_find(slot: str, name: str) -> Component | None:
     """The component of our folder `slot` with this name, or None."""
     return own(package).get(name) if (package := _package(slot)) else None
+
+
+@cache
+def own_index(slot: str) -> Mapping[str, str]:
+    """Every name in our folder `slot`, and as its alias the name of its file: `edge_smoothness`, `EdgeSmoothness`."""
+    found = own(package) if (package := _package(slot)) else {}
+    aliases = {component.module.rpartition(".")[2]: name for name, component in found.items()}
+    return MappingProxyType(aliases | {name: name for name in found})
 
 
 @cache

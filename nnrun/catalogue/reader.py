@@ -51,10 +51,11 @@ class Argument:
 
 @dataclass(frozen=True)
 class Signature:
-    """The arguments of a function without `self`, and whether it takes `**kwargs`."""
+    """The arguments of a function without `self`, whether it takes `**kwargs`, and the name of its `*args`."""
 
     arguments: tuple[Argument, ...] = ()
     keywords: bool = False
+    variadic: str = ""
 
 
 @cache
@@ -152,6 +153,7 @@ def signature(
             for argument, default in pairs
         ),
         written.kwarg is not None,
+        written.vararg.arg if written.vararg else "",
     )
 
 

@@ -17,6 +17,11 @@ _ARGUMENTS = {
     ("layers", "cells"): "layers",
     ("applications", "classifier_activation"): "activations",
     ("optimizers", "learning_rate"): "schedules",
+    ("schedules", "schedule"): "schedules",
+    ("losses", "loss"): "losses",
+    ("losses", "losses"): "losses",
+    ("distillation", "loss"): "losses",
+    ("distillation", "distillation_losses"): "distillation",
 }
 
 

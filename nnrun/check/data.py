@@ -52,9 +52,15 @@ def look(config: Config, roots: Roots) -> Seen:
     targets = tuple(str(target.name) for target in data.targets) or ((peek.target,) if peek.target else ())
     problems += _columns(config, peek)
     problems += _features(config)
-    facts: dict[str, Any] = {name: {"vocabulary_size": None, "shape": shape} for name, shape in shapes.items()}
+    facts: dict[str, Any] = {name: {"shape": shape, **_vocabulary(config, name)} for name, shape in shapes.items()}
     facts["num_classes"] = peek.num_classes if len(targets) <= 1 else None
     return Seen(peek, shapes, facts, targets, tuple(problems), tuple(damaged), tuple(warnings))
+
+
+def _vocabulary(config: Config, name: str) -> dict[str, None]:
+    """Whether an input has a vocabulary, whose size the data will tell."""
+    entries = (config.data.features or {}).get(name, ())
+    return {"vocabulary_size": None} if any(step.name == "index" for entry in entries for step in entry.steps) else {}
 
 
 def _shapes(config: Config, peek: Peek) -> dict[str, tuple[int | None, ...] | None]:

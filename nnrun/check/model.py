@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from nnrun import tasks
 from nnrun.check.data import Seen
 from nnrun.config.config import Config
-from nnrun.config.spec import Reference, Spec
-from nnrun.errors import Problem, did_you_mean, one_of
-from nnrun.model.graph import Graph, graph
+from nnrun.config.spec import Spec
+from nnrun.errors import Problem
+from nnrun.model import losses
+from nnrun.model.expansion import expand
+from nnrun.model.graph import Graph
 from nnrun.model.logits import contradiction, scale
-from nnrun.model.shapes import Row, walk
+from nnrun.model.shapes import Arithmetic, Row
 
 
 @dataclass(frozen=True)
@@ -28,16 +29,14 @@ def look(config: Config, seen: Seen, *, broken: bool) -> Network:
     """Rows of every node; `broken` says that names are wrong already, so that shapes would only repeat it."""
     if not seen.shapes:
         return Network((), ())  # the inputs are not known: nothing can be said about shapes
-    heads = _heads(config, seen)
-    network = graph(config.model, list(seen.shapes), heads)
+    measure = Arithmetic()
+    network = expand(config.model, seen.shapes, _heads(config, seen), seen.facts, measure)
     if broken and network.problems:
         return Network((), tuple(network.problems))
-    rows, problems = walk(network, seen.shapes, seen.facts)
-    found = [*network.problems, *problems]
+    found = [*network.problems, *measure.problems]
     if not network.problems:
         found += [*_head_before_head(config, network), *_misread_outputs(config, network)]
-    found += _references(config, seen)
-    return Network(tuple(rows), tuple(found))
+    return Network(measure.rows(network), tuple(found))
 
 
 def _misread_outputs(config: Config, network: Graph) -> list[Problem]:
@@ -62,9 +61,10 @@ def _heads(config: Config, seen: Seen) -> dict[str, Spec]:
 
 def _head(config: Config, seen: Seen, name: str) -> Spec:
     task = task_of(config, seen, name)
+    units = losses.units(config.compile.loss_of(name))
     if task is None:
-        return Spec("Dense", {"units": None}, slot="layers")
-    return tasks.get(task, tasks.Facts(num_classes=seen.peek.num_classes)).head()
+        return Spec("Dense", {"units": units}, slot="layers")
+    return tasks.get(task, tasks.Facts(num_classes=seen.peek.num_classes, width=units or 1)).head()
 
 
 def task_of(config: Config, seen: Seen, name: str) -> str | None:
@@ -72,6 +72,9 @@ def task_of(config: Config, seen: Seen, name: str) -> str | None:
     if config.task is not None:
         written = config.task.get(name) if isinstance(config.task, Mapping) else config.task
         return written if written in tasks.names() else None
+    loss = config.compile.loss_of(name)
+    if loss is not None and losses.task(loss) == "embedding":
+        return "embedding"
     count = seen.peek.num_classes
     if count is None or (seen.peek.target is not None and name != seen.peek.target):
         return None
@@ -83,7 +86,7 @@ def _head_before_head(config: Config, network: Graph) -> list[Problem]:
     if config.model.outputs or not network.nodes:
         return []
     last = next((node for node in network.nodes if node.name == network.last), None)
-    if last is None:
+    if last is None or last.spec.slot != "layers":
         return []
     spec = last.spec
     activation = spec.arguments.get("activation")
@@ -111,50 +114,3 @@ def _head_before_head(config: Config, network: Graph) -> list[Problem]:
             hint=f"move it under outputs: `outputs: {written}`, or leave it out",
         )
     ]
-
-
-def references(value: Any) -> Iterator[Reference]:
-    """Every reference inside a value."""
-    if isinstance(value, Reference):
-        yield value
-    elif isinstance(value, Spec):
-        for item in value.arguments.values():
-            yield from references(item)
-    elif isinstance(value, list | tuple):
-        for item in value:
-            yield from references(item)
-
-
-def _references(config: Config, seen: Seen) -> list[Problem]:
-    specs = [step.spec for step in config.model.layers] + [
-        o.step.spec for o in config.model.outputs if o.step is not None
-    ]
-    problems = []
-    for spec in specs:
-        for reference in references(spec):
-            parts = reference.path[1:]
-            known = ["num_classes", *(f"{name}.vocabulary_size" for name in seen.shapes)]
-            told = ".".join(parts)
-            if told not in known:
-                problems.append(
-                    Problem(
-                        f"{reference} is not known",
-                        reference.where,
-                        one_of([f"$data.{name}" for name in known]),
-                        did_you_mean(str(reference), [f"$data.{name}" for name in known]),
-                    )
-                )
-            elif parts[-1] == "vocabulary_size" and not _has_vocabulary(config, parts[0]):
-                problems.append(
-                    Problem(
-                        f"{reference}: the input {parts[0]!r} has no vocabulary",
-                        reference.where,
-                        f"`features: {{{parts[0]}: {{index: COLUMN}}}}`",
-                    )
-                )
-    return problems
-
-
-def _has_vocabulary(config: Config, name: str) -> bool:
-    entries = (config.data.features or {}).get(name, ())
-    return any(step.name == "index" for entry in entries for step in entry.steps)

@@ -11,10 +11,9 @@ from nnrun.check.model import task_of
 from nnrun.config.config import Config
 from nnrun.config.spec import Spec
 from nnrun.errors import Problem, did_you_mean, listing, one_of
+from nnrun.model import losses, metrics
 from nnrun.model.logged import metric_name
 from nnrun.report.draw import names as figure_names
-
-_SPARSE_CRASH = frozenset({"F1Score", "FBetaScore", "AUC", "Precision", "Recall"})
 
 
 def problems(config: Config, seen: Seen, *, cross_validation: bool) -> list[Problem]:
@@ -125,16 +124,9 @@ def _monitors(config: Config, seen: Seen, outputs: list[str], *, cross_validatio
                     hint="add `data: {split: {validation: 0.15}}`",
                 )
             )
-        elif names is not None and monitor.removeprefix("val_") not in names:
-            known = [*names, *(f"val_{name}" for name in names)]
-            found.append(
-                Problem(
-                    f"{spec.name} watches {monitor!r}, which is not logged",
-                    place,
-                    one_of(known),
-                    did_you_mean(monitor, known),
-                )
-            )
+        elif names is not None and monitor not in names:
+            what = f"{spec.name} watches {monitor!r}, which is not logged"
+            found.append(Problem(what, place, one_of(names), did_you_mean(monitor, names)))
     if config.fit.keep == "best" and not has_validation:
         found.append(
             Problem(
@@ -154,73 +146,101 @@ def _has_validation(config: Config, seen: Seen) -> bool:
 
 
 def logged(config: Config, seen: Seen, outputs: list[str]) -> list[str] | None:
-    """The names that an epoch will log, without `val_`; None where the task, and so the metrics, are not known yet."""
+    """The names that an epoch will log, first those of training; None where the task is not known yet."""
     if not outputs:
         return None
     several = len(outputs) > 1
-    names = ["loss"]
+    names, held_out = ["loss"], []
     for output in outputs:
         prefix = f"{output}_" if several else ""
-        written = config.compile.metrics
-        specs = written.get(output, ()) if isinstance(written, Mapping) else written
+        specs = _by_name(config.compile.metrics, output)
+        task, loss = task_of(config, seen, output), config.compile.loss_of(output)
         if specs is None:
-            task = task_of(config, seen, output)
             if task is None:
                 return None
-            specs = tasks.get(task, tasks.Facts(num_classes=seen.peek.num_classes)).metrics
-        weighted = config.compile.weighted_metrics
-        extra = weighted.get(output, ()) if isinstance(weighted, Mapping) else weighted or ()
+            facts = tasks.Facts(num_classes=seen.peek.num_classes)
+            specs = losses.usual_metrics(loss, tasks.get(task, facts))
         plain = [metric_name(spec) for spec in specs]
-        others = [metric_name(spec) for spec in extra]
+        late = [metric_name(spec) for spec in specs if metrics.is_ours(spec, _scored(config, seen, output))]
+        others = [metric_name(spec) for spec in _by_name(config.compile.weighted_metrics, output) or ()]
         twins = [f"weighted_{name}" if name in plain else name for name in others]  # as Keras tells them apart
-        names += [prefix + name for name in (*plain, *twins)]
+        names += [prefix + name for name in (*plain, *twins) if name not in late]
         names += [f"{output}_loss"] if several else []
-    return names
+        held_out += [f"val_{prefix}{name}" for name in late]
+    return [*names, *(f"val_{name}" for name in names), *held_out]
+
+
+def _by_name(written: Any, output: str) -> Any:
+    """The metrics of an output, where they are written."""
+    return written.get(output, ()) if isinstance(written, Mapping) else written
+
+
+def _scored(config: Config, seen: Seen, output: str) -> metrics.Scored:
+    """What the metrics of an output compare, as far as it is known; a target that may be classes counts as classes."""
+    task, loss = task_of(config, seen, output), config.compile.loss_of(output)
+    return metrics.Scored(
+        of_classes=task not in ("regression", "multilabel"),
+        one_hot=_one_hot(config, output),
+        num_classes=seen.peek.num_classes,
+        estimates=losses.units(loss) is None and task != "embedding",
+    )
+
+
+def _one_hot(config: Config, output: str) -> bool:
+    written = {str(target.name): target.one_hot for target in config.data.targets}
+    return written.get(output, next(iter(written.values()), False))
 
 
 def _losses(config: Config, seen: Seen, outputs: list[str]) -> list[Problem]:
     """Losses and metrics that cannot work on the target as it is written."""
     found = []
-    one_hot = {str(target.name): target.one_hot for target in config.data.targets}
     for output in outputs or [""]:
         loss = config.compile.loss_of(output)
-        hot = one_hot.get(output, next(iter(one_hot.values()), False))
-        name = next(iter(one_hot), seen.peek.target) if output not in one_hot else output
-        if (
-            loss is not None
-            and loss.name in ("CategoricalCrossentropy", "CategoricalFocalCrossentropy", "CategoricalHinge")
-            and not hot
-        ):
-            found.append(
-                Problem(
-                    f"the loss {loss.name} wants a one-hot target",
-                    loss.where,
-                    f"`target: {{one_hot: {name or 'label'}}}` under data",
-                    "or SparseCategoricalCrossentropy",
-                )
-            )
-        elif loss is not None and _compares_numbers(loss) and not hot and task_of(config, seen, output) == "multiclass":
-            found.append(
-                Problem(
-                    f"the loss {loss.name} compares numbers, and the target has class numbers",
-                    loss.where,
-                    "SparseCategoricalCrossentropy",
-                    "or `task: regression`, where the classes are amounts",
-                )
-            )
-        if loss is not None and loss.name == "SparseCategoricalCrossentropy" and hot:
-            found.append(
-                Problem(
-                    "the loss SparseCategoricalCrossentropy wants class numbers, and the target is one-hot",
-                    loss.where,
-                    hint="write CategoricalCrossentropy, or the target without one_hot",
-                )
-            )
-        metrics: Any = config.compile.metrics
-        found += _twins((metrics.get(output, ()) if isinstance(metrics, Mapping) else metrics) or ())
-        for spec in (metrics.get(output, ()) if isinstance(metrics, Mapping) else metrics) or ():
-            found += _metric(config, seen, output, spec, hot)
+        if loss is not None:
+            found += losses.problems(loss)
+            for part in losses.parts(loss):
+                found += _loss(config, seen, output, part)
+        specs = _by_name(config.compile.metrics, output) or ()
+        found += _twins(specs)
+        for spec in specs:
+            found += _metric(config, seen, output, spec)
+        for spec in _by_name(config.compile.weighted_metrics, output) or ():
+            found += _metric(config, seen, output, spec, weighted=True)
     return found
+
+
+def _loss(config: Config, seen: Seen, output: str, loss: Spec) -> list[Problem]:
+    """A loss that holds no other."""
+    hot = _one_hot(config, output)
+    written = [str(target.name) for target in config.data.targets]
+    name = output if output in written else next(iter(written), seen.peek.target)
+    if loss.name in ("CategoricalCrossentropy", "CategoricalFocalCrossentropy", "CategoricalHinge") and not hot:
+        return [
+            Problem(
+                f"the loss {loss.name} wants a one-hot target",
+                loss.where,
+                f"`target: {{one_hot: {name or 'label'}}}` under data",
+                "or SparseCategoricalCrossentropy",
+            )
+        ]
+    if _compares_numbers(loss) and not hot and task_of(config, seen, output) == "multiclass":
+        return [
+            Problem(
+                f"the loss {loss.name} compares numbers, and the target has class numbers",
+                loss.where,
+                "SparseCategoricalCrossentropy",
+                "or `task: regression`, where the classes are amounts",
+            )
+        ]
+    if loss.name == "SparseCategoricalCrossentropy" and hot:
+        return [
+            Problem(
+                "the loss SparseCategoricalCrossentropy wants class numbers, and the target is one-hot",
+                loss.where,
+                hint="write CategoricalCrossentropy, or the target without one_hot",
+            )
+        ]
+    return []
 
 
 def _compares_numbers(loss: Spec) -> bool:
@@ -240,26 +260,19 @@ def _twins(specs: tuple[Spec, ...]) -> list[Problem]:
     return found
 
 
-def _metric(config: Config, seen: Seen, output: str, spec: Spec, one_hot: bool) -> list[Problem]:
-    task = task_of(config, seen, output)
-    where = spec.where
-    if spec.name == "Accuracy" and task != "regression":
+def _metric(config: Config, seen: Seen, output: str, spec: Spec, *, weighted: bool = False) -> list[Problem]:
+    if spec.name == "Accuracy" and task_of(config, seen, output) != "regression":
         return [
             Problem(
                 "the metric Accuracy compares numbers with class probabilities",
-                where,
+                spec.where,
                 "`accuracy`, in small letters",
             )
         ]
-    if spec.name in _SPARSE_CRASH and task == "multiclass" and not one_hot:
-        return [
-            Problem(
-                f"the metric {spec.name} cannot read class numbers",
-                where,
-                f"`target: {{one_hot: {output or 'label'}}}` under data, with a categorical loss",
-            )
-        ]
-    return []
+    if task_of(config, seen, output) is None and not _one_hot(config, output):
+        return []  # nobody knows yet what it compares
+    problem = metrics.problem(spec, _scored(config, seen, output), weighted=weighted)
+    return [problem] if problem else []
 
 
 def _figures(config: Config) -> list[Problem]:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from nnrun.cli import bench, check, cv, ls, plot, resume, show, train
+from nnrun.cli import bench, check, cv, help, init, ls, plot, resume, schema, show, train
 from nnrun.version import __version__
 
 app = typer.Typer(
@@ -33,5 +33,9 @@ def nnrun(
     """Train, cross-validate and explain Keras models from one YAML file."""
 
 
-for command in (train.train, cv.cv, resume.resume, plot.plot, check.check, show.show, ls.ls, bench.bench):
+_COMMANDS = (
+    init.init, train.train, cv.cv, resume.resume, plot.plot, check.check, show.show, ls.ls, help.help, schema.schema,
+    bench.bench,
+)  # fmt: skip
+for command in _COMMANDS:
     app.command()(command)

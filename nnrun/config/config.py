@@ -8,23 +8,49 @@ from pathlib import Path
 from typing import Any
 
 from nnrun.config.loader import Document
+from nnrun.config.references import Reference
 from nnrun.config.sections import CrossValidationSection, ReportSection, RuntimeSection, SplitSection
 from nnrun.config.spec import Spec
 from nnrun.errors import Where
 
 # Words of a step that no Keras parameter has (a test holds this), beside Keras' own `name`.
-STEP_WORDS = ("from", "repeat")
+STEP_WORDS = ("from", "repeat", "each", "if")
+
+Text = str | Reference
+
+
+@dataclass(frozen=True)
+class Sources:
+    """`from`: the tensors that a step is called on, by their names."""
+
+    names: tuple[Text, ...] = ()
+    several: bool = False  # written as a list
+    by_parameter: Mapping[str, Sources] | None = None  # of the layer's `call`, or the inputs of a block
+
+
+@dataclass(frozen=True)
+class Turns:
+    """`repeat` or `each`: how often, the arguments of each turn, and with `each` the tensor of each turn."""
+
+    count: int | Reference | None = None
+    arguments: Mapping[str, Any] = field(default_factory=dict)  # a list of values, or what stands for one
+    sources: Sources | None = None
 
 
 @dataclass(frozen=True)
 class Step:
-    """One step of a model: a layer, the tensors it is called on (None: the step above), and its turns."""
+    """One step of a model: what it calls (the slot of the spec tells), on which tensors, and its turns.
+
+    The slot is layers, ops, applications, blocks, or steps where the name is that of a step, which is called again.
+    """
 
     spec: Spec
     name: str | None = None
-    sources: tuple[str, ...] | None = None
-    repeat: int | Mapping[str, tuple[Any, ...]] | None = None
-    several: bool = False  # `from` was written as a list
+    sources: Sources | None = None  # None: the step above
+    repeat: Turns | None = None
+    each: Turns | None = None
+    condition: bool | Reference = True  # `if`
+    trainable: Any = None  # of an application: true, false, {from: layer} or {last: n}, with except
     places: Mapping[str, Where] = field(default_factory=dict)
 
     @property
@@ -37,12 +63,25 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Block:
+    """Steps under a name of one's own, with parameters and inputs; `required` has no default."""
+
+    name: str
+    parameters: Mapping[str, Any]
+    required: frozenset[str]
+    inputs: tuple[str, ...]
+    layers: tuple[Step, ...]
+    where: Where
+    data: Any = None  # as written, for a config that has to stand alone
+
+
+@dataclass(frozen=True)
 class Output:
-    """An output: a layer on top of the last step, or the name of a step."""
+    """An output or a loss of the graph: a step on top of the last one, or the name of a step."""
 
     name: str | None
     step: Step | None = None
-    of: str | None = None
+    of: Text | None = None
     where: Where = Where("")
 
 
@@ -92,12 +131,15 @@ class Data:
 
 @dataclass(frozen=True)
 class Model:
-    """The steps of the network, and its outputs."""
+    """The steps of the network, its outputs and losses, and the names that the steps may use."""
 
     layers: tuple[Step, ...]
     outputs: tuple[Output, ...]  # empty: the task's own head
     inputs: Mapping[str, tuple[int | None, ...]] | None
     where: Where
+    losses: tuple[Output, ...] = ()
+    blocks: Mapping[str, Block] = field(default_factory=dict)
+    variables: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -61,6 +61,10 @@ def singular(slot: str) -> str:
 
 def _near_name(slot: str, name: str) -> str:
     """The nearest name, first among those that begin like it with a capital or a small letter."""
+    if slot == "ops":  # the function's own name counts: `ops.resize` is ops.image.resize
+        functions = {known.rpartition(".")[2]: known for known in catalogue.names(slot)}
+        near = nearest(name.rpartition(".")[2], functions)
+        return f"did you mean {functions[near]!r}?" if near else ""
     known = (*catalogue.names(slot), *catalogue.aliases(slot))
     alike = [other for other in known if other[:1].isupper() == name[:1].isupper()]
     return did_you_mean(name, alike) or did_you_mean(name, known)

@@ -7,9 +7,11 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
+from nnrun import catalogue
 from nnrun.catalogue import Parameter
-from nnrun.config import guess
-from nnrun.config.spec import Reference
+from nnrun.config import counts, guess
+from nnrun.config.references import Reference
+from nnrun.errors import did_you_mean
 
 KINDS: Mapping[str, str] = {
     "integer": "a whole number",
@@ -18,13 +20,26 @@ KINDS: Mapping[str, str] = {
     "string": "a text",
     "integers": "a whole number, or a list of them",
     "shape": "a list of whole numbers",
+    "tensor": "a number, or a list of numbers; a tensor comes with from",
+    "tensors": "tensors come with from",
+    "steps": "a number of steps, or of epochs: 500, or 10 epochs",
+    "boundaries": "a list of numbers of steps, or of epochs: [500, 20 epochs]",
+    "dtype": "a dtype, such as float32 or int64",
+    "policy": "a dtype, such as float32, or mixed_float16 or mixed_bfloat16",
 }
 
 
 def kind_hint(value: Any, parameter: Parameter) -> str:
-    """How to mend a text where a number or a switch is wanted."""
+    """How to mend a text where a number, a switch, a dtype or a count is wanted."""
+    if parameter.kind == "boundaries":
+        items = value if isinstance(value, list) else []
+        return next((counts.hint(item) for item in items if not counts.is_count(item)), "write a list")
+    if parameter.kind == "steps":
+        return counts.hint(value)
     if not isinstance(value, str):
         return ""
+    if parameter.kind in ("dtype", "policy"):
+        return did_you_mean(value, _dtypes(parameter.kind))
     if parameter.kind == "boolean":
         return switch_hint(value)
     return "write it without quotes" if fits(number_of(value), parameter) else ""
@@ -76,6 +91,18 @@ def _whole(value: Any) -> bool:
     return isinstance(value, Reference) or (isinstance(value, int) and not isinstance(value, bool))
 
 
+def _dtypes(kind: str) -> tuple[str, ...]:
+    """The words of a parameter that takes a dtype; what computes in one and stores in another is a policy."""
+    return catalogue.names("dtype_policies") if kind == "policy" else catalogue.dtype_names()
+
+
+def _numbers(value: Any) -> bool:
+    """Whether it is a number, true or false, or a list of them, or of lists of them."""
+    if isinstance(value, list):
+        return all(_numbers(item) for item in value)
+    return isinstance(value, bool | Reference) or is_number(value)
+
+
 def fits(value: Any, parameter: Parameter) -> bool:
     """Whether a plain YAML value is of the kind that a parameter takes; a kind we do not know takes anything."""
     if parameter.kind in ("any", "") or (value is None and not parameter.required and parameter.default is None):
@@ -94,4 +121,16 @@ def fits(value: Any, parameter: Parameter) -> bool:
         case "shape":
             items = value if isinstance(value, list) else [value]
             return all(item is None or _whole(item) for item in items)
+        case "steps":
+            return isinstance(value, Reference) or counts.is_count(value, least=int(parameter.required))
+        case "boundaries":
+            return isinstance(value, list) and all(
+                isinstance(item, Reference) or counts.is_count(item) for item in value
+            )
+        case "tensor":
+            return _numbers(value)
+        case "tensors":
+            return False
+        case "dtype" | "policy":
+            return isinstance(value, Reference) or value in _dtypes(parameter.kind)
     return True

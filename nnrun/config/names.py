@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from nnrun import catalogue
 from nnrun.catalogue import Component, Parameter
 from nnrun.config import guess
+from nnrun.config.expressions import BadReference
 from nnrun.config.kinds import KINDS, fits, kind_hint, number_of, shown
 from nnrun.config.loader import Document, Path
+from nnrun.config.references import Reference, parsed_within, references
 from nnrun.config.sections import ELSEWHERE
-from nnrun.config.spec import Reference, Spec
+from nnrun.config.spec import Spec
 from nnrun.errors import Problem, Where, listing, one_of
 
-_REFERENCE = re.compile(r"\$data(\.[A-Za-z_][A-Za-z0-9_]*)+")
 _LISTS = ("layers", "metrics", "callbacks", "preparations")  # families that a config writes as lists
 
 
@@ -44,12 +45,14 @@ class Names:
             return Spec(name, {}, self.document.name(inner, name), slot)
         return self.complete(component, given, inner)
 
-    def parted(self, value: Any, path: Path, slot: str) -> tuple[str, Any, Path] | None:
-        """The name, what stands behind it, and the path of the name."""
+    def parted(
+        self, value: Any, path: Path, slot: str, is_known: Callable[[str], bool] | None = None
+    ) -> tuple[str, Any, Path] | None:
+        """The name, what stands behind it, and the path of the name; `is_known` where more than the slot is."""
         if isinstance(value, str):
             return value, None, path
         if isinstance(value, Mapping) and value:
-            known = [key for key in value if isinstance(key, str) and self._known(slot, key)]
+            known = [key for key in value if isinstance(key, str) and (is_known or partial(self._known, slot))(key)]
             nameless = "" if known else guess.without_name(slot, value)
             if len(value) == 1 and not nameless:
                 name = next(iter(value))
@@ -106,9 +109,10 @@ class Names:
     ) -> Spec:
         """The spec of a known name: its arguments checked against the signature.
 
-        `words` are keys that are no arguments; `elsewhere` names arguments that are given in another place.
+        `words` are keys that are no arguments; `elsewhere` names arguments that are given in another place. A layer
+        also takes what its `call` takes and is no tensor.
         """
-        written = str(path[-1])
+        written = str(path[-1]) if path else component.name
         alone = given is None and catalogue.canonical(component.slot, written) != component.name
         where = self.document.value(path) if alone else self.document.key(path)
         nameless = self._nameless(component, given)
@@ -172,7 +176,7 @@ class Names:
         return catalogue.find(family, key) is not None or (key[:1].isupper() and not guess.argument(component, key))
 
     def _parameter(self, component: Component, key: Any, path: Path, given: Mapping[Any, Any]) -> Parameter | None:
-        parameter = component.parameter(str(key))
+        parameter = component.parameter(str(key)) or _of_call(component, str(key))
         if parameter is None:
             hint = guess.argument(component, str(key)) or guess.cut_at_comma(given, key)
             expected = one_of([p.name for p in component.parameters], hint) or ("" if hint else "no arguments")
@@ -180,8 +184,11 @@ class Names:
         return parameter
 
     def argument(self, component: Component, parameter: Parameter, value: Any, path: Path) -> Any:
-        """One argument: a nested spec, a reference, or a plain value of the right kind."""
-        refused = catalogue.judge(component.slot, component.name, parameter.name, value)
+        """One argument: a nested spec, a plain value of the right kind, or a reference, to be checked later."""
+        read = self.references(value, path)
+        waits = any(True for _ in references(read))
+        known = None if waits and isinstance(value, str) else value
+        refused = catalogue.judge(component.slot, component.name, parameter.name, known)
         if refused:
             self.problem(
                 path,
@@ -190,8 +197,9 @@ class Names:
                 key=True,
             )
             return None
-        if isinstance(value, str) and value.startswith("$"):
-            return self.reference(value, path)
+        if isinstance(read, Reference):
+            return read
+        value = read if isinstance(read, str) else value
         what = f"{parameter.name} of {component.name} is {shown(value)}"
         family = catalogue.slot_of(component.slot, component.name, parameter.name)
         if family is not None and value is not None:
@@ -199,13 +207,8 @@ class Names:
         if isinstance(value, Mapping):
             self.problem(path, what, KINDS.get(parameter.kind, "a plain value"))
             return None
-        if isinstance(value, list):
-            value = [
-                self.reference(v, (*path, i)) if isinstance(v, str) and v.startswith("$") else v
-                for i, v in enumerate(value)
-            ]
-        if fits(value, parameter):
-            return value
+        if waits or fits(read, parameter):
+            return read
         self.problem(path, what, KINDS[parameter.kind], kind_hint(value, parameter))
         return None  # unknown, so that no shape is reckoned with it
 
@@ -228,13 +231,19 @@ class Names:
             return None
         return self.spec(value, path, family)
 
-    def reference(self, text: str, path: Path) -> Any:
-        if text.startswith("$$"):
-            return text[1:]
-        if not _REFERENCE.fullmatch(text):
-            self.problem(path, f"{text!r} is no reference", "$data.num_classes, or $data.INPUT.vocabulary_size")
-            return None
-        return Reference(tuple(text[1:].split(".")), self.document.value(path))
+    def references(self, value: Any, path: Path) -> Any:
+        """A plain value with every `$name` in it read as a reference."""
+
+        def note(error: BadReference) -> None:
+            self.problem(path, error.what, error.expected, error.hint)
+
+        return parsed_within(value, note, self.document.value(path))
+
+
+def _of_call(component: Component, name: str) -> Parameter | None:
+    """What a layer's `call` takes under this name and is no tensor: `use_causal_mask`."""
+    found = next((parameter for parameter in component.call if parameter.name == name), None)
+    return None if found is None or catalogue.is_tensor(component, found) else found
 
 
 def _article(kind: str) -> str:

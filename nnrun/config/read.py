@@ -15,6 +15,7 @@ from nnrun.config.read_data import DataReader
 from nnrun.config.read_model import ModelReader
 from nnrun.config.read_training import TrainingReader
 from nnrun.config.sections import Sections
+from nnrun.config.variables import substitute
 from nnrun.errors import Problem, Where
 from nnrun.run_name import EXPECTED, fault, run_name
 
@@ -27,6 +28,7 @@ def read(
         what = "the file is empty" if document.data is None else "a config is a mapping"
         return None, [Problem(what, Where(document.file, 1, 1), "`data:` and `model:` at the left margin")]
     names = Names(document)
+    variables, names.problems = substitute(document)
     try:
         sections = Sections.model_validate(document.data)
     except ValidationError as error:
@@ -44,7 +46,7 @@ def read(
         seed=sections.seed,
         data=DataReader(names).data(sections.data),
         task=sections.task,
-        model=ModelReader(names).model(sections.model),
+        model=ModelReader(names, sections.blocks, variables).model(sections.model),
         compile=training.compile(sections.compile),
         fit=training.fit(sections.fit),
         cv=sections.cv,
@@ -74,12 +76,13 @@ def _groups(names: Names, sections: Sections) -> None:
 
 def _rest(names: Names, document: Document) -> list[Problem]:
     """Where a section's own keys are wrong, what can still be read is read, so that all is said at once."""
-    model = document.data.get("model")
+    model, blocks = document.data.get("model"), document.data.get("blocks")
     if isinstance(model, dict):
+        reader = ModelReader(names, blocks if isinstance(blocks, dict) else {}, {})
         if isinstance(model.get("layers"), list):
-            ModelReader(names).steps(model["layers"], ("model", "layers"))
+            reader.reader.steps(model["layers"], ("model", "layers"))
         if "outputs" in model:
-            ModelReader(names).outputs(model["outputs"])
+            reader.outputs(model["outputs"])
     data = document.data.get("data")
     if isinstance(data, dict) and "source" in data:
         source(names, data["source"], ("data", "source"))

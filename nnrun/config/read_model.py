@@ -1,4 +1,4 @@
-"""The section `model`: steps, outputs and the promise about inputs."""
+"""The section `model`: steps, outputs, losses and the promise about inputs."""
 
 from __future__ import annotations
 
@@ -6,138 +6,104 @@ from collections.abc import Mapping
 from typing import Any
 
 from nnrun import catalogue
-from nnrun.catalogue import Component
-from nnrun.config import guess
-from nnrun.config.config import STEP_WORDS, Model, Output, Step
+from nnrun.config.config import Model, Output, Step
 from nnrun.config.kinds import shown
 from nnrun.config.loader import Path
 from nnrun.config.names import Names
+from nnrun.config.read_blocks import Blocks
+from nnrun.config.read_steps import STEP_SLOTS, StepReader
 from nnrun.config.sections import ModelSection
-from nnrun.config.spec import Spec
 from nnrun.errors import did_you_mean
 
 
 class ModelReader:
     """Reads the section and notes its problems in `names`."""
 
-    def __init__(self, names: Names) -> None:
-        self.names = names
+    def __init__(self, names: Names, blocks: Mapping[str, Any], variables: Mapping[str, Any]) -> None:
+        self.names, self.variables = names, variables
+        self.blocks = Blocks(names, blocks)
+        self.reader = StepReader(names, self.blocks)
 
     def model(self, section: ModelSection) -> Model:
         """The whole section."""
         names = self.names
         if not section.layers and not section.outputs:
             names.problem(("model", "layers"), "the model has no layers", "a list, such as `- Dense: 64`")
-        return Model(
-            layers=self.steps(section.layers, ("model", "layers")),
+        blocks = self.blocks.blocks()
+        layers = self.reader.steps(section.layers, ("model", "layers"))
+        self.above = frozenset(step.name for step in layers if step.name)
+        model = Model(
+            layers=layers,
             outputs=self.outputs(section.outputs),
             inputs=self.inputs(section.inputs),
             where=names.document.key(("model",)),
+            losses=self.losses(section.losses),
+            blocks=blocks,
+            variables=self.variables,
         )
+        self._unused()
+        return model
 
-    def steps(self, items: list[Any], path: Path) -> tuple[Step, ...]:
-        read = [self.step(item, (*path, index)) for index, item in enumerate(items)]
-        return tuple(step for step in read if step is not None)
+    def _unused(self) -> None:
+        """Nothing is ignored: every block of the file itself is called."""
+        for name in self.blocks.section:
+            where = self.names.document.key(("blocks", name))
+            if name not in self.blocks.called and where.file == self.names.document.file:
+                self.names.at(
+                    where, f"the block {name!r} is called by no step", hint=f"write `- {name}`, or take it away"
+                )
+
+    above: frozenset[str] = frozenset()
 
     def step(self, value: Any, path: Path) -> Step | None:
-        names = self.names
-        parted = names.parted(value, path, "layers")
-        if parted is None:
-            return None
-        name, given, inner = parted
-        if catalogue.find("layers", name) is None and catalogue.find("activations", name):
-            where = names.document.name(inner, name)
-            names.at(where, f"there is no layer {name!r}", hint=f"write `Activation: {name}`")
-            return Step(Spec(name, {}, where, "layers"))
-        component = names.component(name, inner, "layers")
-        words = given if isinstance(given, dict) else {}
-        places = {word: names.document.value((*inner, word)) for word in (*STEP_WORDS, "name") if word in words}
-        turned = tuple(str(key) for key in words["repeat"]) if isinstance(words.get("repeat"), dict) else ()
-        spec = (
-            names.complete(component, given, inner, words=tuple(places), elsewhere=turned)
-            if component is not None
-            else Spec(name, {}, names.document.name(inner, name), "layers")
-        )
-        step_name = words.get("name")
-        if step_name is not None and (not isinstance(step_name, str) or not step_name or "/" in step_name):
-            names.problem((*inner, "name"), f"the name is {shown(step_name)}", "a text without slashes")
-            step_name = None
-        sources, several = self._from(words.get("from"), (*inner, "from"))
-        repeat = self._repeat(words.get("repeat"), (*inner, "repeat"), component)
-        if isinstance(repeat, dict):
-            repeat = self._turns(repeat, component, (*inner, "repeat"))
-        return Step(spec, step_name, sources, repeat, several, places)
+        return self.reader.step(value, path, self.above)
 
-    def _turns(self, repeat: dict[str, Any], component: Component | None, path: Path) -> dict[str, Any] | int:
-        """The values of each turn, checked like any other argument; the number of turns where none can be used."""
-        turns: dict[str, Any] = {}
-        for key, values in repeat.items():
-            parameter = component.parameter(str(key)) if component else None
-            if component and parameter is None:
-                what = f"{component.name} has no argument {str(key)!r}"
-                self.names.problem((*path, key), what, hint=guess.argument(component, str(key)), key=True)
-            elif component and parameter:
-                turns[parameter.name] = tuple(
-                    self.names.argument(component, parameter, value, (*path, key, index))
-                    for index, value in enumerate(values)
-                )
-        return turns or len(next(iter(repeat.values())))
-
-    def _from(self, value: Any, path: Path) -> tuple[tuple[str, ...] | None, bool]:
-        if value is None:
-            return None, False
-        if isinstance(value, str):
-            return (value,), False
-        if isinstance(value, list) and value and all(isinstance(item, str) for item in value):
-            return tuple(value), True
-        self.names.problem(path, f"from is {shown(value)}", "the name of a step or input, or a list of names")
-        return None, False
-
-    def _repeat(self, value: Any, path: Path, component: Any) -> Any:
-        if value is None or (isinstance(value, int) and not isinstance(value, bool) and value >= 0):
-            return value
-        if isinstance(value, dict) and value and all(isinstance(turns, list) for turns in value.values()):
-            counts = [f"{key} {len(turns)}" for key, turns in value.items()]
-            if len({len(turns) for turns in value.values()}) > 1:
-                what = f"repeat has lists of different lengths ({', '.join(counts)})"
-                self.names.problem(path, what, "one entry a turn in each list")
-                return None
-            return dict(value)
-        self.names.problem(path, f"repeat is {shown(value)}", "a whole number, or {argument: [a value for each turn]}")
-        return None
+    def _is_step(self, name: Any) -> bool:
+        """Whether a key names what a step calls."""
+        text = str(name)
+        found = any(catalogue.find(slot, text) for slot in STEP_SLOTS)
+        return found or (text not in self.above and self.blocks.signature(text) is not None)
 
     def outputs(self, value: Any) -> tuple[Output, ...]:
         path: Path = ("model", "outputs")
         if value is None:
             return ()
         if isinstance(value, str):
-            if catalogue.find("layers", value) or (
-                value[:1].isupper() and did_you_mean(value, catalogue.names("layers"))
-            ):
+            if self._is_step(value) or (value[:1].isupper() and did_you_mean(value, catalogue.names("layers"))):
                 return (Output(None, self.step(value, path), where=self.names.document.value(path)),)
-            return (Output(None, of=value, where=self.names.document.value(path)),)
+            return (Output(None, of=self.reader.text(value, path), where=self.names.document.value(path)),)
         if not isinstance(value, dict) or not value:
             self.names.problem(path, f"outputs is {shown(value)}", "`{Dense: 1}`, or `{price: {Dense: 1}, sold: ...}`")
             return ()
-        if len(value) == 1 and catalogue.find("layers", str(next(iter(value)))):
+        if len(value) == 1 and self._is_step(next(iter(value))):
             return (Output(None, self.step(value, path), where=self.names.document.key(path)),)
-        if len(value) > 1 and all(catalogue.find("layers", str(name)) for name in value):
+        if len(value) > 1 and all(self._is_step(name) for name in value):
             hint = "put the others under layers; several outputs have a name each: `outputs: {price: {Dense: 1}, ...}`"
             self.names.problem(path, f"{len(value)} layers where one output is wanted", hint=hint)
             return ()
+        return self._named(value, path)
+
+    def losses(self, value: Any) -> tuple[Output, ...]:
+        """Losses of the graph: tensors whose mean joins the loss."""
+        path: Path = ("model", "losses")
+        if value is None:
+            return ()
+        if not isinstance(value, dict) or not value or (len(value) == 1 and self._is_step(next(iter(value)))):
+            told = f"losses is {shown(value)}" if not isinstance(value, dict) else "a loss without a name"
+            self.names.problem(path, told, "`{kl: {gaussian_kl: {from: [mean, log_var]}}}`, or `{triplet: hinge}`")
+            return ()
+        return self._named(value, path)
+
+    def _named(self, value: Mapping[Any, Any], path: Path) -> tuple[Output, ...]:
         read = []
         for name, inner in value.items():
             place: Path = (*path, name)
-            if catalogue.find("layers", str(name)) and len(value) > 1:
-                self.names.problem(
-                    place,
-                    f"the output's name {name!r} is the name of a layer",
-                    hint="`outputs: {price: {Dense: 1}}`",
-                    key=True,
-                )
-                continue
-            if isinstance(inner, str) and not catalogue.find("layers", inner):
-                read.append(Output(str(name), of=inner, where=self.names.document.value(place)))
+            if self._is_step(name):
+                what = f"the output's name {name!r} is the name of a layer"
+                self.names.problem(place, what, hint="`outputs: {price: {Dense: 1}}`", key=True)
+            elif isinstance(inner, str) and not self._is_step(inner):
+                of = self.reader.text(inner, place)
+                read.append(Output(str(name), of=of, where=self.names.document.value(place)))
             else:
                 step = self.step(inner, place)
                 if step is not None:

@@ -44,6 +44,7 @@ class ModelSection(Section):
     layers: list[Any]
     inputs: dict[str, Any] | None = None
     outputs: Any = None
+    losses: Any = None
 
 
 class CrossValidationSection(Section):
@@ -80,6 +81,8 @@ class Sections(Section):
     seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
     data: DataSection
     task: str | dict[str, str] | None = None
+    variables: dict[str, Any] = Field(default_factory=dict)
+    blocks: dict[str, Any] = Field(default_factory=dict)
     model: ModelSection
     compile: dict[str, Any] = Field(default_factory=dict)
     fit: dict[str, Any] = Field(default_factory=dict)

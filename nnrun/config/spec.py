@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from nnrun.config.references import Reference
 from nnrun.errors import Where
 
 
@@ -39,14 +40,3 @@ def plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [plain(item) for item in value]
     return value
-
-
-@dataclass(frozen=True)
-class Reference:
-    """`$data.num_classes`: a fact that is known once the data is prepared."""
-
-    path: tuple[str, ...]
-    where: Where = Where("")
-
-    def __str__(self) -> str:
-        return "$" + ".".join(self.path)

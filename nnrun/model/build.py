@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
 from nnrun import catalogue
-from nnrun.config.spec import Reference, Spec
+from nnrun.config.config import Model
+from nnrun.config.expressions import UNKNOWN, BadReference
+from nnrun.config.references import Reference, problem
+from nnrun.config.spec import Spec
 from nnrun.errors import ConfigError, Problem
-from nnrun.model import framework
-from nnrun.model.graph import Graph, Node
+from nnrun.model import backbone, framework
+from nnrun.model.expansion import expand
+from nnrun.model.facts import Facts, fact
+from nnrun.model.graph import Given, Graph, Node
 from nnrun.model.logged import named
-
-Facts = Mapping[str, Any]
+from nnrun.model.sources import SOURCES
 
 
 def make(spec: Spec, facts: Facts) -> Any:
@@ -29,9 +34,13 @@ def make(spec: Spec, facts: Facts) -> Any:
         spec = named(spec)
     arguments = {name: value(argument, facts) for name, argument in spec.arguments.items()}
     try:
-        return getattr(import_module(component.module), component.name)(**arguments)
+        return _function(component)(**arguments)
     except Exception as error:  # whatever Keras raises, the reader of the YAML needs its place
         raise refused(spec, error) from None
+
+
+def _function(component: Any) -> Any:
+    return getattr(import_module(component.module), component.name.rpartition(".")[2])
 
 
 def value(argument: Any, facts: Facts) -> Any:
@@ -39,36 +48,16 @@ def value(argument: Any, facts: Facts) -> Any:
     if isinstance(argument, Spec):
         return make(argument, facts)
     if isinstance(argument, Reference):
-        return lookup(argument, facts)
+        try:
+            found = argument.value(lambda path: fact(facts, path[1:]))
+        except BadReference as error:
+            raise ConfigError([problem(error, argument.where)]) from None
+        if found is UNKNOWN:
+            raise ConfigError([Problem(f"{argument} is not known, since the data does not tell it", argument.where)])
+        return found
     if isinstance(argument, list | tuple):
         return [value(item, facts) for item in argument]
     return argument
-
-
-def lookup(reference: Reference, facts: Facts) -> Any:
-    """The value of `$data.num_classes` or `$data.<input>.vocabulary_size`."""
-    found: Any = facts
-    for part in reference.path[1:]:
-        if not isinstance(found, Mapping) or part not in found:
-            known = _flat(facts)
-            raise ConfigError(
-                [
-                    Problem(
-                        f"{reference} is not known",
-                        reference.where,
-                        ", ".join(f"$data.{name}" for name in known),
-                    )
-                ]
-            )
-        found = found[part]
-    return found
-
-
-def _flat(facts: Facts) -> list[str]:
-    names = []
-    for key, inner in facts.items():
-        names += [f"{key}.{name}" for name in _flat(inner)] if isinstance(inner, Mapping) else [key]
-    return names
 
 
 def refused(spec: Spec, error: Exception) -> ConfigError:
@@ -78,20 +67,50 @@ def refused(spec: Spec, error: Exception) -> ConfigError:
     return ConfigError([Problem(f"Keras refuses {spec.name}: {first[:400]}", spec.where)])
 
 
+@dataclass(frozen=True)
+class Built:
+    """A Keras model, and the graph as it was written out with the shapes of its layers."""
+
+    model: Any
+    graph: Graph
+    tensors: Mapping[str, Any]
+
+    def output_shape(self, output: str) -> tuple[int | None, ...]:
+        """The shape of one row of an output."""
+        return tuple(self.tensors[self.graph.outputs[output]].shape[1:])
+
+
 def build(
-    graph: Graph,
+    plan: Graph,
+    model: Model,
     shapes: Mapping[str, tuple[int | None, ...]],
     dtypes: Mapping[str, str],
+    heads: Mapping[str, Spec],
     facts: Facts,
     name: str,
     precision: str = "float32",
-) -> Any:
-    """The Keras model of a graph: Sequential where it is a chain, functional where it is not.
+) -> Built:
+    """The Keras model: Sequential where it is a chain, functional where it is not. `plan` is its graph by arithmetic.
 
     Whatever the precision, the layers that give the outputs compute in float32: a loss needs all digits.
     """
     with _dtype_policy(precision):
-        return _build(graph, shapes, dtypes, facts, name, precision)
+        keras = framework.keras()
+        inputs = {key: keras.Input(shapes[key], name=key, dtype=dtypes.get(key)) for key in plan.inputs}
+        maker = _Maker(plan, inputs, facts, precision)
+        graph = expand(model, shapes, heads, facts, maker)
+        if graph.problems:
+            raise ConfigError(graph.problems)
+        return Built(_model(graph, inputs, maker, _model_name(name)), graph, maker.tensors)
+
+
+def _model(graph: Graph, inputs: Mapping[str, Any], maker: _Maker, name: str) -> Any:
+    keras = framework.keras()
+    given = inputs if len(inputs) > 1 else next(iter(inputs.values()))  # a single input is called with a bare array
+    if graph.is_chain:
+        return keras.Sequential([*inputs.values(), *(maker.layers[node.name] for node in graph.nodes)], name=name)
+    ends = {name: maker.tensors[tensor] for name, tensor in (*graph.outputs.items(), *graph.losses.items())}
+    return keras.Model(given, ends if len(ends) > 1 else next(iter(ends.values())), name=name)
 
 
 @contextmanager
@@ -106,51 +125,93 @@ def _dtype_policy(name: str) -> Iterator[None]:
         config.set_dtype_policy(before)
 
 
-def _build(
-    graph: Graph,
-    shapes: Mapping[str, tuple[int | None, ...]],
-    dtypes: Mapping[str, str],
-    facts: Facts,
-    name: str,
-    precision: str,
-) -> Any:
-    keras = framework.keras()
-    tensors: dict[str, Any] = {
-        input_name: keras.Input(shapes[input_name], name=input_name, dtype=dtypes.get(input_name))
-        for input_name in graph.inputs
-    }
-    inputs = dict(tensors)
-    given = inputs if len(inputs) > 1 else next(iter(inputs.values()))  # a single input is called with a bare array
-    layers, last = {}, set(graph.outputs.values())
-    for node in graph.nodes:
-        with _dtype_policy("float32" if node.name in last else precision):
-            layers[node.name] = layer = make(_named(node), facts)
-        tensors[node.name] = _call(layer, node, tensors)
-    if graph.is_chain:
-        model = keras.Sequential([inputs[graph.inputs[0]], *layers.values()], name=_model_name(name))
-    elif len(graph.outputs) == 1:
-        model = keras.Model(given, next(tensors[node] for node in graph.outputs.values()), name=_model_name(name))
-    else:
-        model = keras.Model(
-            given, {output: tensors[node] for output, node in graph.outputs.items()}, name=_model_name(name)
-        )
-    return model
+class _Maker:
+    """Measures a graph by making its layers, while it is written out."""
 
+    def __init__(self, plan: Graph, inputs: Mapping[str, Any], facts: Facts, precision: str) -> None:
+        self.tensors: dict[str, Any] = dict(inputs)
+        self.layers: dict[str, Any] = {}
+        self._inputs, self._facts, self._precision = inputs, facts, precision
+        self._planned = {node.name: node for node in plan.nodes}
+        ends = (plan.node_of(tensor) for tensor in (*plan.outputs.values(), *plan.losses.values()))
+        self._last = {node.name for node in ends if node is not None}
 
-def _named(node: Node) -> Spec:
-    return Spec(node.spec.name, {**node.spec.arguments, "name": node.name}, node.where, node.spec.slot)
+    def __call__(self, node: Node, shapes: Mapping[str, Any]) -> Any:
+        with _dtype_policy("float32" if node.name in self._last else self._precision):
+            made = self._made(node)
+        self.tensors[node.name] = made
+        if isinstance(made, list | tuple):
+            self.tensors.update({f"{node.name}.{index}": tensor for index, tensor in enumerate(made)})
+            return [tuple(tensor.shape[1:]) for tensor in made]
+        if isinstance(made, Mapping):  # an application, by the layers that are read
+            self.tensors.update({f"{node.name}.{tap}".rstrip("."): tensor for tap, tensor in made.items()})
+            made = made.get("", next(iter(made.values())))
+        if node.spec.slot == "ops" and made.shape[:1] != (None,):
+            told = f"{node.spec.name} gives the shape {tuple(made.shape)}, and axis 0 must stay the batch"
+            raise ConfigError([Problem(told, node.where, hint="functions of ops see the batch as axis 0")])
+        return tuple(made.shape[1:])
 
+    def _made(self, node: Node) -> Any:
+        if node.spec.slot == "ops":
+            return self._function(node)
+        if node.spec.slot == "applications":
+            taps = self._planned[node.name].taps if node.name in self._planned else ("",)
+            tensor = self.tensors[node.sources[0]]
+            arguments, pictures = self._arguments(node.spec.arguments), self._is_picture(node.sources[0])
+            try:
+                return backbone.call(node, tensor, taps, arguments, self.layers, of_pictures=pictures)
+            except ConfigError:
+                raise
+            except Exception as error:  # whatever Keras raises, the reader of the YAML needs its place
+                raise refused(node.spec, error) from None
+        if node.layer not in self.layers:
+            self.layers[node.layer] = make(self._of_constructor(node), self._facts)
+        layer = self.layers[node.layer]
+        if node.spec.name in SOURCES:
+            return layer(next(iter(self._inputs.values())))
+        places, names = self._tensors(node.given)
+        try:
+            return layer(*places, **names, **self._of_call(node))
+        except Exception as error:  # whatever Keras raises, the reader of the YAML needs its place
+            raise refused(node.spec, error) from None
 
-def _call(layer: Any, node: Node, tensors: Mapping[str, Any]) -> Any:
-    given = [tensors[source] for source in node.sources]
-    component = catalogue.find("layers", node.spec.name)
-    required = [p for p in component.call if p.required] if component else []
-    try:
-        if len(required) > 1 and len(given) > 1:
-            return layer(*given)  # MultiHeadAttention: query, value
-        return layer(given if node.several and len(given) > 1 else given[0])
-    except Exception as error:
-        raise refused(node.spec, error) from None
+    def _is_picture(self, tensor: str) -> bool:
+        """Whether a tensor is an input of pictures, with nothing before it but what keeps it one."""
+        while tensor in self._planned and backbone.is_picture(self._planned[tensor].spec.name):
+            tensor = self._planned[tensor].sources[0]
+        return tensor in self._inputs and len(self._inputs[tensor].shape) == 4
+
+    def _of_constructor(self, node: Node) -> Spec:
+        component = catalogue.find("layers", node.spec.name)
+        taken = {name: item for name, item in node.spec.arguments.items() if component and component.parameter(name)}
+        return Spec(node.spec.name, {**taken, "name": node.name}, node.where, node.spec.slot)
+
+    def _of_call(self, node: Node) -> dict[str, Any]:
+        component = catalogue.find("layers", node.spec.name)
+        others = {n: item for n, item in node.spec.arguments.items() if component and not component.parameter(n)}
+        return self._arguments(others)
+
+    def _arguments(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: value(item, self._facts) for name, item in arguments.items()}
+
+    def _tensors(self, given: tuple[Given, ...]) -> tuple[list[Any], dict[str, Any]]:
+        """The tensors in their places, and those by the names of parameters."""
+        found = [(item.parameter, [self.tensors[tensor] for tensor in item.tensors], item.several) for item in given]
+        read = [(parameter, tensors if several else tensors[0]) for parameter, tensors, several in found]
+        return [tensor for parameter, tensor in read if not parameter], {name: item for name, item in read if name}
+
+    def _function(self, node: Node) -> Any:
+        component = catalogue.find("ops", node.spec.name)
+        assert component is not None
+        arguments = self._arguments(node.spec.arguments)
+        places, names = self._tensors(node.given)
+        if component.variadic:  # einsum: what is written stands before the tensors
+            first = [arguments.pop(parameter.name) for parameter in component.parameters if parameter.name in arguments]
+            places = [*first, *(places[0] if node.given[0].several else places)]
+        try:
+            return _function(component)(*places, **names, **arguments)
+        except Exception as error:  # whatever Keras raises, the reader of the YAML needs its place
+            raise refused(node.spec, error) from None
 
 
 def _model_name(name: str) -> str:

@@ -7,7 +7,7 @@ import importlib.util
 import os
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib import import_module
 from typing import Any
@@ -23,12 +23,22 @@ _OPTIONAL = {
 }
 BACKENDS = tuple(_OPTIONAL)
 
-_settings: dict[str, Any] = {"lean": False, "loud": False, "backend": "tensorflow"}
+_settings: dict[str, Any] = {"lean": False, "loud": False, "backend": "tensorflow", "download": False}
 
 
 def configure(*, lean: bool = False, loud: bool = False) -> None:
     """Called by the command line, which owns its process: `lean` import, and `loud` start-up messages."""
     _settings.update(lean=lean, loud=loud)
+
+
+def allow_download(allowed: bool) -> None:
+    """Whether the weights of applications may come from the network."""
+    _settings["download"] = allowed
+
+
+def may_download() -> bool:
+    """What `allow_download` was told."""
+    return bool(_settings["download"])
 
 
 def use(backend: str) -> None:
@@ -178,9 +188,15 @@ def _same(logs: Any) -> Any:
     return logs
 
 
-def make_variables(model: Any, batch: Any) -> None:
-    """Creates the variables of metrics and optimizer, which Keras would make at the first step, inside our loop."""
+def make_variables(model: Any, batch: Any, losses: Sequence[str] = ()) -> None:
+    """Creates the variables of metrics and optimizer, which Keras would make at the first step, inside our loop.
+
+    `losses` are outputs that are losses themselves: Keras logs `kl_loss` for the output `kl`, which is `kl`.
+    """
     model._symbolic_build(data_batch=keras().tree.map_structure(lambda tensor: tensor[:1], batch))
+    for metric in model._compile_loss.metrics if losses else ():
+        if metric.name.removesuffix("_loss") in losses:
+            metric.name = metric.name.removesuffix("_loss")
 
 
 def values_in_force() -> dict[str, Any]:
@@ -217,6 +233,27 @@ def penalty(model: Any, x: Any, batch_size: int = 256) -> float:
         model(batch, training=False)  # Keras divides an activity's loss by the rows of the batch
         total += sum(float(loss) for loss in model.losses) * min(batch_size, rows - start)
     return total / rows
+
+
+@contextlib.contextmanager
+def readable_anywhere(model: Any) -> Iterator[None]:
+    """While a model is saved: how it was compiled is left out where that names a loss of ours, or anything else of ours.
+
+    The file then opens in plain Keras, not compiled, on a machine that has no nnrun.
+    """
+    if "'module': 'nnrun." not in repr(model.get_compile_config()):
+        yield
+        return
+    model.get_compile_config = dict
+    try:
+        yield
+    finally:
+        del model.get_compile_config
+
+
+def mask_of(tensor: Any) -> Any:
+    """Which values of a loss count, where Keras' own loss says it; None where all do."""
+    return import_module("keras.src.backend").get_keras_mask(tensor)
 
 
 def convolves(model: Any) -> bool:

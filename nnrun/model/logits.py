@@ -8,6 +8,7 @@ from nnrun import catalogue
 from nnrun.config.spec import Spec
 from nnrun.errors import Problem, Where
 from nnrun.model.graph import Graph
+from nnrun.model.losses import parts
 
 Scale = Literal["logits", "probabilities"]
 
@@ -36,7 +37,7 @@ def scale(graph: Graph, name: str) -> Scale | None:
 
     def of(name: str) -> Scale | None:
         node = nodes.get(name)
-        if node is None:
+        if node is None or node.spec.slot != "layers":
             return None
         if node.spec.name in _PASSING:
             return of(node.sources[0])
@@ -68,9 +69,12 @@ def _of_layer(spec: Spec) -> Scale | None:
 
 def reads_logits(loss: Spec) -> bool | None:
     """Whether a loss takes logits; None for one that knows no difference."""
-    component = catalogue.find("losses", loss.name)
-    parameter = component.parameter("from_logits") if component else None
-    return None if parameter is None else bool(loss.arguments.get("from_logits", parameter.default))
+    for part in parts(loss):
+        component = catalogue.find("losses", part.name)
+        parameter = component.parameter("from_logits") if component else None
+        if parameter is not None:
+            return bool(part.arguments.get("from_logits", parameter.default))
+    return None
 
 
 def contradiction(output: str, given: Scale | None, loss: Spec, where: Where | None) -> Problem | None:

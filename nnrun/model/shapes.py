@@ -1,4 +1,4 @@
-"""A walk over a graph by arithmetic alone: each node's output shape and parameters, and the steps that cannot fit."""
+"""Shapes and parameters by arithmetic alone: what each call gives, and the steps that cannot fit."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from nnrun import catalogue
-from nnrun.config.spec import Reference, Spec
+from nnrun.config.references import Reference
+from nnrun.config.spec import Spec
 from nnrun.errors import Problem
 from nnrun.model import arithmetic
-from nnrun.model.arithmetic import Shape, ShapeError
-from nnrun.model.graph import Graph
+from nnrun.model.arithmetic import ShapeError
+from nnrun.model.graph import Graph, Node
 
-Facts = Mapping[str, Any]
+# Tensors of a call that shape nothing: the state in which a recurrent layer begins, and masks.
+_SHAPELESS = ("initial_state", "mask", "attention_mask", "query_mask", "value_mask", "key_mask", "count_weights")
 
 
 @dataclass(frozen=True)
@@ -28,42 +30,58 @@ class Row:
     spec: Spec
 
 
-def walk(graph: Graph, shapes: Mapping[str, Shape | None], facts: Facts) -> tuple[list[Row], list[Problem]]:
-    """Rows for every node, and the shape errors; behind an error the shape is unknown: one mistake is said once."""
-    known: dict[str, Any] = dict(shapes)
-    rows: list[Row] = []
-    problems: list[Problem] = []
-    for node in graph.nodes:
-        arguments = complete(node.spec, facts)
-        given = [known.get(source) for source in node.sources]
+class Arithmetic:
+    """Measures a graph while it is written out, and keeps a row for each call and what cannot fit.
+
+    Behind an error the shape is unknown: one mistake is said once.
+    """
+
+    def __init__(self) -> None:
+        self._rows: dict[str, Row] = {}
+        self._problems: dict[str, Problem] = {}
+
+    def __call__(self, node: Node, shapes: Mapping[str, Any]) -> Any:
+        spec = node.spec
+        arguments = complete(spec)
+        counted = [given for given in node.given if given.parameter not in _SHAPELESS]
+        given = [shapes.get(tensor) for item in counted for tensor in item.tensors]
         shape: Any = None
         parameters: int | None = None
         if not any(isinstance(item, list) for item in given):
             try:
-                shape = arithmetic.output_shape(node.spec.name, arguments, given)
-                parameters = arithmetic.parameters(node.spec.name, arguments, given)
+                shape = arithmetic.output_shape(spec.name, arguments, given)
+                parameters = 0 if node.is_shared else arithmetic.parameters(spec.name, arguments, given)
             except ShapeError as error:
-                problems.append(Problem(error.what, node.where, hint=error.hint))
-        known[node.name] = shape
-        rows.append(Row(node.name, node.spec.name, shape, parameters, node.sources, node.spec))
-    return rows, problems
+                self._problems[node.name] = Problem(error.what, node.where, hint=error.hint)
+        self._rows[node.name] = Row(node.name, spec.name, shape, parameters, node.sources, spec)
+        return shape
+
+    def rows(self, graph: Graph) -> tuple[Row, ...]:
+        """The rows of what the graph holds."""
+        return tuple(self._rows[node.name] for node in graph.nodes)
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """Every call that cannot fit."""
+        return tuple(self._problems.values())
 
 
-def complete(spec: Spec, facts: Facts) -> dict[str, Any]:
-    """All arguments of a spec, Keras' defaults filled in; a fact that is not known yet is None."""
+def complete(spec: Spec) -> dict[str, Any]:
+    """All arguments of a spec, Keras' defaults filled in; what is not known yet is None."""
     component = catalogue.find(spec.slot, spec.name)
     defaults = component.defaults() if component else {}
-    return {name: _value(value, facts) for name, value in {**defaults, **spec.arguments}.items()}
+    if component and spec.slot == "layers":
+        defaults = {
+            parameter.name: parameter.default for parameter in component.call if not parameter.required
+        } | defaults
+    return {name: _value(value) for name, value in {**defaults, **spec.arguments}.items()}
 
 
-def _value(value: Any, facts: Facts) -> Any:
+def _value(value: Any) -> Any:
     if isinstance(value, Reference):
-        found: Any = facts
-        for part in value.path[1:]:
-            found = found.get(part) if isinstance(found, Mapping) else None
-        return found
+        return None
     if isinstance(value, Spec):
-        return Spec(value.name, complete(value, facts), value.where, value.slot)
+        return Spec(value.name, complete(value), value.where, value.slot)
     if isinstance(value, list | tuple):
-        return [_value(item, facts) for item in value]
+        return [_value(item) for item in value]
     return value

@@ -13,6 +13,7 @@ from nnrun.data.dataset import Dataset
 from nnrun.runs.run import Run
 from nnrun.studies.plan import Plan
 from nnrun.studies.statistics import corrected_interval
+from nnrun.training.feeds import validation_batch_size
 from nnrun.training.finished import read_outcome
 from nnrun.training.job import Part
 from nnrun.training.predictions import write_predictions
@@ -81,7 +82,8 @@ def _summarise(config: Config, plan: Plan, outcomes: Sequence[Outcome], recorder
     held_out = {name: told["mean"] for name, told in summary.items()}
     floors, penalty = {"held_out": _floor(outcomes)}, {"held_out": _penalty(outcomes)}
     recorder.data("metrics.json", {"format": 1, "held_out": held_out, "floor": floors, "regularization": penalty})
-    write_predictions(recorder, outcomes[0].answers, [replace(part, name="held_out") for part in _held_out(outcomes)])
+    parts = [replace(part, name="held_out") for part in _held_out(outcomes)]
+    write_predictions(recorder, outcomes[0].answers, parts, outcomes[0].graph_losses)
 
 
 def _floor(outcomes: Sequence[Outcome]) -> dict[str, dict[str, float]]:
@@ -104,9 +106,12 @@ def _pooled(config: Config, outcomes: Sequence[Outcome]) -> Mapping[str, float]:
             return {}
     parts = _held_out(outcomes)
     truths = {name: np.concatenate([part.truths[name] for part in parts]) for name in first.answers}
-    outputs = {name: np.concatenate([part.outputs[name] for part in parts]) for name in first.answers}
+    outputs = {name: np.concatenate([part.outputs[name] for part in parts]) for name in parts[0].outputs}
     weights = config.compile.loss_weights
-    return score(first.answers, truths, outputs, first.facts, loss_weights=weights, extra_loss=_penalty(outcomes))
+    return score(
+        first.answers, truths, outputs, first.facts, loss_weights=weights, extra_loss=_penalty(outcomes),
+        graph_losses=first.graph_losses, batch_size=validation_batch_size(config),
+    )  # fmt: skip
 
 
 def _penalty(outcomes: Sequence[Outcome]) -> float:

@@ -14,7 +14,8 @@ class Task:
     """The rules of one output.
 
     `units` and `activation` make the head; `kind` is what the target is read as (classes or numbers); `floor` names
-    the trivial answer that a model has to beat.
+    the trivial answer that a model has to beat. `places` says that the output is a place for each row, and no choice
+    among the classes.
     """
 
     name: str
@@ -24,6 +25,7 @@ class Task:
     metrics: tuple[Spec, ...]
     kind: Literal["number", "classes"]
     floor: str
+    places: bool = False
 
     def head(self) -> Spec:
         """The layer that the task adds where `outputs` is not written."""

@@ -12,7 +12,8 @@ from nnrun.config.spec import Spec
 from nnrun.data.dataset import Dataset
 from nnrun.data.target import Target
 from nnrun.errors import ConfigError, DataError, Problem, listing
-from nnrun.model.graph import graph
+from nnrun.model import losses, metrics
+from nnrun.model.expansion import expand
 from nnrun.model.logits import Scale, contradiction, reads_logits, scale
 from nnrun.tasks import Facts, Task
 from nnrun.training.matching import infer, match, raw, target_specs
@@ -34,7 +35,29 @@ class Answer:
     from_logits: bool
     spec: TargetSpec
     reason: str
-    width: int | None  # numbers a row, where the target is numbers
+    width: int | None  # numbers of the output for a row, where the target is numbers
+
+    @property
+    def scored(self) -> metrics.Scored:
+        """What the metrics compare."""
+        return metrics.Scored(
+            of_classes=self.task.kind == "classes",
+            one_hot=self.spec.one_hot,
+            num_classes=self.target.num_classes,
+            units=self.task.units,
+            from_logits=self.from_logits,
+            estimates=losses.units(self.loss) is None and not self.task.places,
+        )
+
+    @property
+    def compiled_metrics(self) -> tuple[Spec, ...]:
+        """The metrics that Keras computes, batch by batch."""
+        return tuple(spec for spec in self.metrics if not metrics.is_ours(spec, self.scored))
+
+    @property
+    def measures(self) -> tuple[metrics.Measure, ...]:
+        """The metrics that are computed at the end of an epoch, of all held-out rows."""
+        return tuple(metrics.measure(spec) for spec in self.metrics if metrics.is_ours(spec, self.scored))
 
     @property
     def choice(self) -> str:
@@ -67,7 +90,8 @@ def answers(
                 where=config.document.value(("task",)),
                 expected="task: multiclass",
             )
-        width = (1 if values.ndim == 1 else values.shape[1] if values.ndim == 2 else None) if kind == "number" else None
+        loss = config.compile.loss_of(name)
+        width = _width(values, loss) if kind == "number" else None
         logits = _from_logits(config, name, output, given.get(name), task_name)
         facts = Facts(num_classes=target.num_classes, width=width, one_hot=spec.one_hot, from_logits=logits)
         task = _task(task_name, facts, output)
@@ -75,15 +99,36 @@ def answers(
             output=name,
             target=target,
             task=task,
-            loss=config.compile.loss_of(name) or task.loss,
-            metrics=_metrics(config.compile.metrics, name, task.metrics),
+            loss=loss or task.loss,
+            metrics=_metrics(config.compile.metrics, name, losses.usual_metrics(loss, task)),
             weighted_metrics=_metrics(config.compile.weighted_metrics, name, ()),
             from_logits=logits,
             spec=spec,
             reason=reason,
             width=width,
         )
+        _refuse_metrics(found[name])
     return found
+
+
+def _width(values: np.ndarray[Any, Any], loss: Spec | None) -> int | None:
+    """How many numbers the output gives for a row; None where the target is more than a column or several."""
+    width = 1 if values.ndim == 1 else values.shape[1] if values.ndim == 2 else None
+    several = losses.units(loss)
+    if loss is None or several is None:
+        return width
+    if width != 1:
+        what = f"{loss.name} has {several} units for one number, and the target has {width or 'an array'} in each row"
+        raise ConfigError([Problem(what, loss.where, "a target of one column")])
+    return several
+
+
+def _refuse_metrics(answer: Answer) -> None:
+    """What a metric cannot be computed of, now that everything is known."""
+    pairs = [*((spec, False) for spec in answer.metrics), *((spec, True) for spec in answer.weighted_metrics)]
+    found = [metrics.problem(spec, answer.scored, weighted=weighted) for spec, weighted in pairs]
+    if any(found):
+        raise ConfigError([problem for problem in found if problem is not None])
 
 
 def _task(name: str, facts: Facts, output: Output | None) -> Task:
@@ -101,7 +146,8 @@ def _scales(config: Config, inputs: Sequence[str], names: Sequence[str]) -> dict
     """What each written output gives."""
     if not config.model.outputs:
         return {}
-    plan = graph(config.model, inputs, dict.fromkeys(names, Spec("Dense")))
+    heads = dict.fromkeys(names, Spec("Dense"))
+    plan = expand(config.model, dict.fromkeys(inputs), heads, None, lambda node, shapes: None)  # noqa: ARG005
     return {name: scale(plan, node) for name, node in plan.outputs.items()}
 
 
@@ -116,7 +162,7 @@ def _from_logits(config: Config, name: str, output: Output | None, given: Scale 
             raise ConfigError([problem])
         reads = reads_logits(loss)
         return given == "logits" if reads is None else reads
-    if given is None and task != "regression":
+    if given is None and reads_logits(tasks.get(task, Facts(num_classes=2)).loss) is not None:
         what = f"it cannot be told whether the output {name!r} gives probabilities or logits"
         expected = "a loss that says it, such as `loss: {BinaryCrossentropy: {from_logits: false}}`"
         raise ConfigError([Problem(what, output.where, expected, "or a last layer with softmax or sigmoid")])

@@ -26,8 +26,12 @@ def watcher(
     *,
     begin: State | None,
     last: int,
+    late: Sequence[str] = (),
 ) -> Any:
-    """A Keras callback for one fit, the last of its list; `begin` is the state to go on from, `last` the last epoch."""
+    """A Keras callback for one fit, the last of its list; `begin` is the state to go on from, `last` the last epoch.
+
+    `late` are the names of what is measured of the validation part alone.
+    """
 
     class Watcher(framework.keras().callbacks.Callback):  # type: ignore[misc]  # Keras has no types
         def __init__(self) -> None:
@@ -79,7 +83,8 @@ def watcher(
             own = [name for name in row if not name.startswith("val_")]
             logged = own[own.index("learning_rate") + 1 :]
             validates = validation is not None
-            job.recorder.epoch(row, [*own, *(f"val_{name}" for name in logged)] if validates else own)
+            columns = [*own, *(f"val_{name}" for name in logged), *late] if validates else own
+            job.recorder.epoch(row, columns)
             job.progress.epoch(row)
             ends = epoch + 1 == last or self.model.stop_training
             if (ends or not _all_finite(row)) and not self._is_finite():

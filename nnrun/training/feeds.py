@@ -7,12 +7,23 @@ from typing import Any
 
 import numpy as np
 
+from nnrun.config.config import Config
 from nnrun.model import framework
 from nnrun.training.job import Job
 from nnrun.training.material import Material
 from nnrun.training.pipeline import Batches
 from nnrun.training.weights import class_weights
 from nnrun.training.windows import Windows
+
+
+def validation_batch_size(config: Config) -> int:
+    """How many rows are evaluated at once."""
+    return int(config.fit.others.get("validation_batch_size") or config.fit.batch_size)
+
+
+def watched(job: Job) -> np.ndarray[Any, Any]:
+    """The rows that are evaluated at the end of an epoch: the validation part, else the held-out fold, else none."""
+    return job.watch if not len(job.split.validation) and job.watch is not None else job.split.validation
 
 
 class Feeds:
@@ -43,13 +54,11 @@ class Feeds:
             shuffle=section.shuffle,
             most=section.others.get("steps_per_epoch"),
         )
-        rows = job.split.validation
-        if not len(rows) and job.watch is not None:
-            rows = job.watch
+        rows = watched(job)
         self.validation: Batches | Windows | None = None
         if len(rows):
-            size = section.others.get("validation_batch_size") or section.batch_size
-            self.validation = feed(arrays[:2], rows, batch_size=size, most=section.others.get("validation_steps"))
+            size, most = validation_batch_size(job.config), section.others.get("validation_steps")
+            self.validation = feed(arrays[:2], rows, batch_size=size, most=most)
 
     def __enter__(self) -> Feeds:
         return self

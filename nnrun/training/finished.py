@@ -21,7 +21,7 @@ def read_outcome(job: Job, path: Path) -> Outcome:
     told, data, part = Run(path).metrics, material(job), "test"
     try:
         stored = arrays.read(path / "predictions.npz")
-        outputs = {name: stored[f"{part}/{job.fold}/{name}"] for name in data.answers}
+        outputs = {name: stored[f"{part}/{job.fold}/{name}"] for name in (*data.outputs, *data.losses)}
         metrics = {name: _numbers(told[name]) for name in PARTS if name in told}
         floors = {name: {how: _numbers(values) for how, values in of.items()} for name, of in told["floor"].items()}
         penalties = _numbers(told["regularization"])
@@ -32,7 +32,7 @@ def read_outcome(job: Job, path: Path) -> Outcome:
         ) from None
     rows = job.split.test[: len(next(iter(outputs.values())))]
     last = Part(part, job.fold, rows, data.y(rows), outputs)
-    return Outcome(data.answers, metrics, floors, penalties, last, data.facts)
+    return Outcome(data.answers, metrics, floors, penalties, last, data.facts, data.losses)
 
 
 def _numbers(values: Mapping[str, Any]) -> dict[str, float]:

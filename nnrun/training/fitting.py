@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
+from nnrun.config.config import Config
 from nnrun.config.spec import Spec
 from nnrun.errors import DivergedError, NnrunError
 from nnrun.model import build, framework
 from nnrun.storage.snapshots import newest
-from nnrun.training import variables
+from nnrun.training import epoch_end, variables
 from nnrun.training.callbacks import best_of, kept_epoch, needs_every_batch, watcher
 from nnrun.training.epochs import Loop
 from nnrun.training.feeds import Feeds
 from nnrun.training.job import Job
 from nnrun.training.material import Material
-from nnrun.training.monitors import monitor
+from nnrun.training.monitors import direction, monitor
 from nnrun.training.network import Network
 from nnrun.training.snapshots import Snapshots
 from nnrun.training.state import finite
@@ -28,7 +30,8 @@ def fit(job: Job, material: Material, network: Network) -> int | None:
     Gives the epoch whose weights were restored, if any.
     """
     section, model = job.config.fit, network.model
-    callbacks = [build.make(spec, {}) for spec in _callbacks(job)]
+    late = epoch_end.names(material.answers, several=material.is_several)
+    callbacks = [build.make(spec, {}) for spec in _callbacks(job, late)]
     snapshots = Snapshots(job, model, callbacks)
     begin = snapshots.newest
     epochs = last = framework.at_most_epochs(section.epochs)
@@ -51,7 +54,8 @@ def fit(job: Job, material: Material, network: Network) -> int | None:
         steps = Steps(job, feeds.training)
         job.recorder.plan_steps(feeds.training.steps * epochs)
         job.progress.begin(job.recorder.path.name, epochs, feeds.training.steps)
-        ours = watcher(job, steps, training, validation, snapshots, begin=begin, last=last)
+        ours = watcher(job, steps, training, validation, snapshots, begin=begin, last=last, late=late)
+        measuring = [epoch_end.measuring(job, material, network)] if late and validation is not None else []
         test = None if validation is None else validation.function
         first = section.others.get("initial_epoch", 0) if not smoke else 0
         try:
@@ -62,7 +66,7 @@ def fit(job: Job, material: Material, network: Network) -> int | None:
                     epochs=epochs,
                     validation_data=None if validation is None else framework.calls(validation.calls),
                     validation_freq=1 if smoke else section.others.get("validation_freq", 1),
-                    callbacks=[*callbacks, ours],
+                    callbacks=[*measuring, *callbacks, ours],
                     shuffle=False,  # the order is ours, see pipeline.order
                     verbose=0,
                 )
@@ -114,11 +118,15 @@ def _keep_best(job: Job, network: Network, callbacks: Sequence[Any], snapshots: 
     job.recorder.model(network.model)
 
 
-def _callbacks(job: Job) -> list[Spec]:
-    """The written callbacks; `keep: best` is Keras' own EarlyStopping with endless patience."""
+def _callbacks(job: Job, late: Sequence[str]) -> list[Spec]:
+    """The written callbacks; `keep: best` is Keras' own EarlyStopping with endless patience.
+
+    `late` are names of metrics that Keras does not know, so that it could not tell which way they improve.
+    """
     config = job.config
     # The loop does what TerminateOnNaN does, and says more.
     specs = [spec for spec in config.fit.callbacks if spec.name != "TerminateOnNaN"]
+    specs = [_directed(config, spec) if spec.arguments.get("monitor") in late else spec for spec in specs]
     if config.fit.keep == "best":
         watched = monitor(config, has_validation=len(job.split.validation) > 0)
         arguments = {
@@ -129,3 +137,10 @@ def _callbacks(job: Job) -> list[Spec]:
         }
         specs.append(Spec("EarlyStopping", arguments, slot="callbacks"))
     return specs
+
+
+def _directed(config: Config, spec: Spec) -> Spec:
+    """A callback with the mode that its monitor asks for, where none is written."""
+    mode = spec.arguments.get("mode")
+    mode = mode if mode in ("min", "max") else direction(config, str(spec.arguments["monitor"]))
+    return replace(spec, arguments={**spec.arguments, "mode": mode})

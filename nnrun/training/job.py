@@ -13,6 +13,7 @@ from nnrun.config.config import Config
 from nnrun.data.dataset import Dataset
 from nnrun.data.split import Split
 from nnrun.training.answers import Answer
+from nnrun.training.pipeline import steps_of_epoch
 from nnrun.training.progress import Progress
 from nnrun.training.recorder import Recorder
 from nnrun.training.stopping import Stop
@@ -42,6 +43,12 @@ class Job:
     fold: int | None = None
     weights_from: Path | None = None
 
+    @property
+    def steps_per_epoch(self) -> int:
+        """How many batches an epoch has."""
+        section = self.config.fit
+        return steps_of_epoch(len(self.split.train), section.batch_size, section.others.get("steps_per_epoch"))
+
 
 @dataclass(frozen=True)
 class Part:
@@ -67,3 +74,4 @@ class Outcome:
     penalties: Mapping[str, float]
     last: Part | None
     facts: Mapping[str, Any]
+    graph_losses: tuple[str, ...] = ()

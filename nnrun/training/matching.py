@@ -11,21 +11,11 @@ from nnrun.data.dataset import Dataset
 from nnrun.data.rows import in_memory
 from nnrun.data.target import Kind, kind_of
 from nnrun.errors import ConfigError, DataError, Problem, did_you_mean, listing
+from nnrun.model import losses
 from nnrun.tasks import Facts
 
 if TYPE_CHECKING:
     import numpy as np
-
-_REGRESSION_LOSSES = frozenset(
-    {
-        "MeanSquaredError",
-        "MeanAbsoluteError",
-        "MeanAbsolutePercentageError",
-        "MeanSquaredLogarithmicError",
-        "Huber",
-        "LogCosh",
-    }
-)
 
 
 def target_specs(config: Config, dataset: Dataset) -> tuple[TargetSpec, ...]:
@@ -33,6 +23,8 @@ def target_specs(config: Config, dataset: Dataset) -> tuple[TargetSpec, ...]:
     written = config.data.targets
     if not written:
         own = [dataset.target] if dataset.target else list(dataset.targets)
+        if not own and config.model.losses:
+            return ()  # trained by the losses of its graph alone
         if not own:
             columns = list(dataset.columns.columns) if dataset.columns is not None else []
             raise DataError(
@@ -105,9 +97,11 @@ def infer(config: Config, output: str, values: Any, name: str, spec: TargetSpec)
     if written is not None:
         return written, tasks.get(written, Facts(num_classes=2)).kind, "as written"
     loss = config.compile.loss_of(output)
+    if loss is not None and losses.task(loss) == "embedding":
+        return "embedding", "classes", f"the loss is {loss.name}"
     if spec.one_hot:
         return None, "classes", f"{name} is one-hot"
-    if loss is not None and loss.name in _REGRESSION_LOSSES:
+    if loss is not None and losses.task(loss) == "regression":
         return "regression", "number", f"the loss is {loss.name}"
     if getattr(values, "ndim", 1) > 1:
         return "regression", "number", f"{name} has {values.shape[1:]} numbers a row"

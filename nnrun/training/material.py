@@ -27,6 +27,13 @@ class Material:
     targets: Mapping[str, Array]
     answers: Mapping[str, Answer]
     preparation: Preparation
+    outputs: tuple[str, ...]  # of the model, trained ones and others
+    losses: tuple[str, ...] = ()  # of the graph, outputs too
+
+    @property
+    def is_several(self) -> bool:
+        """Whether the model has several outputs, so that everything about them goes by name."""
+        return len(self.outputs) + len(self.losses) > 1
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -64,7 +71,11 @@ class Material:
         """Inputs and targets of some rows, all of them for None, as `fit` takes them: bare where there is only one."""
         x = dict(self.inputs) if rows is None else take(self.inputs, rows)
         y = dict(self.targets) if rows is None else self.y(rows)
-        return _bare(x), _bare(y)
+        count = len(next(iter(x.values()))) if rows is None else len(rows)
+        # Losses of the graph read no target, and Keras looks for one of every output as soon as there are metrics.
+        others = [name for name in (*self.outputs, *self.losses) if name not in y]
+        y |= {name: np.zeros((count, 1), np.float32) for name in others}
+        return _bare(x), y if self.is_several else _bare(y)
 
     def save_data(self) -> tuple[dict[str, Any], dict[str, Array]]:
         """What a later prediction needs, for JSON and npz."""
@@ -87,7 +98,9 @@ def material(job: Job) -> Material:
     preparation = Preparation.fit(dataset, rows, config.data.features, config.data.missing, frozenset(used))
     found = answers(config, dataset, rows, list(preparation.facts))
     targets = {name: _values(answer, raw(dataset, answer.spec), dataset) for name, answer in found.items()}
-    return Material(preparation.apply(dataset), targets, found, preparation)
+    written = tuple(output.name or next(iter(found)) for output in config.model.outputs)
+    losses = tuple(str(loss.name) for loss in config.model.losses)
+    return Material(preparation.apply(dataset), targets, found, preparation, written or tuple(found), losses)
 
 
 def _values(answer: Answer, values: Array, dataset: Dataset) -> Array:

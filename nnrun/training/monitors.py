@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 from nnrun.config.config import Config
+from nnrun.model.logged import metric_name
 
 # Parts of the names of Keras' metrics that rise with a better model; a test holds this against Keras' own directions.
 _MORE_IS_BETTER = (
@@ -10,11 +14,14 @@ _MORE_IS_BETTER = (
     "auc",
     "concordance",
     "correlation",
+    "coverage",
     "f1_score",
     "fbeta_score",
     "io_u",
     "iou",
+    "kappa",
     "precision",
+    "psnr",
     "r2_score",
     "recall",
     "sensitivity",
@@ -31,6 +38,15 @@ def improves(name: str) -> str:
     if "loss" in lowered or "error" in lowered:
         return "min"
     return "max" if any(word in lowered for word in _MORE_IS_BETTER) else "min"
+
+
+def direction(config: Config, name: str) -> str:
+    """`max` where more of a logged name is better; a metric with a name of its own is known by what it is."""
+    written = config.compile.metrics or ()
+    specs = [spec for value in written.values() for spec in value] if isinstance(written, Mapping) else written
+    bare = name.removeprefix("val_")
+    of = [spec for spec in specs if metric_name(spec) == bare]
+    return improves(metric_name(replace(of[0], arguments={})) if of else name)
 
 
 def watches(config: Config) -> list[str]:
@@ -52,5 +68,5 @@ def monitor(config: Config, *, has_validation: bool) -> dict[str, str]:
     for spec in config.fit.callbacks:
         if spec.name == "EarlyStopping":
             name, mode = str(spec.arguments.get("monitor", "val_loss")), spec.arguments.get("mode")
-            return {"name": name, "mode": mode if mode in ("min", "max") else improves(name)}
+            return {"name": name, "mode": mode if mode in ("min", "max") else direction(config, name)}
     return {"name": "val_loss" if has_validation else "loss", "mode": "min"}

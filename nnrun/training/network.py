@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from nnrun.config.config import Config
+from nnrun.config.counts import in_steps
 from nnrun.config.spec import Spec
 from nnrun.errors import ConfigError, NnrunError, Problem
 from nnrun.model import build, framework
-from nnrun.model.graph import Graph, graph
+from nnrun.model.expansion import expand
+from nnrun.model.graph import Graph
+from nnrun.model.losses import parts
+from nnrun.model.losses import units as units_of
+from nnrun.model.losses._graph import mean_loss
+from nnrun.model.shapes import Arithmetic
 from nnrun.training import programs, variables
 from nnrun.training.answers import Answer
 from nnrun.training.material import Material
@@ -20,13 +26,13 @@ from nnrun.training.material import Material
 
 @dataclass(frozen=True)
 class Network:
-    """A compiled Keras model; `outputs` maps an output's name to its layer, trained ones and others.
+    """A compiled Keras model; `outputs` are the names of its outputs, trained ones and others.
 
     `initial` is the value of every variable before the first step.
     """
 
     model: Any
-    outputs: Mapping[str, str]
+    outputs: tuple[str, ...]
     initial: Mapping[str, np.ndarray[Any, Any]]
     _programs: dict[str, programs.Program] = field(default_factory=dict)
 
@@ -55,8 +61,10 @@ class Networks:
         self._key: Any = None
         self._network: Network | None = None
 
-    def network(self, config: Config, material: Material) -> Network:
-        """A network with the initial weights of the config's seed."""
+    def network(self, config: Config, material: Material, steps_per_epoch: int) -> Network:
+        """A network with the initial weights of the config's seed; an epoch of its schedules has so many steps."""
+        optimizer = in_steps(config.compile.optimizer, steps_per_epoch)
+        config = replace(config, compile=replace(config.compile, optimizer=optimizer))
         plan = _plan(config, material)
         key = _key(config, plan, material)
         if self._network is None or key != self._key:
@@ -70,11 +78,14 @@ class Networks:
 
 def _plan(config: Config, material: Material) -> Graph:
     _held_to(config, material.shapes)
-    heads = {name: answer.task.head() for name, answer in material.answers.items()}
-    plan = graph(config.model, list(material.shapes), heads)
+    plan = expand(config.model, material.shapes, _heads(material), material.facts, Arithmetic())
     if plan.problems:
         raise ConfigError(plan.problems)
     return plan
+
+
+def _heads(material: Material) -> dict[str, Spec]:
+    return {name: answer.task.head() for name, answer in material.answers.items()}
 
 
 def _key(config: Config, plan: Graph, material: Material) -> Any:
@@ -88,16 +99,19 @@ def _key(config: Config, plan: Graph, material: Material) -> Any:
 def _network(config: Config, plan: Graph, material: Material) -> Network:
     """Builds on the shapes of the data and compiles with what the config says, else the tasks."""
     framework.start(config.seed, config.runtime.threads)
-    precision = config.runtime.precision
-    model = build.build(plan, material.shapes, material.dtypes, material.facts, config.name, precision)
+    shapes, dtypes, facts = material.shapes, material.dtypes, material.facts
+    built = build.build(
+        plan, config.model, shapes, dtypes, _heads(material), facts, config.name, config.runtime.precision
+    )
+    model = built.model
     for name, answer in material.answers.items():
-        _fits(name, tuple(model.get_layer(plan.outputs[name]).output.shape[1:]), answer)
+        _fits(name, built.output_shape(name), answer)
     _compile(model, config, material)
     try:
-        framework.make_variables(model, framework.tensors(material.batch(np.arange(1))))
+        framework.make_variables(model, framework.tensors(material.batch(np.arange(1))), material.losses)
     except Exception as error:  # a shape or a dtype that only a batch brings to light
         raise build.refused(Spec("the training", {}, config.document.key(("fit",))), error) from error
-    return Network(model, plan.outputs, variables.values(model))
+    return Network(model, material.outputs, variables.values(model))
 
 
 def _held_to(config: Config, shapes: Mapping[str, tuple[int | None, ...]]) -> None:
@@ -124,12 +138,15 @@ def _fits(name: str, shape: tuple[int | None, ...], answer: Answer) -> None:
     classes = answer.target.num_classes
     if answer.task.kind == "number":
         if answer.width not in (None, units):
-            raise ConfigError(
-                [Problem(f"the output {name!r} has {_units(units)} for {answer.width} target columns", where)]
-            )
+            several = units_of(answer.loss)
+            told = f"{several} quantiles" if several else f"{answer.width} target columns"
+            raise ConfigError([Problem(f"the output {name!r} has {_units(units)} for {told}", where)])
         return
-    sparse = "Sparse" in answer.loss.name
-    wanted = classes if answer.spec.one_hot or sparse else 1 if answer.loss.name.startswith("Binary") else None
+    if answer.task.places:
+        return
+    loss = parts(answer.loss)[0].name
+    sparse = "Sparse" in loss
+    wanted = classes if answer.spec.one_hot or sparse else 1 if loss.startswith("Binary") else None
     if wanted is not None and (units < wanted if sparse else units != wanted):
         hint = "leave `outputs` out, and the task adds the right head"
         what = f"the output {name!r} has {_units(units)} for {classes} classes"
@@ -141,20 +158,24 @@ def _units(count: int) -> str:
 
 
 def _compile(model: Any, config: Config, material: Material) -> None:
-    several = len(model.outputs) > 1
-    found, facts = material.answers, material.facts
-    only = next(iter(found))
+    several, found, facts = material.is_several, material.answers, material.facts
+    losses = {name: build.make(answer.loss, facts) for name, answer in found.items()}
+    losses |= {name: mean_loss(name) for name in material.losses}
+    only = next(iter(losses))
 
     def by_output(values: dict[str, Any]) -> Any:
         return values if several else values[only]
 
     weights = config.compile.loss_weights
+    if isinstance(weights, Mapping):
+        weights = {name: weights.get(name, 1.0) for name in losses} if several else weights.get(only, 1.0)
     weighted = {name: [_metric(spec, facts) for spec in answer.weighted_metrics] for name, answer in found.items()}
+    metrics = {name: [_metric(spec, facts) for spec in answer.compiled_metrics] for name, answer in found.items()}
     arguments = {
         "optimizer": _optimizer(config, facts),
-        "loss": by_output({name: build.make(answer.loss, facts) for name, answer in found.items()}),
-        "loss_weights": weights.get(only, 1.0) if isinstance(weights, Mapping) and not several else weights,
-        "metrics": by_output({name: [_metric(spec, facts) for spec in a.metrics] for name, a in found.items()}),
+        "loss": by_output(losses),
+        "loss_weights": weights,
+        "metrics": by_output(metrics) if found else None,
         "weighted_metrics": by_output(weighted) if any(weighted.values()) else None,
         "run_eagerly": config.runtime.run_eagerly,
         **config.compile.others,

@@ -17,6 +17,11 @@ def order(seed: int, epoch: int, size: int, shuffle: bool) -> Array:
     return np.random.default_rng([seed, epoch]).permutation(size)
 
 
+def steps_of_epoch(rows: int, batch_size: int, most: int | None = None) -> int:
+    """How many batches an epoch has; `most` limits them."""
+    return min(-(-rows // batch_size), most or rows)
+
+
 class Window(NamedTuple):
     """Tensors that hold the rows of steps `first` to `last` (not itself), and the rows' places in them, in order."""
 
@@ -49,7 +54,7 @@ class Batches:
     ) -> None:
         self.tensors, self.rows, self.held = tensors, rows, held
         self.size, self.batch_size, self.seed, self.shuffle = len(rows), batch_size, seed, shuffle
-        self.steps = min(-(-self.size // batch_size), most or self.size)
+        self.steps = steps_of_epoch(self.size, batch_size, most)
         self._order = rows  # the same array while nothing changes, so that it is not sent again
         self.begin(0)
 

@@ -16,14 +16,24 @@ Array = np.ndarray[Any, Any]
 
 
 def write_predictions(
-    recorder: Recorder, answers: Mapping[str, Answer], parts: Sequence[Part], *, exact: bool = False
+    recorder: Recorder,
+    answers: Mapping[str, Answer],
+    parts: Sequence[Part],
+    losses: Sequence[str] = (),
+    *,
+    exact: bool = False,
 ) -> None:
-    """Writes the predictions of all parts, a row a held-out row and output; `exact` adds them all as arrays."""
+    """Writes the predictions of all parts, a row a held-out row and output; `exact` adds them all as arrays.
+
+    Outputs without a target are arrays too; the losses of the graph are no predictions.
+    """
     several = len(answers) > 1
     table: list[list[Any]] = []
     arrays: dict[str, Array] = {}
     classes = _classes(answers)
     for part in parts:
+        others = [name for name in part.outputs if name not in answers and (exact or name not in losses)]
+        arrays.update({f"{part.name}/{part.fold or 0}/{name}": part.outputs[name] for name in others})
         for name, answer in answers.items():
             output = part.outputs[name]
             shares = probabilities(answer, output)

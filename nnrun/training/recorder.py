@@ -171,7 +171,8 @@ class Recorder:
 
     def model(self, model: Any) -> None:
         with atomic.staged(self.path / "model.keras") as temporary, framework.without_tensorflow():
-            model.save(temporary)
+            with framework.readable_anywhere(model):
+                model.save(temporary)
 
     def close(self) -> None:
         for appender in (self._history, self._steps):

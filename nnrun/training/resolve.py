@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from nnrun.config.config import Config, Output, Step
+from nnrun.config.config import Block, Config, Output, Sources, Step, Turns
 from nnrun.config.dump import dump
+from nnrun.config.read_blocks import read_by, steps_of
+from nnrun.config.references import references
 from nnrun.config.sections import SplitSection
 from nnrun.config.spec import Spec, plain
 from nnrun.data.preparation import Preparation
@@ -21,13 +23,13 @@ def resolved(config: Config, answers: Mapping[str, Answer], preparation: Prepara
             "name": config.name,
             "seed": config.seed,
             "data": _data(config, answers, preparation, split),
-            "task": {name: answer.task.name for name, answer in answers.items()}
-            if len(answers) > 1
-            else next(iter(answers.values())).task.name,
+            **_task(answers),
+            **_names(config),
             "model": {
                 **({"inputs": written["model"]["inputs"]} if "inputs" in written["model"] else {}),
                 "layers": [step_data(step) for step in config.model.layers],
                 "outputs": _outputs(config, answers),
+                **({"losses": _losses(config)} if config.model.losses else {}),
             },
             "compile": _compile(config, answers),
             "fit": {
@@ -66,10 +68,46 @@ def _data(
             ]
             for name, entries in preparation.features.items()
         }
-    result["target"] = targets if len(targets) > 1 else targets[0]
+    if targets:
+        result["target"] = targets if len(targets) > 1 else targets[0]
     result["split"] = split.model_dump(exclude_none=True)
     result["missing"] = plain(data.missing)
     return result
+
+
+def _task(answers: Mapping[str, Answer]) -> dict[str, Any]:
+    named = {name: answer.task.name for name, answer in answers.items()}
+    return {"task": named if len(named) > 1 else next(iter(named.values()))} if named else {}
+
+
+def _names(config: Config) -> dict[str, Any]:
+    """The variables and blocks that the model uses, those that nnrun ships too: the file stands alone."""
+    model = config.model
+    used = {name[0] for step in steps_of(model) for name in read_by(step)}
+    used |= {name[0] for block in model.blocks.values() for step in block.layers for name in read_by(step)}
+    used |= {name[0] for block in model.blocks.values() for ref in references(block.parameters) for name in ref.names}
+    found: dict[str, Any] = {}
+    variables = {name: value for name, value in model.variables.items() if name in used}
+    if variables:
+        found["variables"] = variables
+    if model.blocks:
+        found["blocks"] = {name: block_data(block) for name, block in model.blocks.items()}
+    return found
+
+
+def block_data(block: Block) -> Any:
+    """A block in the one resolved form."""
+    layers = [step_data(step) for step in block.layers]
+    if not block.parameters and block.inputs == ("input",):
+        return layers
+    parameters = [
+        name if name in block.required else {name: plain(default)} for name, default in block.parameters.items()
+    ]
+    return {
+        **({"parameters": parameters} if parameters else {}),
+        **({"inputs": list(block.inputs)} if block.inputs != ("input",) else {}),
+        "layers": layers,
+    }
 
 
 def step_data(step: Step) -> Any:
@@ -77,35 +115,59 @@ def step_data(step: Step) -> Any:
     arguments = {key: plain(value) for key, value in step.spec.arguments.items()}
     if step.name is not None:
         arguments["name"] = step.name
+    if step.trainable is not None:
+        arguments["trainable"] = step.trainable
     if step.sources is not None:
-        arguments["from"] = list(step.sources) if step.several else step.sources[0]
-    if step.repeat is not None:
-        arguments["repeat"] = plain(step.repeat)
+        arguments["from"] = _sources(step.sources)
+    for word, turns in (("repeat", step.repeat), ("each", step.each)):
+        if turns is not None:
+            arguments[word] = _turns(turns)
+    if step.condition is not True:
+        arguments["if"] = plain(step.condition)
     return {step.spec.name: arguments} if arguments else step.spec.name
+
+
+def _sources(sources: Sources) -> Any:
+    if sources.by_parameter is not None:
+        return {name: _sources(inner) for name, inner in sources.by_parameter.items()}
+    names = [str(name) for name in sources.names]
+    return names if sources.several else names[0]
+
+
+def _turns(turns: Turns) -> Any:
+    if not turns.arguments and turns.sources is None:
+        return plain(turns.count)
+    return {
+        **({"from": _sources(turns.sources)} if turns.sources is not None else {}),
+        **{name: plain(values) for name, values in turns.arguments.items()},
+    }
+
+
+def _output(output: Output) -> Any:
+    return str(output.of) if output.step is None else step_data(output.step)
 
 
 def _outputs(config: Config, answers: Mapping[str, Answer]) -> dict[str, Any]:
     if not config.model.outputs:
         return {name: answer.task.head().to_data() for name, answer in answers.items()}
+    only = next(iter(answers), None)
+    return {output.name or str(only): _output(output) for output in config.model.outputs}
 
-    def one(output: Output) -> Any:
-        return output.of if output.step is None else step_data(output.step)
 
-    only = next(iter(answers))
-    return {output.name or only: one(output) for output in config.model.outputs}
+def _losses(config: Config) -> dict[str, Any]:
+    return {str(loss.name): _output(loss) for loss in config.model.losses}
 
 
 def _compile(config: Config, answers: Mapping[str, Answer]) -> dict[str, Any]:
-    several = len(answers) > 1
+    several = len(config.model.outputs) + len(config.model.losses) > 1 or len(answers) > 1
 
     def by_output(values: Mapping[str, Any]) -> Any:
         return dict(values) if several else next(iter(values.values()))
 
-    result: dict[str, Any] = {
-        "optimizer": config.compile.optimizer.to_data(),
-        "loss": by_output({name: answer.loss.to_data() for name, answer in answers.items()}),
-        "metrics": by_output({name: _specs(answer.metrics) for name, answer in answers.items()}),
-    }
+    result: dict[str, Any] = {"optimizer": config.compile.optimizer.to_data()}
+    if answers:
+        result["loss"] = by_output({name: answer.loss.to_data() for name, answer in answers.items()})
+        result["metrics"] = by_output({name: _specs(answer.metrics) for name, answer in answers.items()})
     if config.compile.loss_weights is not None:
         result["loss_weights"] = config.compile.loss_weights
     if config.compile.weighted_metrics is not None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from nnrun.config.spec import Spec
-from nnrun.model import build, framework
+from nnrun.model import build, framework, losses
 from nnrun.training.answers import Answer
 from nnrun.training.numbers import numbers
 
@@ -24,22 +24,27 @@ def score(
     *,
     loss_weights: Any = None,
     extra_loss: float = 0.0,
+    batch_size: int = BATCH,
+    graph_losses: Sequence[str] = (),
 ) -> dict[str, float]:
     """Loss and metrics by Keras' names; `extra_loss` are the model's regularization losses.
 
-    Several outputs: each as `<output>_<metric>`, and `loss` the weighted sum.
+    Several outputs: each as `<output>_<metric>`, and `loss` the weighted sum; `graph_losses` are outputs that are
+    losses themselves. `batch_size` is for losses in which a row
+    depends on the others of its batch: the same as in training.
     """
-    several = len(answers) > 1
+    several, parted = len(outputs) > 1, len(answers) + len(graph_losses) > 1
     result: dict[str, float] = {"loss": 0.0}
     for name, answer in answers.items():
         prefix = f"{name}_" if several else ""
         truth, output = truths[name], outputs[name]
-        loss = _mean_loss(build.make(answer.loss, facts), truth, output)
+        at_once = batch_size if losses.is_of_batches(answer.loss) else BATCH
+        loss = _mean_loss(build.make(answer.loss, facts), truth, output, at_once)
         weight = loss_weights.get(name, 1.0) if isinstance(loss_weights, Mapping) else 1.0
         result["loss"] += weight * loss
-        if several:
+        if parted:
             result[f"{name}_loss"] = loss
-        metrics = [_metric(spec, facts, truth, output) for spec in answer.metrics]
+        metrics = [_metric(spec, facts, truth, output) for spec in answer.compiled_metrics]
         weighted = [_metric(spec, facts, truth, output) for spec in answer.weighted_metrics]
         taken = {metric.name for metric in metrics}
         for metric in (*metrics, *weighted):
@@ -49,14 +54,31 @@ def score(
             twin = metric in weighted and metric.name in taken  # Keras calls it so, beside the one without weights
             named = value if isinstance(value, Mapping) else {f"weighted_{metric.name}" if twin else metric.name: value}
             result.update({prefix + key: number for key, number in numbers(named).items()})
+        result.update({prefix + key: number for key, number in measured(answer, truth, output).items()})
+    for name in graph_losses:
+        mean = float(np.mean(outputs[name], dtype=np.float64))
+        result["loss"] += (loss_weights.get(name, 1.0) if isinstance(loss_weights, Mapping) else 1.0) * mean
+        result |= {name: mean} if parted else {}
     result["loss"] += extra_loss
     return result
 
 
-def _mean_loss(loss: Any, truth: Array, output: Array) -> float:
+def measured(answer: Answer, truth: Array, output: Array) -> dict[str, float]:
+    """The metrics that Keras does not compute, by their names, of a whole part."""
+    shares = probabilities(answer, output)
+    found = {}
+    for measure in answer.measures:
+        if not measure.of_classes:
+            found[measure.name] = measure.of(truth, output)
+        elif shares is not None:
+            found[measure.name] = measure.of(answer.class_numbers(truth), shares)
+    return found
+
+
+def _mean_loss(loss: Any, truth: Array, output: Array, at_once: int) -> float:
     total = 0.0
-    for start in range(0, len(truth), BATCH):
-        part = slice(start, start + BATCH)
+    for start in range(0, len(truth), at_once):
+        part = slice(start, start + at_once)
         total += float(loss(truth[part], output[part])) * len(truth[part])
     return total / max(len(truth), 1)
 
@@ -76,18 +98,34 @@ def floor(
     facts: Mapping[str, Any],
     *,
     loss_weights: Any = None,
+    batch_size: int = BATCH,
 ) -> dict[str, dict[str, float]]:
     """What is reached without a look at the inputs: the frequencies of the classes, the mean of the numbers."""
     trivial = {}
     for name, answer in answers.items():
         constant = _constant(answer, train[name], outputs[name].shape[1:])
         trivial[name] = np.broadcast_to(constant, outputs[name].shape).astype("float32")
-    names = sorted({answer.task.floor for answer in answers.values()})
-    return {"_and_".join(names): score(answers, truths, trivial, facts, loss_weights=loss_weights)}
+    names = sorted({_floor_name(answer, train[name]) for name, answer in answers.items()})
+    if not names:
+        return {}
+    found = score(answers, truths, {**outputs, **trivial}, facts, loss_weights=loss_weights, batch_size=batch_size)
+    return {"_and_".join(names): found}
+
+
+def _floor_name(answer: Answer, values: Array) -> str:
+    return answer.task.floor if losses.trivial(answer.loss, values) is None else "best_constant"
 
 
 def _constant(answer: Answer, values: Array, shape: tuple[int, ...]) -> Array:
     tiny = 1e-7
+    if answer.task.places:
+        return np.zeros(shape)  # every row at one place
+    rule = losses.trivial(answer.loss, values)
+    if rule is not None:
+        return np.asarray(np.broadcast_to(rule, shape))
+    if answer.task.kind != "classes" and losses.reads_class_numbers(answer.loss) and values.ndim == len(shape):
+        share = _shares_of_steps(answer, values, shape[-1])
+        return np.asarray(np.broadcast_to(np.log(np.clip(share, tiny, 1)) if answer.from_logits else share, shape))
     if answer.task.kind != "classes":
         mean = values.reshape(len(values), -1).mean(axis=0).reshape(values.shape[1:])
         if answer.task.name == "multilabel" and answer.from_logits:
@@ -102,9 +140,17 @@ def _constant(answer: Answer, values: Array, shape: tuple[int, ...]) -> Array:
     return np.asarray(np.log(np.clip(share, tiny, 1)) if answer.from_logits else share)
 
 
+def _shares_of_steps(answer: Answer, values: Array, count: int) -> Array:
+    """The share of each class among the steps of all rows that count."""
+    numbers = values.astype(int).ravel()
+    if answer.loss.name == "Masked":
+        numbers = numbers[numbers != answer.loss.arguments.get("ignore", 0)]
+    return np.asarray(np.bincount(numbers, minlength=count) / max(numbers.size, 1))
+
+
 def probabilities(answer: Answer, output: Array) -> Array | None:
     """A probability a class, in the order of the classes; None where the output is no choice among classes."""
-    if answer.task.kind != "classes" or output.ndim != 2:
+    if answer.task.kind != "classes" or answer.task.places or output.ndim != 2:
         return None
     values = output.astype("float64")
     if output.shape[-1] == 1:

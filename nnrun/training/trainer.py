@@ -61,7 +61,7 @@ def _train(job: Job) -> Outcome:
     recorder.arrays("splits.npz", {"train": split.train, "validation": split.validation, "test": split.test})
     data = material(job)
     recorder.preparation(*data.save_data())
-    net = job.networks.network(job.config, data)
+    net = job.networks.network(job.config, data, job.steps_per_epoch)
     recorder.text(
         "resolved.yaml", resolved(job.config, data.answers, data.preparation, section(job.config, job.dataset))
     )

@@ -12,7 +12,7 @@ import numpy as np
 
 from nnrun.data.parallel import processors
 from nnrun.model import framework
-from nnrun.training.pipeline import Window, order
+from nnrun.training.pipeline import Window, order, steps_of_epoch
 
 Array = np.ndarray[Any, Any]
 
@@ -57,7 +57,7 @@ class Windows:
     ) -> None:
         self.rows, self.size = rows, len(rows)
         self.batch_size, self.seed, self.shuffle = batch_size, seed, shuffle
-        self.steps = min(-(-self.size // batch_size), most or self.size)
+        self.steps = steps_of_epoch(self.size, batch_size, most)
         self._arrays, self._leaves, self._to_tensors = arrays, framework.keras().tree.flatten(arrays), to_tensors
         row_bytes = sum(math.prod(leaf.shape[1:]) * leaf.dtype.itemsize for leaf in self._leaves)
         self.most_steps = max(1, min(self.steps, window_bytes // max(1, batch_size * row_bytes)))

@@ -111,7 +111,14 @@ def test_scores_history_leaves_epochs_without_validation_blank(nnrun: Nnrun, fol
             ("fit.callbacks=[{EarlyStopping: {monitor: val_acc, mode: max}}]",),
             "EarlyStopping watches 'val_acc', which is not logged",
         ),
-        (("compile.metrics=[AUC]",), "the metric AUC cannot read class numbers"),
+        (
+            ("compile.metrics=[{AUC: {num_thresholds: 9}}]",),
+            "of class numbers AUC is computed by scikit-learn, which has no num_thresholds",
+        ),
+        (
+            ("compile.metrics=[F1Score]", "fit.callbacks=[{EarlyStopping: {monitor: f1_score}}]"),
+            "EarlyStopping watches 'f1_score', which is not logged",
+        ),
     ],
 )
 def test_scores_what_only_the_data_tells_is_checked_before_a_run_begins(

@@ -41,8 +41,8 @@ seen: dict[str, Any] = {}  # the network and the data of the last training, and 
 class Watched(Networks):
     """Networks that can be looked at afterwards."""
 
-    def network(self, config: Config, material: Material) -> Network:
-        seen.update(network=super().network(config, material), material=material)
+    def network(self, config: Config, material: Material, steps_per_epoch: int) -> Network:
+        seen.update(network=super().network(config, material, steps_per_epoch), material=material)
         found: Network = seen["network"]
         return found
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import inspect
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,13 +14,15 @@ import pytest
 from keras.src.trainers import compile_utils
 
 from nnrun import catalogue
+from nnrun.catalogue.dtypes import policies
 from nnrun.catalogue.exclusions import EXCLUDED
+from nnrun.catalogue.own_components import own_index
 from nnrun.catalogue.string_names import CHOSEN_BY_TASK
 
 MODULES = {
     slot: keras.optimizers.schedules if slot == "schedules" else getattr(keras, slot) for slot in catalogue.SLOTS
 }
-PACKAGES = {"legacy", "schedules"}  # modules inside the public modules
+WORDS = {**CHOSEN_BY_TASK, "dtype_policies": policies()}  # names that Keras has as words only
 NO_CONSTRUCTOR = {
     # object.__init__ shows *args and **kwargs and takes neither
     ("initializers", "Ones"),
@@ -27,11 +31,36 @@ NO_CONSTRUCTOR = {
 }
 
 
+def of_keras(slot: str) -> list[str]:
+    """The names of a family that Keras has, without those that only nnrun has."""
+    return [name for name in catalogue.names(slot) if exported(slot, name) is not None]
+
+
 def components() -> Iterator[Any]:
     for slot in catalogue.SLOTS:
-        for name in catalogue.names(slot):
-            if name not in CHOSEN_BY_TASK.get(slot, ()):
+        for name in of_keras(slot):
+            if name not in WORDS.get(slot, ()):
                 yield pytest.param(slot, name, id=f"{slot}-{name}")
+
+
+def exported(slot: str, name: str) -> Any:
+    """What a name stands for: `ops.image.resize` is keras.ops.image.resize."""
+    found = MODULES[slot]
+    for part in name.removeprefix("ops.").split("."):
+        found = getattr(found, part, None)
+    return found
+
+
+def public_names(slot: str) -> set[str]:
+    """Every class and function that Keras exports in a family, with those of the modules inside keras.ops."""
+    inside = {f"{key}.": value for key, value in vars(MODULES[slot]).items() if inspect.ismodule(value)}
+    places = {"": MODULES[slot], **(inside if slot == "ops" else {})}
+    return {
+        ("ops." if slot == "ops" else "") + folder + name
+        for folder, module in places.items()
+        for name, value in vars(module).items()
+        if not name.startswith("_") and not inspect.ismodule(value)
+    }
 
 
 def signature(slot: str, function: Any) -> dict[str, inspect.Parameter]:
@@ -47,12 +76,15 @@ def same(written: Any, real: Any) -> bool:
 
 @pytest.mark.parametrize(("slot", "name"), list(components()))
 def test_catalogue_matches_keras_signature(slot: str, name: str) -> None:
-    real = getattr(MODULES[slot], name)
-    found = catalogue.find(slot, name)
-    assert found is not None
+    real = exported(slot, name)
+    found = catalogue.of_keras(slot, name)
+    assert getattr(importlib.import_module(found.module), name.rpartition(".")[2]) is real
     function = real.__init__ if inspect.isclass(real) else real
     expected = signature(slot, function)
-    keywords = any(p.kind is p.VAR_KEYWORD for p in inspect.signature(function).parameters.values())
+    others = {p.kind: p.name for p in inspect.signature(function).parameters.values()}
+    keywords = inspect.Parameter.VAR_KEYWORD in others
+    if slot == "ops":
+        assert found.variadic == others.get(inspect.Parameter.VAR_POSITIONAL, "")
     if (slot, name) in NO_CONSTRUCTOR:
         expected, keywords = {}, False
     if slot == "layers" and keywords:
@@ -68,7 +100,7 @@ def test_catalogue_matches_keras_signature(slot: str, name: str) -> None:
         assert parameter.required or same(parameter.default, wanted.default), parameter.name
 
 
-@pytest.mark.parametrize("name", catalogue.names("layers"))
+@pytest.mark.parametrize("name", of_keras("layers"))
 def test_catalogue_matches_keras_call(name: str) -> None:
     real = inspect.signature(getattr(keras.layers, name).call).parameters.values()
     expected = [
@@ -84,13 +116,12 @@ def test_catalogue_matches_keras_call(name: str) -> None:
 @pytest.mark.parametrize("slot", catalogue.SLOTS)
 def test_catalogue_matches_keras_names(slot: str) -> None:
     """Every public class and function is a name, an alias, or left out with a reason; nothing else is."""
-    public = {
-        name for name, value in vars(MODULES[slot]).items() if not name.startswith("_") and not inspect.ismodule(value)
-    }
+    public = public_names(slot)
     catalogued = set(catalogue.names(slot)) | set(catalogue.aliases(slot)) | set(EXCLUDED[slot])
-    assert sorted(public - catalogued) == []
-    assert sorted(set(catalogue.names(slot)) - public - set(CHOSEN_BY_TASK.get(slot, ()))) == []
-    assert sorted(name for name, _ in catalogue.aliases(slot).items() if name in EXCLUDED[slot]) == []
+    assert sorted(name for name in public - catalogued if catalogue.excluded(slot, name) is None) == []
+    ours = {*WORDS.get(slot, ()), *catalogue.own_names(slot)}
+    assert sorted(set(catalogue.names(slot)) - public - ours) == []
+    assert sorted(name for name in catalogue.aliases(slot) if catalogue.excluded(slot, name)) == []
 
 
 def test_catalogue_matches_keras_exclusions_exist() -> None:
@@ -98,7 +129,7 @@ def test_catalogue_matches_keras_exclusions_exist() -> None:
         (slot, name)
         for slot, table in EXCLUDED.items()
         for name in table
-        if name not in ("get", "serialize", "deserialize") and not hasattr(MODULES[slot], name)
+        if name not in ("get", "serialize", "deserialize") and exported(slot, name) is None
     }
     assert absent == set()
 
@@ -106,7 +137,7 @@ def test_catalogue_matches_keras_exclusions_exist() -> None:
 def aliases() -> Iterator[Any]:
     for slot in catalogue.SLOTS:
         for alias, name in catalogue.aliases(slot).items():
-            if name not in CHOSEN_BY_TASK.get(slot, ()):
+            if alias not in own_index(slot) and name not in WORDS.get(slot, ()):
                 yield pytest.param(slot, alias, name, id=f"{slot}-{alias}")
 
 
@@ -114,8 +145,8 @@ def aliases() -> Iterator[Any]:
 def test_catalogue_matches_keras_alias(slot: str, alias: str, name: str) -> None:
     """What Keras makes of the alias is an object of the class, or the function behind it."""
     module = MODULES[slot]
-    wanted = getattr(module, name)
-    public = getattr(module, alias, None)
+    wanted = exported(slot, name)
+    public = exported(slot, alias)
     if public is wanted:
         return
     table = inspect.getmodule(module.get).ALL_OBJECTS_DICT  # type: ignore[union-attr]
@@ -141,7 +172,7 @@ NO_STRING = {
 }
 
 
-@pytest.mark.parametrize("name", [name for name in catalogue.names("losses") if name not in NO_STRING])
+@pytest.mark.parametrize("name", [name for name in of_keras("losses") if name not in NO_STRING])
 def test_catalogue_matches_keras_loss_string(name: str) -> None:
     """Every string for a loss is understood by `keras.losses.get`, as `compile` asks it."""
     for alias in [name, *(key for key, target in catalogue.aliases("losses").items() if target == name)]:
@@ -164,7 +195,7 @@ def test_catalogue_matches_keras_crossentropy_is_chosen_by_the_task(name: str) -
     assert chosen.fn is keras.losses.sparse_categorical_crossentropy
 
 
-@pytest.mark.parametrize("name", catalogue.names("layers"))
+@pytest.mark.parametrize("name", of_keras("layers"))
 def test_catalogue_matches_keras_layers_take_what_layer_takes(name: str) -> None:
     """What comes from `**kwargs` is taken by every layer that can be made without arguments."""
     found = catalogue.find("layers", name)
@@ -175,6 +206,29 @@ def test_catalogue_matches_keras_layers_take_what_layer_takes(name: str) -> None
     layer = getattr(keras.layers, name)(**given)
     assert layer.name == "here"
     assert layer.dtype_policy.name == "float32"
+
+
+def test_catalogue_matches_keras_dtype_policies() -> None:
+    """Every word makes a policy of its name, and Keras' code knows no other word for a mixed one."""
+    for name in catalogue.names("dtype_policies"):
+        assert keras.dtype_policies.get(name).name == name
+    for name in catalogue.dtype_names():
+        assert keras.backend.standardize_dtype(name) == name
+    source = inspect.getsource(keras.dtype_policies.DTypePolicy._parse_name)
+    mixed = set(re.findall(r'name == "(\w+)"', source))
+    assert mixed == set(catalogue.names("dtype_policies")) - set(catalogue.dtype_names())
+    for name in mixed:
+        policy = keras.dtype_policies.get(name)
+        documented = catalogue.find("dtype_policies", name)
+        assert documented is not None
+        assert f"in {policy.compute_dtype} and keeps the weights in {policy.variable_dtype}" in documented.doc
+
+
+def test_catalogue_matches_keras_every_function_is_called_on_a_tensor() -> None:
+    for name in catalogue.names("ops"):
+        found = catalogue.find("ops", name)
+        assert found is not None
+        assert found.variadic or catalogue.is_tensor(found, found.parameters[0]), name
 
 
 NEED_MORE = {

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from nnrun.config.spec import Reference, Spec
+from nnrun.config.references import parse
+from nnrun.config.spec import Spec
 from nnrun.model.arithmetic import (
     ShapeError,
     Window,
@@ -69,7 +70,7 @@ def test_arithmetic_carries_unknown_axes() -> None:
 
 
 def test_arithmetic_carries_unknown_facts() -> None:
-    classes = Reference(("data", "num_classes"))
+    classes = parse("$data.num_classes")
     assert output_shape("Dense", {"units": classes, "use_bias": True}, [(3,)]) == (None,)
     assert output_shape("Reshape", {"target_shape": [classes, 4]}, [(8,)]) == (None, 4)
     assert output_shape("Conv2D", CONVOLUTION | {"filters": classes}, [(8, 6, 2)]) == (6, 4, None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from nnrun import catalogue
+from nnrun.catalogue.judged_names import JUDGED
 from nnrun.catalogue.plain_parameters import PLAIN
 
 
@@ -22,6 +23,24 @@ def test_catalogue_judgement_every_parameter_of_keras_is_judged() -> None:
     """A new Keras brings new parameters: read each one, then allow or refuse it."""
     unjudged = sorted(place for place in every_parameter() if "not judged yet" in (catalogue.judge(*place) or ""))
     assert unjudged == []
+
+
+def test_catalogue_judgement_every_name_of_keras_is_judged() -> None:
+    """A new Keras brings new classes and functions, whose parameters may have known names: read each one first."""
+    names = [(slot, name) for slot in catalogue.SLOTS for name in catalogue.names(slot)]
+    assert sorted(place for place in names if "not judged yet" in (catalogue.judge(*place) or "")) == []
+
+
+def test_catalogue_judgement_lists_no_name_that_keras_does_not_have() -> None:
+    listed = {(slot, name) for slot in catalogue.SLOTS for name in JUDGED[slot]}
+    assert sorted(listed - {(slot, name) for slot in catalogue.SLOTS for name in catalogue.names(slot)}) == []
+
+
+def test_catalogue_judgement_of_an_unknown_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(JUDGED, "layers", JUDGED["layers"] - {"Dense"})
+    assert catalogue.judge("layers", "Dense", "units") == (
+        "Dense cannot be used here: not judged yet: nnrun does not know that a config may use it safely"
+    )
 
 
 def test_catalogue_judgement_lists_no_parameter_that_keras_does_not_have() -> None:
@@ -47,6 +66,13 @@ def test_catalogue_judgement_of_an_unknown_parameter() -> None:
         ("callbacks", "EarlyStopping", "monitor"),
         ("callbacks", "TerminateOnNaN", "raise_error"),
         ("applications", "VGG16", "weights"),
+        ("applications", "EfficientNetB0", "include_top"),
+        ("applications", "EfficientNetB0", "classifier_activation"),
+        ("applications", "MobileNet", "alpha"),
+        ("ops", "ops.mean", "axis"),
+        ("ops", "ops.add", "x2"),
+        ("ops", "ops.rearrange", "height"),
+        ("distillation", "LogitsDistillation", "temperature"),
     ],
 )
 def test_catalogue_judgement_allows(slot: str, name: str, parameter: str) -> None:
@@ -69,6 +95,13 @@ def test_catalogue_judgement_allows(slot: str, name: str, parameter: str) -> Non
         ("layers", "Dense", "quantization_config", "Python object"),
         ("layers", "LSTM", "initial_state", "under from"),
         ("applications", "VGG16", "input_tensor", "under from"),
+        ("applications", "VGG16", "input_shape", "the tensor before it"),
+        ("ops", "ops.stack", "x", "under from"),
+        ("ops", "ops.concatenate", "xs", "under from"),
+        ("ops", "ops.vectorized_map", "function", "Python function"),
+        ("ops", "ops.zeros", "shape", "Constant"),
+        ("ops", "ops.get_item", "key", "ops.take"),
+        ("distillation", "Distiller", "teacher", "under models"),
     ],
 )
 def test_catalogue_judgement_refuses(slot: str, name: str, parameter: str, reason: str) -> None:

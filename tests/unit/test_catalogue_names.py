@@ -34,6 +34,9 @@ def test_catalogue_names_slots_in_order() -> None:
         "constraints",
         "activations",
         "applications",
+        "ops",
+        "dtype_policies",
+        "distillation",
     )
 
 
@@ -60,6 +63,14 @@ def test_catalogue_names_slots_in_order() -> None:
         ("constraints", "max_norm", "MaxNorm"),
         ("activations", "swish", "silu"),
         ("activations", "relu", "relu"),
+        ("ops", "ops.matmul", "ops.matmul"),
+        ("ops", "ops.nn.relu", "ops.relu"),
+        ("ops", "ops.numpy.add", "ops.add"),
+        ("ops", "ops.linalg.norm", "ops.norm"),
+        ("ops", "ops.nn.hard_swish", "ops.hard_silu"),
+        ("ops", "ops.image.resize", "ops.image.resize"),
+        ("dtype_policies", "mixed_float16", "mixed_float16"),
+        ("distillation", "LogitsDistillation", "LogitsDistillation"),
     ],
 )
 def test_catalogue_names_canonical(slot: str, alias: str, name: str) -> None:
@@ -82,11 +93,24 @@ def test_catalogue_names_slots_of() -> None:
     assert catalogue.slots_of("Adam") == ("optimizers",)
     assert catalogue.slots_of("mse") == ("losses", "metrics")
     assert catalogue.slots_of("Identity") == ("layers", "initializers")
+    assert catalogue.slots_of("ops.nn.relu") == ("ops",)
+    assert catalogue.slots_of("relu") == ("activations",)
 
 
 @pytest.mark.parametrize(
     ("slot", "name"),
-    [("layers", "Layer"), ("layers", "TFSMLayer"), ("callbacks", "RemoteMonitor"), ("losses", "deserialize")],
+    [
+        ("layers", "Layer"),
+        ("layers", "TFSMLayer"),
+        ("callbacks", "RemoteMonitor"),
+        ("losses", "deserialize"),
+        ("ops", "ops.map"),
+        ("ops", "ops.shape"),
+        ("ops", "ops.arange"),
+        ("ops", "ops.numpy.arange"),
+        ("dtype_policies", "DTypePolicyMap"),
+        ("distillation", "DistillationLoss"),
+    ],
 )
 def test_catalogue_names_excluded_has_a_reason(slot: str, name: str) -> None:
     assert catalogue.find(slot, name) is None

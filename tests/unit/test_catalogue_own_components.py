@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import inspect
 import sys
 from pathlib import Path
 
@@ -83,6 +85,19 @@ def test_catalogue_own_components_settings_of_a_fit(package: str) -> None:
     assert [(p.name, p.kind, p.doc) for p in scale.parameters] == [
         ("robust", "boolean", "Whether outliers count less.")
     ]
+
+
+@pytest.mark.parametrize("slot", catalogue.SLOTS)
+def test_catalogue_own_components_beside_keras_are_what_python_finds(slot: str) -> None:
+    """Every name of nnrun's own in a family of Keras: its signature, and a line about each of its parameters."""
+    for name in catalogue.own_names(slot):
+        found = catalogue.own_find(slot, name)
+        assert found is not None
+        real = inspect.signature(getattr(importlib.import_module(found.module), name)).parameters.values()
+        assert [(p.name, p.required) for p in found.parameters] == [(p.name, p.default is p.empty) for p in real]
+        assert [p.name for p in found.parameters if not p.doc] == [], name
+        assert found.doc, name
+        assert catalogue.find(slot, found.module.rpartition(".")[2]) == catalogue.find(slot, name)
 
 
 def test_catalogue_own_components_of_a_folder_that_is_not_there(package: str) -> None:

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from nnrun.config import Config, load_config, read_config
-from nnrun.config.config import Output
+from nnrun.config.config import Output, Sources, Turns
 from nnrun.config.dump import dump
-from nnrun.config.spec import Reference, Spec
+from nnrun.config.references import Reference
+from nnrun.config.spec import Spec
 from nnrun.errors import ConfigError, UsageError
 
 DATA = {"source": {"sklearn": "digits"}}
@@ -76,14 +77,14 @@ def test_config_read_references_are_kept_until_the_data_is_known(tmp_path: Path)
 def test_config_read_words_of_a_step_are_no_arguments(tmp_path: Path) -> None:
     step = read(tmp_path, model={"layers": [{"Dense": {"units": 8, "name": "wide", "from": ["image"], "repeat": 2}}]})
     found = step.model.layers[0]
-    assert (found.name, found.sources, found.several, found.repeat) == ("wide", ("image",), True, 2)
+    assert (found.name, found.sources, found.repeat) == ("wide", Sources(("image",), several=True), Turns(2))
     assert found.spec.arguments == {"units": 8}
     assert found.place("from").path == "model.layers[0].Dense.from"
 
 
 def test_config_read_repeat_gives_the_arguments_of_each_turn(tmp_path: Path) -> None:
     step = {"Conv2D": {"kernel_size": 3, "repeat": {"filters": [8, 16]}}}
-    assert read(tmp_path, model={"layers": [step]}).model.layers[0].repeat == {"filters": (8, 16)}
+    assert read(tmp_path, model={"layers": [step]}).model.layers[0].repeat == Turns(2, {"filters": (8, 16)})
 
 
 def test_config_read_outputs_are_one_layer_or_named(tmp_path: Path) -> None:

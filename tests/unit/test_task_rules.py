@@ -15,7 +15,7 @@ def _rules(name: str, **facts: object) -> list[object]:
 
 
 def test_tasks_names_are_the_files() -> None:
-    assert tasks.names() == ("binary", "multiclass", "multilabel", "regression")
+    assert tasks.names() == ("binary", "embedding", "multiclass", "multilabel", "regression")
 
 
 @pytest.mark.parametrize("name", tasks.names())
@@ -65,3 +65,9 @@ def test_tasks_multilabel() -> None:
         {"BinaryCrossentropy": {"from_logits": True}},
         [{"BinaryAccuracy": {"threshold": 0.0}}],
     ]
+
+
+def test_tasks_embedding_is_a_place_and_no_choice() -> None:
+    head = {"Dense": {"units": 64, "activation": "linear"}}
+    assert _rules("embedding", num_classes=3) == [head, "Triplet", [], "classes", "one_place"]
+    assert [name for name in tasks.names() if tasks.get(name, Facts(num_classes=2)).places] == ["embedding"]

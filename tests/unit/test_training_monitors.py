@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from nnrun.config.read import read
 from nnrun.config.spec import Spec
 from nnrun.model import framework
 from nnrun.model.logged import metric_name
-from nnrun.training.monitors import chooses, improves, monitor, watches
+from nnrun.training.monitors import chooses, direction, improves, monitor, watches
 
 
 def config(fit: str) -> Config:
@@ -45,13 +46,16 @@ def test_train_monitors_improves(name: str, mode: str) -> None:
 
 @pytest.mark.parametrize("name", [name for name in catalogue.names("metrics") if name[:1].isupper()])
 def test_train_monitors_improves_as_keras_has_it(name: str) -> None:
-    """Keras asks the metric itself, and gives up where it tells nothing (counts of a confusion matrix)."""
+    """Keras asks the metric itself, and gives up where it tells nothing (counts of a confusion matrix).
+
+    Those that Keras does not have are ours, and of each of them more is better.
+    """
     component = catalogue.find("metrics", name)
     assert component is not None
     needed = {"num_classes": 2, "target_class_ids": [0]}
     arguments = {p.name: needed.get(p.name, 0.5) for p in component.parameters if p.required}
-    metric = getattr(framework.keras().metrics, name)(**arguments)
-    told = {"up": "max", "down": "min"}.get(getattr(metric, "_direction", ""))
+    keras = getattr(framework.keras().metrics, name, None)
+    told = {"up": "max", "down": "min"}.get(getattr(keras(**arguments), "_direction", "") if keras else "up")
     expected = told or ("max" if name.startswith("True") else "min")
     assert improves(f"val_{metric_name(Spec(name, slot='metrics'))}") == expected
 
@@ -90,3 +94,12 @@ def test_train_monitors_a_training_quantity_needs_no_validation_part() -> None:
 )
 def test_train_monitors_monitor(fit: str, has_validation: bool, name: str, mode: str) -> None:
     assert monitor(config(fit), has_validation=has_validation) == {"name": name, "mode": mode}
+
+
+def test_train_monitors_direction_knows_a_metric_of_another_name() -> None:
+    found = config("epochs: 1")
+    metrics = (Spec("F1Score", {"name": "both"}, slot="metrics"), Spec("MeanSquaredError", {"name": "accu"}))
+    found = replace(found, compile=replace(found.compile, metrics=metrics))
+    assert direction(found, "val_both") == "max"
+    assert direction(found, "val_accu") == "min"
+    assert direction(found, "val_accuracy") == "max"

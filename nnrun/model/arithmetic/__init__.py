@@ -8,6 +8,7 @@ from nnrun.model.arithmetic import (  # noqa: F401 - imported for their rules
     convolution,
     dense,
     elementwise,
+    given,
     merge,
     normalization,
     pooling,

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from nnrun.config.spec import Reference
+from nnrun.config.references import Reference
 from nnrun.model.arithmetic.shape import Shape, ShapeError, Size
 
 SPACE = {1: ("length",), 2: ("height", "width"), 3: ("depth", "height", "width")}

@@ -1,0 +1,241 @@
+"""Steps as they are written: what each calls, on which tensors, how often; every mistake noted with its place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from nnrun import catalogue
+from nnrun.catalogue import Component
+from nnrun.config.config import STEP_WORDS, Sources, Step
+from nnrun.config.expressions import BadReference
+from nnrun.config.kinds import shown
+from nnrun.config.loader import Path
+from nnrun.config.names import Names
+from nnrun.config.read_turns import Signature, Signatures, TurnReader
+from nnrun.config.references import Reference, parse
+from nnrun.config.spec import Spec
+from nnrun.errors import did_you_mean
+
+# Families whose names are steps, in the order in which a name is looked for.
+STEP_SLOTS = ("layers", "ops", "applications")
+RESERVED = ("previous", "input", "turn", "data")
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+
+
+class StepReader:
+    """Reads the steps of one list and notes their problems in `names`."""
+
+    def __init__(self, names: Names, blocks: Signatures) -> None:
+        self.names, self.blocks = names, blocks
+        self.turns = TurnReader(names, blocks, self.sources)
+
+    def steps(self, items: list[Any], path: Path) -> tuple[Step, ...]:
+        """A list of steps; the name of one may be called by those below it."""
+        read: list[Step] = []
+        for index, item in enumerate(items):
+            above = frozenset(step.name for step in read if step.name)
+            step = self.step(item, (*path, index), above)
+            if step is not None:
+                read.append(step)
+        return tuple(read)
+
+    def step(self, value: Any, path: Path, above: frozenset[str] = frozenset()) -> Step | None:
+        """One step; None where it is none at all."""
+        parted = self.names.parted(value, path, "layers", self._known(above))
+        if parted is None:
+            return None
+        name, given, inner = parted
+        words = given if isinstance(given, dict) else {}
+        slot = next((slot for slot in STEP_SLOTS if catalogue.find(slot, name)), "layers")
+        if self.blocks.signature(name) is not None:
+            return self._step(self._block(name, given, inner), words, inner, None)
+        if name in above and catalogue.find(slot, name) is None:
+            return self._step(self._again(name, given, inner), words, inner, None)
+        return self._catalogued(name, given, inner, slot, above)
+
+    def _known(self, above: frozenset[str]) -> Any:
+        def known(name: str) -> bool:
+            found = any(catalogue.find(slot, name) for slot in STEP_SLOTS)
+            return found or name in above or self.blocks.signature(name) is not None
+
+        return known
+
+    def _catalogued(self, name: str, given: Any, path: Path, slot: str, above: frozenset[str]) -> Step | None:
+        names = self.names
+        words = given if isinstance(given, dict) else {}
+        if catalogue.find(slot, name) is None and catalogue.find("activations", name):
+            where = names.document.name(path, name)
+            names.at(where, f"there is no layer {name!r}", hint=f"write `Activation: {name}`")
+            return Step(Spec(name, {}, where, slot))
+        if catalogue.find(slot, name) is None and name[:1].islower():
+            hint = "" if name.startswith("ops.") else did_you_mean(name, [*self.blocks.known(), *above])
+            if hint:
+                where = names.document.name(path, name)
+                names.at(where, f"there is no layer, block or step {name!r}", hint=hint)
+                return Step(Spec(name, {}, where, slot))
+        component = names.component(name, path, "ops" if name.startswith("ops.") else slot)
+        own = [word for word in (*STEP_WORDS, *self._other_words(component)) if word in words]
+        spec = (
+            names.complete(component, given, path, words=tuple(own), elsewhere=self._turned(words, component))
+            if component is not None
+            else Spec(name, {}, names.document.name(path, name), slot)
+        )
+        return self._step(spec, words, path, component)
+
+    def _other_words(self, component: Component | None) -> tuple[str, ...]:
+        """`name` says how others call a step; an application can be frozen in part."""
+        return ("name", "trainable") if component is not None and component.slot == "applications" else ("name",)
+
+    def _turned(self, words: Mapping[Any, Any], component: Component | None) -> tuple[str, ...]:
+        """The arguments that are given elsewhere: by turns, or as tensors."""
+        found = [
+            str(key)
+            for word in ("repeat", "each")
+            if isinstance(words.get(word), dict)
+            for key in words[word]
+            if key != "from"
+        ]
+        if component is not None and component.slot == "ops":
+            found += [parameter.name for parameter in component.parameters if catalogue.is_tensor(component, parameter)]
+        return tuple(found)
+
+    def _block(self, name: str, given: Any, path: Path) -> Spec:
+        """The call of a block: its arguments by the names of its parameters."""
+        names, signature = self.names, self.blocks.signature(name)
+        assert signature is not None
+        where = names.document.name(path, name)
+        if given is None:
+            given = {}
+        elif not isinstance(given, dict) or not self._is_arguments(given, signature):
+            if not signature.parameters:
+                names.problem(path, f"the block {name!r} has no parameters", hint="tensors come with from")
+                return Spec(name, {}, where, "blocks")
+            given = {signature.parameters[0]: given}
+        arguments = {}
+        for key, value in given.items():
+            if key in (*STEP_WORDS, "name"):
+                continue
+            if key not in signature.parameters:
+                hint = did_you_mean(str(key), signature.parameters)
+                expected = ", ".join(signature.parameters) or "no parameters"
+                names.problem(
+                    (*path, key), f"the block {name!r} has no parameter {str(key)!r}", expected, hint, key=True
+                )
+                continue
+            inner = (*path, key) if (*path, key) in names.document.keys else path
+            arguments[str(key)] = names.references(value, inner)
+        turned = self._turned(given, None)
+        missing = [word for word in signature.required if word not in arguments and word not in turned]
+        if missing:
+            example = f"`{name}: {{{', '.join(f'{word}: ...' for word in missing)}}}`"
+            names.at(where, f"the block {name!r} needs {' and '.join(missing)}", example)
+        return Spec(name, arguments, where, "blocks")
+
+    def _is_arguments(self, given: Mapping[Any, Any], signature: Signature) -> bool:
+        """Whether a mapping is arguments, and not a spec that is the value of the first parameter."""
+        if len(given) != 1:
+            return True
+        key = str(next(iter(given)))
+        return key in (*signature.parameters, *STEP_WORDS, "name") or not catalogue.slots_of(key)
+
+    def _again(self, name: str, given: Any, path: Path) -> Spec:
+        """A step that is called again: it has its arguments already."""
+        where = self.names.document.name(path, name)
+        if given is not None and not isinstance(given, dict):
+            self.names.problem(
+                path, f"the step {name!r} is called again, and takes no value", hint="tensors come with from"
+            )
+            given = {}
+        for key in given or {}:
+            if key not in ("from", "name", "if"):
+                what = f"the step {name!r} is called again with its own weights, and {str(key)!r} is set already"
+                self.names.problem((*path, key), what, "from, name, if", key=True)
+        return Spec(name, {}, where, "steps")
+
+    def _step(self, spec: Spec, words: Mapping[Any, Any], path: Path, component: Component | None) -> Step:
+        names = self.names
+        own = (*STEP_WORDS, *self._other_words(component))
+        words = {key: value for key, value in words.items() if key in own}
+        if "repeat" in words and "each" in words:
+            names.problem(
+                (*path, "each"), "repeat and each in one step", "one of them", "put the other into a block", key=True
+            )
+        return Step(
+            spec,
+            self.name(words.get("name"), (*path, "name")),
+            self.sources(words.get("from"), (*path, "from")),
+            self.turns.read("repeat", words.get("repeat"), (*path, "repeat"), spec, component),
+            self.turns.read("each", words.get("each"), (*path, "each"), spec, component),
+            self._condition(words.get("if", True), (*path, "if")),
+            self._trainable(words.get("trainable"), (*path, "trainable")),
+            {word: names.document.value((*path, word)) for word in own if word in words},
+        )
+
+    def name(self, value: Any, path: Path) -> str | None:
+        """The name of a step: the person's own, so never one that means something already."""
+        if value is None:
+            return None
+        if not isinstance(value, str) or not _NAME.fullmatch(value):
+            self.names.problem(path, f"the name is {shown(value)}", "letters, digits, _ and -, a letter first")
+            return None
+        if value in RESERVED:
+            hint = f"{', '.join(RESERVED)} have a meaning of their own"
+            self.names.problem(path, f"a step may not be named {value!r}", hint=hint)
+            return None
+        if any(catalogue.find(slot, value) for slot in STEP_SLOTS):
+            self.names.problem(path, f"the name {value!r} is Keras' own", "a name of yours, such as `encoder`")
+            return None
+        return value
+
+    def sources(self, value: Any, path: Path) -> Sources | None:
+        """`from`: a name, a list of names, or a mapping by the parameters of the call."""
+        if value is None:
+            return None
+        if isinstance(value, dict) and value:
+            read = {str(key): self.sources(inner, (*path, key)) for key, inner in value.items()}
+            return Sources(by_parameter={key: inner for key, inner in read.items() if inner is not None})
+        items = value if isinstance(value, list) else [value]
+        if not items or not all(isinstance(item, str) for item in items):
+            hint = (
+                "tensors have names: `name: scaled` in the step, and here `from: scaled`"
+                if isinstance(value, list)
+                else ""
+            )
+            self.names.problem(path, f"from is {shown(value)}", "the name of a step or input, or a list of names", hint)
+            return None
+        read_names = [
+            self.text(item, (*path, index) if isinstance(value, list) else path) for index, item in enumerate(items)
+        ]
+        return Sources(tuple(read_names), isinstance(value, list))
+
+    def text(self, value: str, path: Path) -> str | Reference:
+        """A name that may hold a reference: `encoder.$(2 - turn).skip`."""
+        try:
+            return parse(value, self.names.document.value(path))
+        except BadReference as error:
+            self.names.problem(path, error.what, error.expected, error.hint)
+            return "previous"
+
+    def _condition(self, value: Any, path: Path) -> bool | Reference:
+        if isinstance(value, bool):
+            return value
+        read = self.names.references(value, path) if isinstance(value, str) else None
+        if isinstance(read, Reference):
+            return read
+        self.names.problem(path, f"if is {shown(value)}", "true, false, or a comparison such as `$(turn > 0)`")
+        return True
+
+    def _trainable(self, value: Any, path: Path) -> Any:
+        if value is None or isinstance(value, bool):
+            return value
+        known = ("from", "last", "except")
+        if isinstance(value, dict) and value and set(value) <= set(known) and ("from" in value) != ("last" in value):
+            last = value.get("last", 1)
+            excepted = value.get("except", "BatchNormalization")
+            if isinstance(last, int) and isinstance(value.get("from", ""), str) and isinstance(excepted, str | list):
+                return dict(value)
+        expected = "true, false, {from: LAYER} or {last: 20}, with `except: BatchNormalization` beside them"
+        self.names.problem(path, f"trainable is {shown(value)}", expected)
+        return None

@@ -1,0 +1,69 @@
+"""`variables`: values that the rest of the config reads as `$width` and `$(width * 2)`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from nnrun import catalogue
+from nnrun.config.expressions import UNKNOWN, BadReference
+from nnrun.config.loader import Document, Path
+from nnrun.config.read_steps import RESERVED, STEP_SLOTS
+from nnrun.config.references import Reference, has_reference, parse, problem
+from nnrun.errors import Problem, did_you_mean, one_of
+
+# Here a name may also be a parameter, a step or an input: the model's own scopes read these references.
+_SCOPED = ("variables", "blocks", "model", "models", "extends")
+_READ_LATER = ("compile", "fit")  # their specs may refer to the data, and a double dollar is read there
+
+
+def substitute(document: Document) -> tuple[dict[str, Any], list[Problem]]:
+    """The variables' values; outside the model every reference to one becomes its value, in place."""
+    problems: list[Problem] = []
+    written = document.data.get("variables")
+    variables: dict[str, Any] = {}
+    for name, value in written.items() if isinstance(written, dict) else ():
+        path: Path = ("variables", name)
+        reserved = name in RESERVED or any(catalogue.find(slot, str(name)) for slot in STEP_SLOTS)
+        if not isinstance(name, str) or not name.isidentifier() or reserved:
+            what = f"a variable may not be named {name!r}"
+            problems.append(Problem(what, document.key(path), "letters, digits and _, a name of yours"))
+        else:
+            variables[name] = _replaced(document, value, path, variables, problems, "a variable sees those above it")
+    for section in document.data if isinstance(document.data, dict) else ():
+        if section not in _SCOPED:
+            document.data[section] = _replaced(document, document.data[section], (section,), variables, problems, "")
+    return variables, problems
+
+
+def look_up(variables: Mapping[str, Any], path: tuple[str, ...], hint: str = "") -> Any:
+    """The value of a variable; what the data tells is not known here."""
+    if path[0] == "data" and len(path) > 1:
+        return UNKNOWN
+    if path[0] not in variables:
+        known = list(variables)
+        hint = did_you_mean(path[0], known) or hint or ("" if known else f"write it: `variables: {{{path[0]}: ...}}`")
+        raise BadReference(f"${'.'.join(path)} is not known", one_of([f"${name}" for name in known], hint), hint)
+    if len(path) > 1:
+        raise BadReference(f"${'.'.join(path)} is not known", hint=f"the variable {path[0]!r} has nothing inside")
+    return variables[path[0]]
+
+
+def _replaced(
+    document: Document, value: Any, path: Path, variables: Mapping[str, Any], problems: list[Problem], hint: str
+) -> Any:
+    if isinstance(value, dict):
+        return {key: _replaced(document, item, (*path, key), variables, problems, hint) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_replaced(document, item, (*path, i), variables, problems, hint) for i, item in enumerate(value)]
+    if not isinstance(value, str) or not has_reference(value):
+        return value
+    try:
+        read = parse(value)
+        if not isinstance(read, Reference):
+            return value if path[0] in _READ_LATER else read
+        found = read.value(lambda name: look_up(variables, name, hint))
+    except BadReference as error:
+        problems.append(problem(error, document.value(path)))
+        return None
+    return value if found is UNKNOWN else found

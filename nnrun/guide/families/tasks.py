@@ -1,0 +1,19 @@
+"""Tasks."""
+
+from __future__ import annotations
+
+from nnrun.catalogue import Component
+from nnrun.guide.example import Config, cancer, diabetes, houses, iris
+
+TITLE = "task"
+PLACE = "`task`, alone or by output"
+USUAL = ("regression", "binary", "multiclass")
+SETTINGS = False  # what its function takes, nnrun gives
+
+
+def example(component: Component) -> Config:
+    """The task said by hand, on data that it suits."""
+    if component.name == "multilabel":
+        return houses(task="multilabel", data={"target": ["garden", "garage", "pool"]})
+    data = {"binary": cancer, "regression": diabetes}.get(component.name, iris)
+    return data(task=component.name)

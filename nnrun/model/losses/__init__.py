@@ -1,0 +1,108 @@
+"""nnrun's own losses, one file each, and what the rest of nnrun asks of any loss.
+
+A file `quantile.py` has the function `Quantile`, which gives the loss, and may have beside it, with the same arguments:
+`problem` (what is wrong with them), `units` (numbers of the output for one of the target) and `trivial` (the best answer
+without a look at the inputs); and the constants `TASK` (what the target is read for), `ESTIMATES` (False where the output
+is no estimate of the target) and `WHOLE_BATCH` (True where a row's loss depends on the others of its batch).
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from nnrun import catalogue
+from nnrun.config.spec import Spec
+from nnrun.errors import Problem
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from nnrun.tasks import Task
+
+_OF_NUMBERS = frozenset(
+    {
+        "MeanSquaredError",
+        "MeanAbsoluteError",
+        "MeanAbsolutePercentageError",
+        "MeanSquaredLogarithmicError",
+        "Huber",
+        "LogCosh",
+    }
+)
+_OF_BATCHES = frozenset({"Dice", "Tversky"})  # Keras' own that look at a whole batch
+
+
+def parts(loss: Spec) -> tuple[Spec, ...]:
+    """The losses that one is made of (`Sum`, `Masked`); itself where it holds no other."""
+    inner = [item for value in loss.arguments.values() for item in (value if isinstance(value, list) else [value])]
+    found = [part for item in inner if isinstance(item, Spec) and item.slot == "losses" for part in parts(item)]
+    return tuple(found) or (loss,)
+
+
+def task(loss: Spec) -> str | None:
+    """What the target is read for where a loss tells it; None where it takes classes and numbers alike."""
+    for part in parts(loss):
+        told = "regression" if part.name in _OF_NUMBERS else _told(part, "TASK")
+        if told is not None:
+            return str(told)
+    return None
+
+
+def is_of_batches(loss: Spec) -> bool:
+    """Whether a row's loss depends on the other rows of its batch."""
+    return any(
+        spec.name in _OF_BATCHES or "ignore_class" in spec.arguments or bool(_told(spec, "WHOLE_BATCH"))
+        for spec in (loss, *parts(loss))
+    )
+
+
+def units(loss: Spec | None) -> int | None:
+    """How many numbers the output gives for one of the target; None where it is as many."""
+    return None if loss is None else _asked(parts(loss)[0], "units")
+
+
+def estimates(loss: Spec | None) -> bool:
+    """Whether the output is an estimate of the target, so that metrics that compare them make sense."""
+    return loss is None or (units(loss) is None and _told(parts(loss)[0], "ESTIMATES") is not False)
+
+
+def usual_metrics(loss: Spec | None, task: Task) -> tuple[Spec, ...]:
+    """The metrics of a task, where the output is an estimate of the target; else none, and accuracy of class numbers."""
+    if loss is not None and task.kind == "number" and reads_class_numbers(loss):
+        return (Spec("accuracy", slot="metrics"),)
+    return task.metrics if estimates(loss) else ()
+
+
+def reads_class_numbers(loss: Spec) -> bool:
+    """Whether the target is a class number for every probability distribution of the output."""
+    return parts(loss)[0].name.startswith("Sparse")
+
+
+def trivial(loss: Spec, values: np.ndarray[Any, Any]) -> np.ndarray[Any, Any] | None:
+    """The best answer to targets without a look at the inputs; None where a loss has no rule for it."""
+    found: np.ndarray[Any, Any] | None = _asked(parts(loss)[0], "trivial", values)
+    return found
+
+
+def problems(loss: Spec) -> list[Problem]:
+    """What is wrong with the arguments of a loss of ours, and of those that it holds."""
+    told = _asked(loss, "problem")
+    found = [Problem(f"{loss.name}: {told}", loss.where)] if told else []
+    return found + [problem for part in parts(loss) if part is not loss for problem in problems(part)]
+
+
+def _module(loss: Spec) -> Any:
+    component = catalogue.own_find("losses", loss.name)
+    return import_module(component.module) if component else None
+
+
+def _told(loss: Spec, name: str) -> Any:
+    return getattr(_module(loss), name, None)
+
+
+def _asked(loss: Spec, name: str, *given: Any) -> Any:
+    """What a function of the loss' file answers; None where there is none, or an argument is unknown yet."""
+    function = _told(loss, name)
+    known = all(isinstance(value, str | int | float | list | Spec) for value in loss.arguments.values())
+    return function(*given, **loss.arguments) if function and known else None

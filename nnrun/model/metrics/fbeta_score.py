@@ -1,0 +1,32 @@
+"""Precision and recall in one number, one of them counting more."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nnrun.model.metrics import Measure
+from nnrun.model.metrics._classes import checked, chosen, usual
+
+
+def FBetaScore(
+    average: str | None = None, beta: float = 1.0, threshold: float | None = None, name: str = "fbeta_score"
+) -> Measure:
+    """A mean of precision and recall, (1 + b^2) p r / (b^2 p + r): with b above 1 recall counts more.
+
+    Args:
+        average: As of F1Score.
+        beta: How many times as much recall counts.
+        threshold: Of two classes the second is chosen where its probability is above this; 0.5 if it is left out.
+        name: What it is logged as.
+    """
+    checked(average)
+    if beta <= 0:
+        raise ValueError("beta is a number above 0")
+
+    def of(truth: Any, shares: Any) -> float:
+        from sklearn.metrics import fbeta_score
+
+        how = usual(average, shares)
+        return float(fbeta_score(truth, chosen(shares, threshold), beta=beta, average=how, zero_division=0))
+
+    return Measure(name, of)

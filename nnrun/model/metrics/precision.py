@@ -1,0 +1,27 @@
+"""The share of right answers among the rows that were given a class."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nnrun.model.metrics import Measure
+from nnrun.model.metrics._classes import checked, chosen, usual
+
+
+def Precision(average: str | None = None, class_id: int | None = None, name: str = "precision") -> Measure:
+    """The share of right answers among the rows that were given a class.
+
+    Args:
+        average: As of F1Score.
+        class_id: The number of a class: of this class alone.
+        name: What it is logged as.
+    """
+    checked(average)
+
+    def of(truth: Any, shares: Any) -> float:
+        from sklearn.metrics import precision_score
+
+        how, labels = (usual(average, shares), None) if class_id is None else ("macro", [class_id])
+        return float(precision_score(truth, chosen(shares), average=how, labels=labels, zero_division=0))
+
+    return Measure(name, of)

@@ -1,0 +1,66 @@
+"""Nothing is ignored: every step and every input leads to an output or a loss."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from nnrun.config.config import Model
+from nnrun.model.graph import Graph, Node
+
+if TYPE_CHECKING:
+    from nnrun.model.expansion import _Expansion
+
+
+def unused(
+    expansion: _Expansion, model: Model, outputs: Mapping[str, str], losses: Mapping[str, str], last: str
+) -> Graph:
+    """The graph of what is reached; the rest is a problem, but for named steps of a block, which may be read."""
+    nodes = expansion.nodes
+    ends = [*outputs.values(), *losses.values()]
+    reached = _reached(nodes, ends)
+    if not expansion.problems:
+        readable = _reached(nodes, [*ends, *(node.name for node in nodes.values() if node.inside and node.named)])
+        for node in nodes.values():
+            if node.name not in readable:
+                hint = "use its name in a later `from`, make it an output, or delete it"
+                expansion.say(node.where, f"the step {node.name!r} leads to no output", hint=hint)
+        for name in expansion.inputs:
+            if name not in reached:
+                hint = f"begin a step with `from: {name}`, or leave its columns out of data.features"
+                expansion.say(model.where, f"the input {name!r} is used by no step", hint=hint)
+    taps = _taps(nodes, ends, reached)
+    kept = tuple(replace(node, taps=taps.get(node.name, ())) for node in nodes.values() if node.name in reached)
+    return Graph(expansion.inputs, kept, outputs, last, tuple(expansion.problems), losses)
+
+
+def owner(nodes: Mapping[str, Node], tensor: str) -> str:
+    """The node that gives a tensor, the tensor itself where it is an input."""
+    name = tensor
+    while name and name not in nodes:
+        name = name.rpartition(".")[0]
+    return name or tensor
+
+
+def _reached(nodes: Mapping[str, Node], ends: Iterable[str]) -> set[str]:
+    found: set[str] = set()
+    waiting = [owner(nodes, end) for end in ends]
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            node = nodes.get(name)
+            waiting += [owner(nodes, tensor) for tensor in node.sources] if node else []
+    return found
+
+
+def _taps(nodes: Mapping[str, Node], ends: Iterable[str], reached: set[str]) -> dict[str, tuple[str, ...]]:
+    """The layers of each application that something reads."""
+    found: dict[str, dict[str, None]] = {}
+    read = [tensor for name in reached if name in nodes for tensor in nodes[name].sources]
+    for tensor in (*read, *ends):
+        name = owner(nodes, tensor)
+        if name in nodes and nodes[name].spec.slot == "applications":
+            found.setdefault(name, {})[tensor[len(name) + 1 :]] = None
+    return {name: tuple(sorted(taps)) for name, taps in found.items()}

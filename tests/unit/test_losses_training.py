@@ -1,0 +1,159 @@
+"""nnrun's own losses in a training: targets are read for them, scores are those of the history, models open anywhere."""
+
+from __future__ import annotations
+
+import math
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import yaml
+from commandline import environment
+
+from nnrun import experiment
+from nnrun.catalogue import own_names
+from nnrun.errors import ConfigError
+from nnrun.experiment import Options
+from nnrun.runs.run import Run
+
+PICTURE = {"source": "pictures", "layers": [{"Conv2D": {"filters": 2, "kernel_size": 3, "padding": "same"}}]}
+CONV = {"Conv2D": {"filters": 1, "kernel_size": 1, "activation": "sigmoid"}}
+STEPS = {"source": "steps", "layers": [{"Dense": 4}], "outputs": {"Dense": {"units": 3, "activation": "softmax"}}}
+TABLE = {"source": "table", "layers": [{"Dense": 4}]}
+
+CASES: dict[str, dict[str, Any]] = {
+    "Charbonnier": {**TABLE, "loss": "Charbonnier"},
+    "Contrastive": {**TABLE, "source": "pairs", "loss": {"Contrastive": {"margin": 2}}},
+    "EdgeSmoothness": {**PICTURE, "outputs": CONV, "loss": {"Sum": {"losses": ["EdgeSmoothness", "mse"]}}},
+    "IoU": {**PICTURE, "outputs": CONV, "loss": "IoU"},
+    "Masked": {**STEPS, "loss": {"Masked": {"loss": "SparseCategoricalCrossentropy", "ignore": 0}}},
+    "Quantile": {**TABLE, "loss": {"Quantile": [0.1, 0.5, 0.9]}},
+    "SSIM": {**PICTURE, "outputs": CONV, "loss": {"SSIM": {"filter_size": 5}}},
+    "Sum": {**PICTURE, "outputs": CONV, "loss": {"Sum": {"losses": [{"SSIM": {"filter_size": 5}}, "mae"]}}},
+    "Triplet": {**TABLE, "source": "classes", "loss": {"Triplet": {"mining": "semi_hard"}}},
+}
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("losses")
+    random = np.random.default_rng(0)
+    x = random.normal(size=(60, 3)).astype("float32")
+    pictures = random.random((60, 6, 7, 1)).astype("float32")
+    steps = random.normal(size=(60, 5, 2)).astype("float32")
+    tables = {
+        "table": (x, (x @ [1, 2, 3]).astype("float32")),
+        "pairs": (x, (x[:, 0] > 0).astype("float32")),
+        "classes": (x, np.arange(60) % 3),
+        "pictures": (pictures, pictures.round()),
+        "steps": (steps, (steps[..., 0] > 0).astype(int) + (steps[..., 1] > 0)),
+    }
+    for name, (inputs, target) in tables.items():
+        np.savez(folder / f"{name}.npz", x=inputs, y=target)
+    return folder
+
+
+def trained(folder: Path, tmp_path: Path, case: dict[str, Any], overrides: Sequence[str] = ()) -> Run:
+    config = {
+        "data": {"source": {"npz": f"{case['source']}.npz"}, "target": "y", "split": {"validation": 12, "test": 12}},
+        "model": {"layers": case["layers"], **({"outputs": case["outputs"]} if "outputs" in case else {})},
+        "compile": {"loss": case["loss"]},
+        "fit": {"epochs": 2, "batch_size": 8},
+        "report": {"figures": []},
+    }
+    path = folder / f"{tmp_path.name}.yaml"
+    path.write_text(yaml.safe_dump(config))
+    return experiment.train(experiment.load(path, overrides), Options(runs=tmp_path / "runs"))
+
+
+def resolved(run: Run) -> Any:
+    return yaml.safe_load(run.resolved or "")
+
+
+def test_losses_training_has_a_case_for_every_loss() -> None:
+    assert sorted(CASES) == list(own_names("losses"))
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_losses_train_and_score_as_the_history_says(name: str, data: Path, tmp_path: Path) -> None:
+    run = trained(data, tmp_path, CASES[name])
+    assert run.status == "complete"
+    assert run.history is not None
+    first, last = run.history.columns["loss"]
+    assert math.isfinite(last)
+    assert last != first
+    expected = {key[4:]: values[-1] for key, values in run.history.columns.items() if key.startswith("val_")}
+    assert run.metrics["validation"] == pytest.approx(expected, rel=1e-4)
+    floor = next(iter(run.metrics["floor"]["test"].values()))["loss"]
+    assert math.isfinite(floor)
+
+
+PLAIN = """
+import sys
+sys.modules["nnrun"] = None
+import keras, numpy
+for path in sys.argv[1:]:
+    model = keras.models.load_model(path)
+    print(model.compiled, model.predict(numpy.zeros((2, *model.input_shape[1:])), verbose=0).shape)
+"""
+
+
+def test_losses_of_ours_leave_a_model_that_plain_keras_opens(data: Path, tmp_path: Path) -> None:
+    cases = {**CASES, "mse": {**TABLE, "loss": "mse"}}
+    paths = []
+    for name in ("Quantile", "Sum", "mse"):
+        (tmp_path / name).mkdir()
+        paths.append(str(trained(data, tmp_path / name, cases[name]).path / "model.keras"))
+    done = subprocess.run(
+        [sys.executable, "-c", PLAIN, *paths], env=environment(), capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines() == ["False (2, 3)", "False (2, 6, 7, 1)", "True (2, 1)"]
+
+
+def test_losses_quantile_asks_for_a_unit_for_each(data: Path, tmp_path: Path) -> None:
+    run = trained(data, tmp_path, {**CASES["Quantile"], "loss": {"Quantile": [0.25, 0.75]}}, ["fit.epochs=1"])
+    assert resolved(run)["model"]["outputs"] == {"y": {"Dense": {"units": 2, "activation": "linear"}}}
+    assert resolved(run)["compile"] == {
+        "optimizer": "Adam",
+        "loss": {"Quantile": {"quantiles": [0.25, 0.75]}},
+        "metrics": [],
+    }
+    assert list(run.metrics["floor"]["test"]) == ["best_constant"]
+    with pytest.raises(ConfigError, match="the output 'y' has 1 unit for 2 quantiles"):
+        trained(data, tmp_path, {**CASES["Quantile"], "outputs": {"Dense": 1}, "loss": {"Quantile": [0.25, 0.75]}})
+
+
+def test_losses_quantile_of_the_floor_is_that_of_the_training_rows(data: Path, tmp_path: Path) -> None:
+    run = trained(data, tmp_path, {**CASES["Quantile"], "loss": {"Quantile": 0.9}}, ["fit.epochs=1"])
+    parts, y = np.load(run.path / "splits.npz"), np.load(data / "table.npz")["y"]
+    error = y[parts["test"]] - np.quantile(y[parts["train"]], 0.9)
+    expected = np.maximum(0.9 * error, -0.1 * error).mean()
+    assert run.metrics["floor"]["test"]["best_constant"]["loss"] == pytest.approx(expected, rel=1e-5)
+
+
+def test_losses_triplet_gives_places(data: Path, tmp_path: Path) -> None:
+    run = trained(data, tmp_path, CASES["Triplet"], ["fit.epochs=1", "fit.class_weight=balanced"])
+    assert run.tasks["y"]["task"] == "embedding"
+    assert resolved(run)["model"]["outputs"] == {"y": {"Dense": {"units": 64, "activation": "linear"}}}
+    assert np.load(run.path / "predictions.npz")["test/0/y"].shape == (12, 64)
+    assert run.metrics["floor"]["test"]["one_place"]["loss"] == pytest.approx(1, abs=1e-3)  # the margin
+
+
+def test_losses_masked_trains_on_what_counts(data: Path, tmp_path: Path) -> None:
+    run = trained(data, tmp_path, CASES["Masked"], ["fit.epochs=1"])
+    assert resolved(run)["compile"]["loss"] == {"Masked": {"loss": "SparseCategoricalCrossentropy", "ignore": 0}}
+    assert resolved(run)["compile"]["metrics"] == ["accuracy"]
+    parts, y = np.load(run.path / "splits.npz"), np.load(data / "steps.npz")["y"]
+    known = y[parts["train"]].ravel()
+    share = np.bincount(known[known != 0]) / np.sum(known != 0)
+    held = y[parts["test"]].reshape(-1)
+    # The mean of two batches of at most eight rows, each over the steps that count.
+    batches = [part[part != 0] for part in (held[:40], held[40:])]
+    losses = [-np.log(np.clip(share, 1e-7, 1))[part].mean() for part in batches]
+    expected = (8 * losses[0] + 4 * losses[1]) / 12
+    assert run.metrics["floor"]["test"]["mean"]["loss"] == pytest.approx(expected, rel=1e-4)
