@@ -264,7 +264,7 @@ def _recorder(config: Config, options: Options, dataset: Dataset, kind: str, how
             **({"init_from": str(options.init_from.path)} if options.init_from else {}),
         }
         name = f"{config.name}-smoke" if options.smoke else config.name
-        files = {"config.yaml": config.written, "data.json": about}
+        files = {**config.files, "data.json": about}
         recorder = Recorder.new(Path(options.runs), name, info, options.argv, files)
     options.progress.say(f"run: {place(recorder.path)}")
     options.stop.advice = f"go on with: {resumption.advice(recorder.path)}"

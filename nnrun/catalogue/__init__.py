@@ -14,13 +14,16 @@ from nnrun.catalogue.families import (
     slots_of,
 )
 from nnrun.catalogue.former_names import past, past_name
+from nnrun.catalogue.joined import OwnFile, joined, joined_file, joined_files, joined_find
 from nnrun.catalogue.judgement import is_tensor, judge
 from nnrun.catalogue.own_components import own, own_find, own_names
+from nnrun.catalogue.own_files import read_own_file
 from nnrun.catalogue.slots import slot_of
 
 __all__ = [
     "SLOTS",
     "Component",
+    "OwnFile",
     "Parameter",
     "aliases",
     "canonical",
@@ -29,6 +32,10 @@ __all__ = [
     "find",
     "first_parameter",
     "is_tensor",
+    "joined",
+    "joined_file",
+    "joined_files",
+    "joined_find",
     "judge",
     "names",
     "of_keras",
@@ -37,6 +44,7 @@ __all__ = [
     "own_names",
     "past",
     "past_name",
+    "read_own_file",
     "slot_of",
     "slots_of",
 ]

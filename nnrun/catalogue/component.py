@@ -33,6 +33,7 @@ class Component:
     name, trainable and dtype follow. `keywords` says that there is a `**kwargs`; `call` is what `call` takes.
     `variadic` is the name of a `*operands`, which takes any number of tensors after the parameters; `further`
     is what every other argument is, where names of one's own are taken (`ops.rearrange: {..., width: 2}`).
+    `own_file` is the name of the person's own file that defines it, empty for all that Keras and nnrun have.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Component:
     doc: str = ""
     variadic: str = ""
     further: Parameter | None = None
+    own_file: str = ""
 
     def parameter(self, name: str) -> Parameter | None:
         """The parameter of this name, or None."""

@@ -69,7 +69,7 @@ EXCLUDED: Mapping[str, Mapping[str, str]] = {
     "initializers": {**_HELPERS, "Initializer": _BASE},
     "regularizers": {**_HELPERS, "Regularizer": _BASE},
     "constraints": {**_HELPERS, "Constraint": _BASE},
-    "activations": _HELPERS,
+    "activations": {**_HELPERS, "glu": "it halves the units, which no layer expects; write the step ops.glu"},
     "applications": {},
     "ops": {
         f"ops.{name}": reason
@@ -81,8 +81,9 @@ EXCLUDED: Mapping[str, Mapping[str, str]] = {
             _QUESTION: "dtype is_tensor ndim shape size",
             _CONVERSION: "array convert_to_numpy convert_to_tensor",
             _NO_BATCH: """
-                allclose corrcoef correlate ctc_decode diag diagflat histogram image.map_coordinates meshgrid nonzero outer psnr
-                ravel scatter segment_max segment_min segment_prod segment_sum unique vander vdot vsplit vstack
+                allclose broadcast_to corrcoef correlate ctc_decode diag diagflat histogram image.map_coordinates
+                meshgrid nonzero outer psnr ravel scatter segment_max segment_min segment_prod segment_sum unique
+                vander vdot vsplit vstack
             """,
             "its key is a slice of Python; write ops.take, with indices and axis": "get_item",
         }.items()

@@ -13,6 +13,7 @@ from nnrun.catalogue import docstring, operations, reader
 from nnrun.catalogue.component import Component, Parameter
 from nnrun.catalogue.dtypes import policies
 from nnrun.catalogue.exclusions import EXCLUDED
+from nnrun.catalogue.joined import joined_find, joined_names
 from nnrun.catalogue.own_components import own_find, own_index
 from nnrun.catalogue.string_names import CHOSEN_BY_TASK, class_of_function, string_names
 
@@ -59,10 +60,9 @@ _OPERATION_KINDS = {
 }
 
 
-@cache
 def names(slot: str) -> tuple[str, ...]:
     """Every canonical name of a family, sorted; empty for a family that Keras does not have."""
-    return tuple(sorted(set(_index(slot).values())))
+    return tuple(sorted({*_index(slot).values(), *joined_names(slot)}))
 
 
 @cache
@@ -73,18 +73,19 @@ def aliases(slot: str) -> Mapping[str, str]:
 
 def canonical(slot: str, name: str) -> str | None:
     """The one name that a name or an alias of a family stands for: `mse`, `MeanSquaredError`."""
-    return _index(slot).get(name)
+    return name if joined_find(slot, name) else _index(slot).get(name)
 
 
 def slots_of(name: str) -> tuple[str, ...]:
     """The families in which a name or an alias occurs, in the order of SLOTS."""
-    return tuple(slot for slot in SLOTS if name in _index(slot))
+    return tuple(slot for slot in SLOTS if canonical(slot, name))
 
 
 def find(slot: str, name: str) -> Component | None:
     """What a name or an alias of a family is and takes; None where the family has no such name."""
-    found = canonical(slot, name)
-    return _component(slot, found) if found else None
+    own = joined_find(slot, name)
+    found = None if own else canonical(slot, name)
+    return _component(slot, found) if found else own
 
 
 def first_parameter(component: Component) -> Parameter | None:
@@ -95,7 +96,7 @@ def first_parameter(component: Component) -> Parameter | None:
     called = bool(component.parameters) and component.parameters[0].kind in ("tensor", "tensors")
     parameters = component.parameters[int(called) :]
     first = parameters[0] if parameters else None
-    inherited = {parameter.name for parameter in _layer_parameters()} if component.slot == "layers" else set()
+    inherited = {parameter.name for parameter in layer_parameters()} if component.slot == "layers" else set()
     return None if first is None or first.name in inherited else first
 
 
@@ -139,7 +140,9 @@ def _component(slot: str, name: str) -> Component:
         return ours
     theirs = of_keras(slot, name)
     added = tuple(parameter for parameter in ours.parameters if theirs.parameter(parameter.name) is None)
-    return replace(theirs, parameters=theirs.parameters + added)
+    told = {parameter.name: parameter.doc for parameter in ours.parameters}  # of both, where they differ
+    shared = tuple(replace(item, doc=told.get(item.name) or item.doc) for item in theirs.parameters)
+    return replace(theirs, parameters=shared + added, doc=ours.doc)
 
 
 @cache
@@ -152,7 +155,7 @@ def of_keras(slot: str, name: str) -> Component:
     source, node = found
     doc = _documentation(source, node.name, reader.documentation(node))
     if not isinstance(node, reader.ClassNode):
-        parameters = _parameters(slot, reader.signature(source, node), doc)
+        parameters = parameters_of(slot, reader.signature(source, node), doc)
         # An activation is called on the tensor before it; a config gives only what comes after.
         described = Component(name, slot, public, parameters[slot == "activations" :], doc=doc)
         return operations.component(described, source, node) if slot == "ops" else described
@@ -160,17 +163,18 @@ def of_keras(slot: str, name: str) -> Component:
     if constructor is None:
         return Component(name, slot, public, doc=doc)
     signature = reader.signature(constructor[0], constructor[1], bound=True)
-    parameters = _parameters(slot, signature, doc)
+    parameters = parameters_of(slot, signature, doc)
     call: tuple[Parameter, ...] = ()
     if slot == "layers":
-        call = _call(source, node, doc)
+        call = call_of(source, node, doc)
         if signature.keywords:
             given = {parameter.name for parameter in parameters}
-            parameters += tuple(item for item in _layer_parameters() if item.name not in given)
+            parameters += tuple(item for item in layer_parameters() if item.name not in given)
     return Component(name, slot, public, parameters, signature.keywords, call, doc)
 
 
-def _parameters(slot: str, signature: reader.Signature, doc: str, *, call: bool = False) -> tuple[Parameter, ...]:
+def parameters_of(slot: str, signature: reader.Signature, doc: str, *, call: bool = False) -> tuple[Parameter, ...]:
+    """What a function takes, each with its kind and its text in the docstring."""
     texts = docstring.arguments(doc, [argument.name for argument in signature.arguments], call=call)
     return tuple(
         Parameter(
@@ -203,16 +207,17 @@ def _kind(slot: str, argument: reader.Argument, doc: str) -> str:
     return docstring.kind(argument.name, argument.default, doc, required=argument.required)
 
 
-def _call(source: reader.Module, node: reader.ClassNode, doc: str) -> tuple[Parameter, ...]:
+def call_of(source: reader.Module, node: reader.ClassNode, doc: str) -> tuple[Parameter, ...]:
+    """What the `call` of a layer takes."""
     found = reader.method(source, node, "call")
     if found is None:
         return ()
-    parameters = _parameters("layers", reader.signature(found[0], found[1], bound=True), doc, call=True)
+    parameters = parameters_of("layers", reader.signature(found[0], found[1], bound=True), doc, call=True)
     return tuple(parameter for parameter in parameters if parameter.name not in _CALL_WORDS)
 
 
 @cache
-def _layer_parameters() -> tuple[Parameter, ...]:
+def layer_parameters() -> tuple[Parameter, ...]:
     """What `**kwargs` of a layer may hold, read from Keras' `Layer`."""
     source, node = reader.locate("keras.layers", "Layer") or (None, None)
     if source is None or not isinstance(node, reader.ClassNode):
@@ -221,7 +226,7 @@ def _layer_parameters() -> tuple[Parameter, ...]:
     if constructor is None:
         return ()
     signature = reader.signature(constructor[0], constructor[1], bound=True)
-    parameters = _parameters("layers", signature, inspect.cleandoc(reader.documentation(node)))
+    parameters = parameters_of("layers", signature, inspect.cleandoc(reader.documentation(node)))
     return tuple(parameter for parameter in parameters if parameter.name in _LAYER_WORDS)
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from nnrun.catalogue.component import Component, Parameter
 from nnrun.catalogue.exclusions import excluded
 from nnrun.catalogue.families import canonical, find
+from nnrun.catalogue.joined import joined_find
 from nnrun.catalogue.judged_names import JUDGED
 from nnrun.catalogue.own_components import own_find
 from nnrun.catalogue.plain_parameters import PLAIN
@@ -89,23 +90,26 @@ def judge(slot: str, name: str, parameter: str = "", value: Any = None) -> str |
     Without `parameter` the component itself is judged. With `value`, an argument that takes a list or a path
     is refused when it is a path: give the value wherever it is known.
     """
-    name = canonical(slot, name) or name
-    component, ours = find(slot, name), own_find(slot, name)
+    strings = _STRINGS.get((slot, parameter))
+    if joined_find(slot, name):  # its file was approved, and what it inherits from Keras is among PLAIN
+        return None if strings is None or not isinstance(value, str) else _path(name, parameter, value, strings)
+    known = canonical(slot, name)
+    name = known or name
+    ours = own_find(slot, name)
     whole = excluded(slot, name) or _COMPONENTS.get((slot, name))
     if whole:
         return f"{name} cannot be used here: {whole}"
-    if component and not ours and name not in JUDGED[slot]:
+    if known and not ours and name not in JUDGED[slot]:
         return f"{name} cannot be used here: {_NOT_YET.format('use it')}"
     if not parameter:
         return None
+    component = find(slot, name)
     described = component.parameter(parameter) if component else None
     refused = _TENSOR if described and described.kind == "tensors" else _PARAMETERS.get((slot, parameter))
     if refused:
         return f"{name}.{parameter}: {refused}"
-    strings = _STRINGS.get((slot, parameter))
     if strings is not None and isinstance(value, str) and value not in strings:
-        allowed = " or ".join([*strings, "null"]) if strings else "a list of values"
-        return f"{name}.{parameter} would open the path {value!r}; write {allowed}"
+        return _path(name, parameter, value, strings)
     if parameter in PLAIN.get(slot, ()) or slot_of(slot, name, parameter):
         return None
     if ours is not None and ours.parameter(parameter):
@@ -113,3 +117,8 @@ def judge(slot: str, name: str, parameter: str = "", value: Any = None) -> str |
     if described and component and component.further and described not in component.parameters:
         return None  # a name of one's own, for a whole number
     return f"{name}.{parameter} is {_NOT_YET.format('give it')}"
+
+
+def _path(name: str, parameter: str, value: str, strings: tuple[str, ...]) -> str:
+    allowed = " or ".join([*strings, "null"]) if strings else "a list of values"
+    return f"{name}.{parameter} would open the path {value!r}; write {allowed}"

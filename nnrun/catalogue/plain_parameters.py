@@ -74,21 +74,20 @@ _WORDS = {
     """,
     "ops": """
         a abs_ alpha angle antialias approximate array assume_unique atol attn_logits_soft_cap axes axis axis1
-        axis2 axisa axisb axisc b base beam_width beta bias bins block_size bottom_cropping bottom_padding
-        center choicelist compute_uv condition condlist constant_values coordinates crop_to_aspect_ratio data
-        data_format decimals default default_value depthwise_kernel destination dilation dilation_rate dtype dx
-        end_points endpoint epsilon equal_nan fft_length fill_mode fill_value filter_sigma filter_size
-        flash_attention from_logits full_matrices gamma image1 image2 images increasing indexing indices
-        indices_or_sections initial inputs interpolation invert is_causal k k1 k2 keepdims kernel kernel_size
-        key kth left_cropping left_padding length lower mask mask_index max_val mean merge_repeated method
-        minlength mode n N nan negative_slope neginf newshape num num_classes num_segments offset ord order
-        output output_length output_padding output_shape output_size pad_to_aspect_ratio pad_width padding
-        pattern pointwise_kernel pool_size posinf predictions q query range rcond reduction repeats retstep
-        right_cropping right_padding rtol scale seed segment_ids sequence_length sequence_lengths
-        sequence_stride shape shift side sigma size sorted sorted_sequence source sparse spatial_dims start
-        start_indices start_points stop strategy stride strides subscripts synchronized target target_height
-        target_length target_width targets tensor threshold tol top_cropping top_padding top_paths transform
-        translation updates upper value values variable variance volumes weights window x x1 x2 x_max x_min xs y
+        axis2 axisa axisb axisc b base beta bias bins block_size bottom_cropping bottom_padding center
+        choicelist compute_uv condition condlist constant_values crop_to_aspect_ratio data_format decimals
+        default default_value depthwise_kernel destination dilation dilation_rate dtype dx end_points endpoint
+        epsilon equal_nan fft_length fill_mode fill_value filter_sigma filter_size flash_attention from_logits
+        full_matrices gamma image1 image2 images indices indices_or_sections initial inputs interpolation invert
+        is_causal k k1 k2 keepdims kernel kernel_size key kth left_cropping left_padding length lower mask
+        mask_index max_val mean method minlength mode n nan negative_slope neginf newshape num num_classes
+        offset ord order output output_length output_padding output_shape output_size pad_to_aspect_ratio
+        pad_width padding pattern pointwise_kernel pool_size posinf predictions q query rcond reduction repeats
+        retstep right_cropping right_padding rtol scale seed sequence_length sequence_stride shape shift side
+        sigma size sorted sorted_sequence source sparse spatial_dims start start_indices start_points stop
+        stride strides subscripts synchronized target target_height target_length target_width targets tensor
+        threshold tol top_cropping top_padding transform translation updates upper value values variable
+        variance volumes weights window x x1 x2 x_max x_min xs y
     """,
     "distillation": """
         distillation_loss_weights name student_layer_name student_loss_weight teacher_layer_name temperature

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import ast
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
@@ -26,6 +27,7 @@ _ARITHMETIC: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Div: operator.truediv,
     ast.Pow: operator.pow,
 }
+_LARGEST, _LARGEST_POWER = 1e18, 64  # a file that is only read may not make us reckon for ever
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,18 +89,25 @@ def load(name: str) -> Module | None:
 
 def parse(name: str, path: Path) -> Module:
     """The top level of one file. A file that is no Python gives an empty module."""
-    imports: dict[str, tuple[str, str]] = {}
-    definitions: dict[str, Definition] = {}
-    constants: dict[str, ast.expr] = {}
     try:
         tree = ast.parse(path.read_text(encoding="utf-8"))
     except SyntaxError:
         tree = ast.Module([], [])
+    return parsed(name, tree)
+
+
+def parsed(name: str, tree: ast.Module) -> Module:
+    """The top level of a file whose text was read already."""
+    imports: dict[str, tuple[str, str]] = {}
+    definitions: dict[str, Definition] = {}
+    constants: dict[str, ast.expr] = {}
     for node in tree.body:
         if isinstance(node, ast.ImportFrom) and node.module and not node.level:
             imports.update({alias.asname or alias.name: (node.module, alias.name) for alias in node.names})
         elif isinstance(node, ast.Import):
-            imports.update({alias.asname: (alias.name, "") for alias in node.names if alias.asname})
+            for alias in node.names:
+                top = alias.name.partition(".")[0]  # `import keras.layers` binds keras
+                imports[alias.asname or top] = (alias.name if alias.asname else top, "")
         elif isinstance(node, Definition):
             definitions[node.name] = node
         elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
@@ -122,13 +131,19 @@ def method(source: Module, node: ast.ClassDef, name: str) -> tuple[Module, ast.F
     for item in node.body:
         if isinstance(item, ast.FunctionDef) and item.name == name:
             return source, item
+    for base in bases(source, node):
+        found = method(*base, name)
+        if found:
+            return found
+    return None
+
+
+def bases(source: Module, node: ast.ClassDef) -> Iterator[tuple[Module, ast.ClassDef]]:
+    """The classes that a class inherits from, as far as they can be read, each with its module."""
     for expression in node.bases:
         base = _base(source, expression)
         if base and isinstance(base[1], ast.ClassDef):
-            found = method(base[0], base[1], name)
-            if found:
-                return found
-    return None
+            yield base[0], base[1]
 
 
 def signature(
@@ -168,7 +183,10 @@ def value(source: Module, expression: ast.expr) -> Any:
     if isinstance(expression, ast.BinOp) and type(expression.op) in _ARITHMETIC:
         left, right = value(source, expression.left), value(source, expression.right)
         if isinstance(left, int | float) and isinstance(right, int | float):
-            return _ARITHMETIC[type(expression.op)](left, right)
+            limit = _LARGEST_POWER if isinstance(expression.op, ast.Pow) else _LARGEST
+            if abs(left) <= _LARGEST and abs(right) <= limit:
+                with suppress(ArithmeticError):
+                    return _ARITHMETIC[type(expression.op)](left, right)
     return ast.unparse(expression)
 
 
@@ -184,10 +202,13 @@ def text(source: Module, constant: str) -> str:
 
 
 def _base(source: Module, expression: ast.expr) -> tuple[Module, Definition] | None:
-    """The class that stands in a list of bases: `Layer`, or `optimizer.Optimizer`."""
-    if isinstance(expression, ast.Name):
-        return locate(source.name, expression.id)
-    if isinstance(expression, ast.Attribute) and isinstance(expression.value, ast.Name):
-        target, attribute = source.imports.get(expression.value.id, ("", ""))
-        return locate(f"{target}.{attribute}".rstrip("."), expression.attr) if target else None
-    return None
+    """The class that stands in a list of bases: `Layer`, `optimizer.Optimizer` or `keras.layers.Layer`."""
+    first, *rest = ast.unparse(expression).split(".")
+    if not rest and first in source.definitions:
+        return source, source.definitions[first]
+    target, attribute = source.imports.get(first, ("", ""))
+    *modules, name = [part for part in (target, attribute, *rest) if part] or [""]
+    try:
+        return locate(".".join(modules), name) if modules else None
+    except MissingError:  # of a package that is no folder, or is not there
+        return None

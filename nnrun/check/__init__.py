@@ -58,13 +58,18 @@ def _path(problem: Problem) -> str:
 
 def examine(config: Config, roots: Roots, *, cross_validation: bool = False, broken: bool = False) -> Examination:
     """The checks of a config that was read; `broken` says that names in it are wrong already."""
+    with config.names():
+        return _examine(config, roots, cross_validation=cross_validation, broken=broken)
+
+
+def _examine(config: Config, roots: Roots, *, cross_validation: bool, broken: bool) -> Examination:
     seen = data.look(config, roots)
     network = model.look(config, seen, broken=broken)
     problems = [
         *seen.problems,
         *seen.data_problems,
         *network.problems,
-        *schedules.problems(config.compile.optimizer),
+        *schedules.problems(config.compile.optimizer, config.fit.callbacks),
         *training.problems(config, seen, cross_validation=cross_validation),
     ]
     data_problems, inputs = frozenset(seen.data_problems), tuple(seen.shapes.items())

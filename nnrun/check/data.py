@@ -51,6 +51,7 @@ def look(config: Config, roots: Roots) -> Seen:
     shapes = _shapes(config, peek)
     targets = tuple(str(target.name) for target in data.targets) or ((peek.target,) if peek.target else ())
     problems += _columns(config, peek)
+    problems += _copies(config, shapes)
     problems += _features(config)
     facts: dict[str, Any] = {name: {"shape": shape, **_vocabulary(config, name)} for name, shape in shapes.items()}
     facts["num_classes"] = peek.num_classes if len(targets) <= 1 else None
@@ -65,7 +66,7 @@ def _vocabulary(config: Config, name: str) -> dict[str, None]:
 
 def _shapes(config: Config, peek: Peek) -> dict[str, tuple[int | None, ...] | None]:
     shapes: dict[str, tuple[int | None, ...] | None] = dict(peek.arrays)
-    taken = {column for target in config.data.targets for column in target.columns}
+    taken = {column for target in config.data.targets for column in target.taken} | {config.cv.group}
     shapes = {name: shape for name, shape in shapes.items() if name not in taken}
     features = config.data.features
     if features is not None:
@@ -87,13 +88,28 @@ def _features(config: Config) -> list[Problem]:
         check_features({name: entries for name, entries in features.items() if entries})
     except DataError as error:
         problems += error.problems
-    targets = {column for target in config.data.targets for column in target.columns}
+    targets = {column for target in config.data.targets for column in target.taken}
     for entries in features.values():
         for entry in entries:
             for column in targets.intersection(entry.columns):
                 what = f"the target {column!r} is among the features, so the answer would be told"
                 problems.append(Problem(what, entry.place(column), hint="take it out of the features"))
     return problems
+
+
+def _copies(config: Config, shapes: Mapping[str, Any]) -> list[Problem]:
+    """Targets that are a copy of an input, and inputs that are not there."""
+    found = []
+    for target in config.data.targets:
+        if target.copy and shapes and target.name not in shapes:
+            known = list(shapes)
+            what = f"the target is a copy of {target.name!r}, which is no input"
+            found.append(Problem(what, target.where, one_of(known), did_you_mean(str(target.name), known)))
+        if target.copy and not config.model.outputs:
+            what = f"the target is a copy of {target.name!r}, and the task cannot know the layers that give it back"
+            hint = "for example `outputs: {Dense: {units: 64, activation: sigmoid}}`"
+            found.append(Problem(what, target.where, "`outputs:` under model", hint))
+    return found
 
 
 def _columns(config: Config, peek: Peek) -> list[Problem]:
@@ -119,14 +135,14 @@ def _columns(config: Config, peek: Peek) -> list[Problem]:
             for column in entry.columns:
                 missing(column, "the column", entry.place(column))
     for target in config.data.targets:
-        for column in target.columns:
+        for column in target.taken:
             missing(column, "the target", target.where)
     split = config.data.split
     if split is not None and split.column is not None:
         missing(split.column, "the split's column", config.document.value(("data", "split", "column")))
     if config.cv.group is not None:
         missing(config.cv.group, "the group column", config.document.value(("cv", "group")))
-    if not config.data.targets and peek.target is None:
+    if not config.data.targets and peek.target is None and not config.model.losses:
         problems.append(
             Problem(
                 "the data has no target of its own",

@@ -64,7 +64,9 @@ def _head(config: Config, seen: Seen, name: str) -> Spec:
     units = losses.units(config.compile.loss_of(name))
     if task is None:
         return Spec("Dense", {"units": units}, slot="layers")
-    return tasks.get(task, tasks.Facts(num_classes=seen.peek.num_classes, width=units or 1)).head()
+    row = (seen.peek.targets | seen.peek.arrays).get(name, ())
+    width = units or (row[0] if len(row) == 1 else 1)
+    return tasks.get(task, tasks.Facts(num_classes=seen.peek.num_classes, width=width)).head()
 
 
 def task_of(config: Config, seen: Seen, name: str) -> str | None:

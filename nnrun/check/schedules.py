@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from nnrun.config import counts
@@ -10,9 +10,18 @@ from nnrun.config.spec import Spec
 from nnrun.errors import Problem
 
 
-def problems(optimizer: Spec) -> list[Problem]:
-    """What is wrong with the schedules of an optimizer, at any depth."""
-    return [problem for spec in _schedules(optimizer) for problem in _problems(spec)]
+def problems(optimizer: Spec, callbacks: Sequence[Spec] = ()) -> list[Problem]:
+    """What is wrong with the schedules of an optimizer, at any depth, and between them and the callbacks."""
+    schedules = list(_schedules(optimizer))
+    hint = f"leave it out, or write a number in the place of {schedules[0].name}" if schedules else ""
+    setting = [spec for spec in callbacks if spec.name == "ReduceLROnPlateau" and schedules]
+    return [
+        *(problem for spec in schedules for problem in _problems(spec)),
+        *(
+            Problem(f"{spec.name} sets the learning rate, which a schedule gives", spec.where, "", hint)
+            for spec in setting
+        ),
+    ]
 
 
 def _schedules(spec: Spec) -> Iterator[Spec]:

@@ -29,11 +29,12 @@ def problems(config: Config, seen: Seen, *, cross_validation: bool) -> list[Prob
 
 
 def _outputs(config: Config, seen: Seen) -> list[str]:
-    """The names of the outputs, where they are known."""
+    """The names of the outputs that are trained, where they are known: those of a target, or the only one."""
     if config.model.outputs:
         named = [output.name for output in config.model.outputs]
         if named != [None]:
-            return [str(name) for name in named]
+            trained = [str(name) for name in named if name in seen.targets or not seen.targets]
+            return [] if config.model.losses and not seen.targets else trained or [str(name) for name in named]
     if config.task == "multilabel" and len(seen.targets) > 1:
         return ["labels"]
     return list(seen.targets)
@@ -57,17 +58,12 @@ def _by_output(config: Config, outputs: list[str]) -> list[Problem]:
     found = []
     for key in ("loss", "metrics", "weighted_metrics", "loss_weights"):
         value = getattr(config.compile, key)
-        if isinstance(value, Mapping) and outputs:
-            for name in value:
-                if name not in outputs:
-                    found.append(
-                        Problem(
-                            f"{key} names {name!r}, which is no output",
-                            config.document.key(("compile", key, name)),
-                            one_of(outputs),
-                            did_you_mean(str(name), outputs),
-                        )
-                    )
+        known = [*outputs, *(str(loss.name) for loss in config.model.losses if key == "loss_weights")]
+        for name in value if isinstance(value, Mapping) and known else ():
+            if name not in known:
+                what = f"{key} names {name!r}, which is no output that is trained"
+                where = config.document.key(("compile", key, name))
+                found.append(Problem(what, where, one_of(known), did_you_mean(str(name), known)))
     if isinstance(config.task, Mapping) and outputs:
         for name in config.task:
             if name not in outputs:
@@ -147,10 +143,12 @@ def _has_validation(config: Config, seen: Seen) -> bool:
 
 def logged(config: Config, seen: Seen, outputs: list[str]) -> list[str] | None:
     """The names that an epoch will log, first those of training; None where the task is not known yet."""
-    if not outputs:
+    if not outputs and not config.model.losses:
         return None
-    several = len(outputs) > 1
-    names, held_out = ["loss"], []
+    graph_losses = [str(loss.name) for loss in config.model.losses]
+    several = max(len(outputs), len(config.model.outputs)) + len(graph_losses) > 1
+    parted = len(outputs) + len(graph_losses) > 1
+    names, held_out = ["loss", *(graph_losses if parted else ())], []
     for output in outputs:
         prefix = f"{output}_" if several else ""
         specs = _by_name(config.compile.metrics, output)
@@ -159,13 +157,14 @@ def logged(config: Config, seen: Seen, outputs: list[str]) -> list[str] | None:
             if task is None:
                 return None
             facts = tasks.Facts(num_classes=seen.peek.num_classes)
-            specs = losses.usual_metrics(loss, tasks.get(task, facts))
+            usual = tasks.get(task, facts)
+            specs = losses.usual_metrics(loss, usual.metrics, usual.kind)
         plain = [metric_name(spec) for spec in specs]
         late = [metric_name(spec) for spec in specs if metrics.is_ours(spec, _scored(config, seen, output))]
         others = [metric_name(spec) for spec in _by_name(config.compile.weighted_metrics, output) or ()]
         twins = [f"weighted_{name}" if name in plain else name for name in others]  # as Keras tells them apart
         names += [prefix + name for name in (*plain, *twins) if name not in late]
-        names += [f"{output}_loss"] if several else []
+        names += [f"{output}_loss"] if parted else []
         held_out += [f"val_{prefix}{name}" for name in late]
     return [*names, *(f"val_{name}" for name in names), *held_out]
 
@@ -214,7 +213,9 @@ def _loss(config: Config, seen: Seen, output: str, loss: Spec) -> list[Problem]:
     hot = _one_hot(config, output)
     written = [str(target.name) for target in config.data.targets]
     name = output if output in written else next(iter(written), seen.peek.target)
-    if loss.name in ("CategoricalCrossentropy", "CategoricalFocalCrossentropy", "CategoricalHinge") and not hot:
+    if loss.name in ("CategoricalCrossentropy", "CategoricalFocalCrossentropy", "CategoricalHinge") and not (
+        hot or _is_array(seen, name)
+    ):
         return [
             Problem(
                 f"the loss {loss.name} wants a one-hot target",
@@ -241,6 +242,12 @@ def _loss(config: Config, seen: Seen, output: str, loss: Spec) -> list[Problem]:
             )
         ]
     return []
+
+
+def _is_array(seen: Seen, target: str | None) -> bool:
+    """Whether a row of the target is an array, which may be one-hot already."""
+    shape = (seen.peek.targets | seen.peek.arrays).get(target or "", ())
+    return bool(shape) and shape[-1] != 1
 
 
 def _compares_numbers(loss: Spec) -> bool:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from nnrun.config.config import Config
+from nnrun.catalogue import joined
+from nnrun.config.extends import copies, extended
 from nnrun.config.loader import load_text
 from nnrun.config.overrides import apply
+from nnrun.config.plugins import plugins
 from nnrun.config.read import read
 from nnrun.errors import ConfigError, Problem, UsageError
 
@@ -23,14 +27,18 @@ def read_config(path: Path | str, overrides: Sequence[str] = ()) -> tuple[Config
         raise UsageError(f"there is no config {str(path)!r}", hint="`nnrun train FILE.yaml`") from None
     except OSError as error:
         raise UsageError(f"the config {str(path)!r} cannot be read: {error.strerror}") from None
-    document = load_text(written, str(path))
+    found_parents = extended(load_text(written, str(path)), file)
+    document = found_parents.document
     problems: list[Problem] = []
-    for override in overrides:
-        try:
-            apply(document, override)
-        except ConfigError as error:
-            problems += error.problems
+    with joined(plugins(document, file.parent)[0]):  # an override may go inside of a name of theirs
+        for override in overrides:
+            try:
+                apply(document, override)
+            except ConfigError as error:
+                problems += error.problems
     config, found = read(document, folder=file.parent, written=written, overrides=tuple(overrides))
+    if config is not None:
+        config = replace(config, copies=copies(found_parents.parents))
     return config, problems + found
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from nnrun.catalogue import OwnFile, joined
 from nnrun.config.loader import Document
+from nnrun.config.plugins import copies
 from nnrun.config.references import Reference
 from nnrun.config.sections import CrossValidationSection, ReportSection, RuntimeSection, SplitSection
 from nnrun.config.spec import Spec
@@ -87,12 +90,18 @@ class Output:
 
 @dataclass(frozen=True)
 class TargetSpec:
-    """A target: a column or array, and whether its classes become one-hot vectors."""
+    """A target: a column or array, and whether its classes become one-hot vectors; or a `copy` of an input."""
 
     name: str | None  # None: the source's own
     columns: tuple[str, ...] = ()
     one_hot: bool = False
+    copy: bool = False
     where: Where = Where("")
+
+    @property
+    def taken(self) -> tuple[str, ...]:
+        """The columns that are no input any more."""
+        return () if self.copy else self.columns
 
 
 @dataclass(frozen=True)
@@ -189,3 +198,14 @@ class Config:
     written: bytes
     folder: Path
     overrides: tuple[str, ...] = ()
+    copies: Mapping[str, bytes] = field(default_factory=dict)  # of what it extends, to stand beside its own copy
+    plugins: tuple[OwnFile, ...] = ()
+
+    @property
+    def files(self) -> dict[str, bytes]:
+        """The config as it was written, with what it extends and its own Python files, as a run keeps it."""
+        return {"config.yaml": self.written, **self.copies, **copies(self.plugins)}
+
+    def names(self) -> AbstractContextManager[None]:
+        """Inside, the names of its own Python files are known; whatever reads or uses a config's specs is inside."""
+        return joined(self.plugins)

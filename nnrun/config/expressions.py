@@ -177,7 +177,9 @@ def _reckoned(how: Callable[..., Any], *values: Any) -> Any:
         for value in values:
             if not isinstance(value, int | float):
                 raise BadReference(f"{value!r} is reckoned with, and is no number")
-    big = how is operator.pow and abs(values[1]) * max(int(abs(values[0])).bit_length(), 1) > _MAX_BITS
+    big = (how is operator.pow and abs(values[1]) * max(int(abs(values[0])).bit_length(), 1) > _MAX_BITS) or (
+        how is round and any(abs(digits) > _MAX_BITS for digits in values[1:])  # Python reckons 10 ** digits
+    )
     try:
         result = None if big else how(*values)
     except ZeroDivisionError:

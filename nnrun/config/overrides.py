@@ -43,12 +43,12 @@ def _descend(holder: Any, path: Path, key: str, where: Where) -> tuple[Any, Path
     """One step inward; a mapping that is missing is made, and a spec without arguments gets a mapping."""
     holder, last, path = _place(holder, path, key, where)
     inner = holder.get(last) if isinstance(holder, dict) else holder[last]
-    if isinstance(inner, str) and any(True for _ in _components(inner)):  # `Flatten` in a list: give it arguments
+    if isinstance(inner, str) and any(True for _ in components(inner)):  # `Flatten` in a list: give it arguments
         holder[last] = inner = {inner: {}}
     elif inner is None:
         holder[last] = inner = {}
     elif not isinstance(inner, dict | list):
-        first = _first_parameter(last)
+        first = first_parameter(last)
         if first is None:
             raise ConfigError([Problem(f"{key!r} is a plain value and has no keys inside", where)])
         holder[last] = inner = {first: inner}
@@ -64,9 +64,9 @@ def _place(holder: Any, path: Path, key: str, where: Where) -> tuple[Any, Any, P
         raise ConfigError([Problem(f"{key!r} has nothing to stand in", where)])
     if len(holder) == 1 and key not in holder:
         name = next(iter(holder))
-        if isinstance(name, str) and any(True for _ in _components(name)):
+        if isinstance(name, str) and any(True for _ in components(name)):
             if not isinstance(holder[name], dict):
-                first = _first_parameter(name)
+                first = first_parameter(name)
                 holder[name] = {} if holder[name] is None or first is None else {first: holder[name]}
             return holder[name], key, (*path, name)
     return holder, scalar(key) if key.isdecimal() and key not in holder else key, path
@@ -103,15 +103,16 @@ def _index(items: list[Any], key: str, where: Where) -> int:
     return names[key]
 
 
-def _first_parameter(name: Any) -> str | None:
-    for component in _components(str(name)):
+def first_parameter(name: Any) -> str | None:
+    """What `Name: value` sets, whatever the name stands for."""
+    for component in components(str(name)):
         first = catalogue.first_parameter(component)
         if first is not None:
             return first.name
     return None
 
 
-def _components(name: str) -> Iterator[Component]:
+def components(name: str) -> Iterator[Component]:
     """Everything that the name of a spec may stand for."""
     for slot in (*catalogue.slots_of(name), "sources", "preparations"):
         component = catalogue.find(slot, name) or catalogue.own_find(slot, name)

@@ -25,7 +25,7 @@ def source(names: Names, value: Any, path: Path) -> Spec | None:
     component = _find(names, "sources", name, inner)
     if component is None:
         return None
-    first = component.parameters[0].name
+    first = component.parameters[0].name if component.parameters else "rows"
     arguments = given if isinstance(given, Mapping) else {} if given is None else {first: given}
     return _checked(names, component, arguments, inner)
 
@@ -49,9 +49,9 @@ def preparation(names: Names, value: Any, path: Path, *, chain: bool = False) ->
 
 
 def _find(names: Names, slot: str, name: str, path: Path) -> Component | None:
-    component = catalogue.own_find(slot, name)
+    component = catalogue.own_find(slot, name) or catalogue.joined_find(slot, name)
     if component is None:
-        known = catalogue.own_names(slot)
+        known = (*catalogue.own_names(slot), *catalogue.names(slot))
         ending = next((part for part in name.lower().split(".")[1:] if part in known), None)
         hint = f"the kind comes first: `{{{ending}: {name}}}`" if ending else did_you_mean(name, known)
         where = names.document.name(path, name)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path as FilePath
+from typing import Any
 
 from pydantic import ValidationError
 
+from nnrun.catalogue import joined
 from nnrun.config.config import Config
 from nnrun.config.loader import Document
 from nnrun.config.mistakes import schema_problems, without_mistakes
 from nnrun.config.names import Names
 from nnrun.config.own import source
+from nnrun.config.plugins import plugins
 from nnrun.config.read_data import DataReader
 from nnrun.config.read_model import ModelReader
 from nnrun.config.read_training import TrainingReader
@@ -29,19 +33,32 @@ def read(
         return None, [Problem(what, Where(document.file, 1, 1), "`data:` and `model:` at the left margin")]
     names = Names(document)
     variables, names.problems = substitute(document)
+    own_files, problems = plugins(document, folder)
+    if problems:  # without their names nothing else could be said
+        return None, problems
+    with joined(own_files):
+        config = _read(names, variables, folder=folder, written=written, overrides=overrides)
+    return None if config is None else replace(config, plugins=own_files), names.problems
+
+
+def _read(
+    names: Names, variables: dict[str, Any], *, folder: FilePath, written: bytes, overrides: tuple[str, ...]
+) -> Config | None:
+    document = names.document
     try:
         sections = Sections.model_validate(document.data)
     except ValidationError as error:
         names.problems += schema_problems(document, error)
         mended = without_mistakes(document, error)
         if mended is None:
-            return None, _rest(names, document)
+            _rest(names, document)
+            return None
         sections = mended
     if sections.name is not None and fault(sections.name):
         names.problem(("name",), fault(sections.name), EXPECTED)
     _groups(names, sections)
     training = TrainingReader(names)
-    config = Config(
+    return Config(
         name=run_name(FilePath(document.file).stem) if sections.name is None else sections.name,
         seed=sections.seed,
         data=DataReader(names).data(sections.data),
@@ -57,7 +74,6 @@ def read(
         folder=folder,
         overrides=overrides,
     )
-    return config, names.problems
 
 
 def _groups(names: Names, sections: Sections) -> None:
@@ -74,7 +90,7 @@ def _groups(names: Names, sections: Sections) -> None:
         names.problem(("data", "split", "strategy"), what, "strategy: auto or random, which draw whole groups")
 
 
-def _rest(names: Names, document: Document) -> list[Problem]:
+def _rest(names: Names, document: Document) -> None:
     """Where a section's own keys are wrong, what can still be read is read, so that all is said at once."""
     model, blocks = document.data.get("model"), document.data.get("blocks")
     if isinstance(model, dict):
@@ -91,4 +107,3 @@ def _rest(names: Names, document: Document) -> list[Problem]:
         value = document.data.get(section)
         if isinstance(value, dict):
             read_section(value)
-    return names.problems

@@ -144,8 +144,11 @@ class DataReader:
                 read.append(TargetSpec(str(item), (str(item),), where=where))
             elif isinstance(item, dict) and list(item) == ["one_hot"] and isinstance(item["one_hot"], str):
                 read.append(TargetSpec(item["one_hot"], (item["one_hot"],), one_hot=True, where=where))
+            elif isinstance(item, dict) and list(item) == ["copy"] and isinstance(item["copy"], str):
+                read.append(TargetSpec(item["copy"], (item["copy"],), copy=True, where=where))
             else:
-                hint = did_you_mean(str(next(iter(item))), ["one_hot"]) if isinstance(item, dict) and item else ""
-                expected = "a column, or {one_hot: column}, or a list of them"
+                known = ["one_hot", "copy"]
+                hint = did_you_mean(str(next(iter(item))), known) if isinstance(item, dict) and item else ""
+                expected = "a column, {one_hot: column}, {copy: input}, or a list of them"
                 self.names.problem(inner, f"a target is {shown(item)}", expected, hint)
         return tuple(read)

@@ -11,6 +11,7 @@ from nnrun.config import expressions
 from nnrun.config.expressions import UNKNOWN, BadReference, Expression, Lookup
 from nnrun.errors import Problem, Where
 
+MAX_LETTERS = 10_000
 _PLAIN = re.compile(r"[A-Za-z_]\w*(?:\.\w+)*")
 
 
@@ -49,7 +50,12 @@ class Reference:
         values = [part if isinstance(part, str) else expressions.evaluate(part, lookup) for part in self.parts]
         if any(value is UNKNOWN for value in values):
             return UNKNOWN
-        return values[0] if self.is_whole else "".join(_text(value) for value in values)
+        if self.is_whole:
+            return values[0]
+        told = "".join(_text(value) for value in values)
+        if len(told) > MAX_LETTERS:  # texts of texts of texts: each step doubles them
+            raise BadReference(f"a text of {len(told):,} letters", f"at most {MAX_LETTERS:,}")
+        return told
 
 
 def has_reference(text: str) -> bool:

@@ -77,10 +77,12 @@ class ReportSection(Section):
 class Sections(Section):
     """The top level of a config."""
 
+    extends: Any = None  # merged before the sections are read
     name: str | None = None
     seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
     data: DataSection
     task: str | dict[str, str] | None = None
+    plugins: str | list[str] = Field(default_factory=list)
     variables: dict[str, Any] = Field(default_factory=dict)
     blocks: dict[str, Any] = Field(default_factory=dict)
     model: ModelSection

@@ -12,6 +12,7 @@ from nnrun.config.read_steps import RESERVED, STEP_SLOTS
 from nnrun.config.references import Reference, has_reference, parse, problem
 from nnrun.errors import Problem, did_you_mean, one_of
 
+MAX_VALUES = 10_000
 # Here a name may also be a parameter, a step or an input: the model's own scopes read these references.
 _SCOPED = ("variables", "blocks", "model", "models", "extends")
 _READ_LATER = ("compile", "fit")  # their specs may refer to the data, and a double dollar is read there
@@ -29,11 +30,22 @@ def substitute(document: Document) -> tuple[dict[str, Any], list[Problem]]:
             what = f"a variable may not be named {name!r}"
             problems.append(Problem(what, document.key(path), "letters, digits and _, a name of yours"))
         else:
-            variables[name] = _replaced(document, value, path, variables, problems, "a variable sees those above it")
+            found = _replaced(document, value, path, variables, problems, "a variable sees those above it")
+            if _count(found) > MAX_VALUES:  # lists of lists of lists: each step doubles them
+                what = f"the variable {name!r} holds more than {MAX_VALUES:,} values"
+                problems.append(Problem(what, document.key(path), "a number, a text, or a list of them"))
+            else:
+                variables[name] = found
     for section in document.data if isinstance(document.data, dict) else ():
         if section not in _SCOPED:
             document.data[section] = _replaced(document, document.data[section], (section,), variables, problems, "")
     return variables, problems
+
+
+def _count(value: Any) -> int:
+    """How many values a value holds; what it is made of was counted before."""
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return 1 + sum(_count(item) for item in inner)
 
 
 def look_up(variables: Mapping[str, Any], path: tuple[str, ...], hint: str = "") -> Any:

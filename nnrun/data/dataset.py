@@ -43,12 +43,14 @@ class Peek:
     """What a source's headers tell without reading the data; None wherever they do not tell it.
 
     `arrays` maps an input's name to the shape of one row; `columns` are a table's column names in order.
-    `target` is the name of the target where the source itself has one, `num_classes` its number of classes.
+    `target` is the name of the target where the source itself has one, `num_classes` its number of classes; `targets`
+    maps the name of a target that is an array to the shape of one row.
     """
 
     arrays: Mapping[str, tuple[int | None, ...]] = field(default_factory=dict)
     columns: tuple[str, ...] | None = None
     target: str | None = None
+    targets: Mapping[str, tuple[int | None, ...]] = field(default_factory=dict)
     num_classes: int | None = None
     rows: int | None = None
     parts: tuple[str, ...] = ()

@@ -80,6 +80,8 @@ def check_features(features: Features) -> None:
                     where=entry.where,
                     expected="columns and at least one preparation, such as `{normalize: [age]}`",
                 )
+            if getattr(preparation_module(entry.steps[0]), "COMBINES", False):
+                continue
             for column in entry.columns:
                 if column in users:
                     others = f"{users[column]} and in " if users[column] != name else ""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from nnrun.data.categories import as_text
 from nnrun.data.dataset import Dataset, row_names
+from nnrun.data.rows import in_memory
 from nnrun.errors import DataError, Where, did_you_mean, listing
 
 if TYPE_CHECKING:
@@ -17,15 +18,16 @@ def group_column(dataset: Dataset, column: str, where: Where | None = None) -> n
     import numpy as np
     import pandas as pd
 
-    known = [str(name) for name in dataset.columns.columns] if dataset.columns is not None else []
-    if dataset.columns is None or column not in known:
+    table = {str(name): dataset.columns[name] for name in (() if dataset.columns is None else dataset.columns.columns)}
+    known = table | {name: array for name, array in dataset.arrays.items() if array.shape[1:] == ()}
+    if column not in known:
         raise DataError(
             f"the group column {column!r} does not exist",
             where=where,
-            expected=f"one of {listing(known, 30)}" if known else "a table",
+            expected=f"one of {listing(list(known), 30)}" if known else "a table, or an array with one value a row",
             hint=did_you_mean(column, known),
         )
-    groups = dataset.columns[column]
+    groups = in_memory(known[column]) if column in dataset.arrays else known[column]
     blank = np.flatnonzero(pd.isna(groups))
     if len(blank):
         raise DataError(

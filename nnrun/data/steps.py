@@ -61,6 +61,8 @@ def converted(
 
 def width_of(entry: Entry, state: Mapping[str, Any]) -> int:
     """How many columns a fitted entry gives; `state` is its last step's."""
+    if "width" in state:
+        return int(state["width"])
     if "vocabularies" in state:
         return sum(len(known) + state["num_oov_indices"] for known in state["vocabularies"])
     return len(entry.columns)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from nnrun.data.categories import as_text, in_order, positions
 from nnrun.data.dataset import row_names
+from nnrun.data.maps import labels_of, numbers_of
 from nnrun.errors import DataError, listing
 
 if TYPE_CHECKING:
@@ -22,7 +23,8 @@ class Target:
     """A target with what the training rows told about it.
 
     `classes` are the names in the order of their numbers. `labels` are the texts that stand for them in the
-    data, which differ from the names where the source stores class numbers.
+    data, which differ from the names where the source stores class numbers. `everywhere` says that every row has an
+    array of classes, one for each pixel or step.
     """
 
     name: str
@@ -30,6 +32,7 @@ class Target:
     one_hot: bool = False
     classes: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
+    everywhere: bool = False
 
     @classmethod
     def fit(
@@ -41,6 +44,7 @@ class Target:
         one_hot: bool = False,
         classes: tuple[str, ...] | None = None,
         lines: np.ndarray[Any, Any] | None = None,
+        everywhere: bool = False,
     ) -> Target:
         """Read the classes from the training rows.
 
@@ -53,20 +57,22 @@ class Target:
             classes: The names of the classes where the source knows them, for class numbers 0, 1, ... or for
                 text that is one of them.
             lines: The lines of the file that the rows were read from, for messages.
+            everywhere: A row has an array of classes, one for each pixel or step.
         """
         import numpy as np
 
         if kind == "number":
             _numbers(name, _column(values), lines)
             return cls(name, kind)
+        if everywhere:
+            labels = labels_of(name, np.asarray(values)[rows])
+            _refuse_one(name, labels)
+            known = classes if classes and set(labels) <= {str(number) for number in range(len(classes))} else None
+            numbers = labels if known is None else tuple(str(number) for number in range(len(known)))
+            return cls(name, kind, classes=known or labels, labels=numbers, everywhere=True)
         texts = _texts(name, values, lines)
         seen = in_order(str(text) for text in texts[rows])
-        if len(seen) < 2:
-            raise DataError(
-                f"the target {name!r} has one class only in the training rows: {listing(seen)}",
-                expected="at least two classes",
-                hint="is the file sorted, or the part too small? look at `data.split`",
-            )
+        _refuse_one(name, seen)
         if classes is None:
             return cls(name, kind, one_hot, tuple(seen), tuple(seen))
         labels = classes if set(seen) <= set(classes) else tuple(str(number) for number in range(len(classes)))
@@ -79,11 +85,16 @@ class Target:
         return cls(name, kind, one_hot, tuple(classes), tuple(labels))
 
     def apply(self, values: Any, lines: np.ndarray[Any, Any] | None = None) -> np.ndarray[Any, Any]:
-        """Class numbers int32 (rows,), one-hot float32 (rows, classes), or numbers float32 (rows, width)."""
+        """Class numbers int32 (rows,), one-hot float32 (rows, classes), or numbers float32 (rows, width).
+
+        Class numbers that are arrays keep their shape, in as few bytes as hold them.
+        """
         import numpy as np
 
         if self.kind == "number":
             return _numbers(self.name, _column(values), lines)
+        if self.everywhere:
+            return numbers_of(self.name, np.asarray(values), self.labels)
         texts = _texts(self.name, values, lines)
         numbers = positions(texts, self.labels)
         unseen = np.flatnonzero(numbers < 0)
@@ -112,13 +123,14 @@ class Target:
             "one_hot": self.one_hot,
             "classes": list(self.classes),
             "labels": list(self.labels),
+            **({"everywhere": True} if self.everywhere else {}),
         }
 
     @classmethod
     def load(cls, data: Mapping[str, Any]) -> Target:
         """The target that `save_data` described."""
         lists = {"classes": tuple(data["classes"]), "labels": tuple(data["labels"])}
-        return cls(data["name"], data["kind"], data["one_hot"], **lists)
+        return cls(data["name"], data["kind"], data["one_hot"], **lists, everywhere=data.get("everywhere", False))
 
 
 def kind_of(values: Any, name: str) -> tuple[Kind, str]:
@@ -196,6 +208,15 @@ def _numbers(name: str, values: np.ndarray[Any, Any], lines: np.ndarray[Any, Any
     if values.ndim > 2:
         flat = flat.reshape(values.shape)
     return flat.astype(np.float32)
+
+
+def _refuse_one(name: str, seen: Sequence[str]) -> None:
+    if len(seen) < 2:
+        raise DataError(
+            f"the target {name!r} has one class only in the training rows: {listing(seen)}",
+            expected="at least two classes",
+            hint="is the file sorted, or the part too small? look at `data.split`",
+        )
 
 
 def _refuse_blanks(name: str, rows: np.ndarray[Any, Any], lines: np.ndarray[Any, Any] | None) -> None:

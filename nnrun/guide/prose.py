@@ -11,7 +11,7 @@ _SECTION = re.compile(
     re.IGNORECASE,
 )
 _NOT_PROSE = re.compile(r"(```|>>>|[-*] |\d+[.)] |\||\*\*Note|Notes?\b|Warning|DEPRECATED|See:|Ref)")
-_STOP = re.compile(r"(?<!e\.g)(?<!i\.e)(?<!a\.k\.a)\.\s+(?=[A-Z0-9`\"(])")
+_STOP = re.compile(r"(?<!e\.g)(?<!i\.e)(?<!ie)(?<!a\.k\.a)\.\s+(?=[A-Z0-9`\"(])")
 
 # What the kind and the default of a parameter say already.
 _TYPE = r"(?:python )?(?:int(?:eger)?s?|float(?:ing point)?s?(?: values?)?|bool(?:ean)?(?: value)?|str(?:ing)?s?)"

@@ -6,7 +6,7 @@ A family of names is a file in `families`, which says what it is, where it may s
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -106,21 +106,27 @@ def usual(family: str) -> tuple[str, ...]:
 
 def topics(asked: str, *, or_none: bool = False) -> list[Topic]:
     """Every meaning of a name; raises UsageError for a name that nothing has, unless none is an answer."""
-    found = [topic for family in families() for topic in _of(family, asked)]
+    found = [topic for family in families() for topic in of(family, asked)]
     if not found and "." in asked:
         name, _, parameter = asked.rpartition(".")
-        found = [part for family in families() for topic in _of(family, name) for part in _part(topic, parameter)]
+        found = [part for family in families() for topic in of(family, name) for part in _part(topic, parameter)]
     if not found:
-        found = [topic for word in words.ending(asked) for topic in _of("words", word)]
+        found = [topic for word in words.ending(asked) for topic in of("words", word)]
     if not found and not asked[:1].isupper():  # conv2d, and no section of the name
-        close = {name.lower(): name for family in families() for name in names(family)}.get(asked.lower())
-        found = [topic for family in families() for topic in _of(family, close)] if close else []
+        close = {name.lower(): name for family in families() for name in _written(family)}.get(asked.lower())
+        found = [topic for family in families() for topic in of(family, close)] if close else []
     if not found and not or_none:
         raise UsageError(f"there is no help for {asked!r}", hint=_meant(asked))
     return found
 
 
-def _of(family: str, name: str) -> list[Topic]:
+def _written(family: str) -> Iterator[str]:
+    """Every name and alias of a family, the names last."""
+    yield from catalogue.aliases(family)
+    yield from names(family)
+
+
+def of(family: str, name: str) -> list[Topic]:
     """The topic of a family by this name, `layers.Dense` too; also what Keras has and a config may not write."""
     name = name.removeprefix(f"{family}.") if family != "ops" else name
     if family == "words":

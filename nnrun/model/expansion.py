@@ -22,6 +22,7 @@ from nnrun.model.sources import groups_of, tensors_of, turns_of
 from nnrun.model.unused import unused
 
 MAX_LAYERS = 10_000
+MAX_STEPS = 100_000  # those that `if` passes over, and the calls of blocks, among them
 
 Shapes = Mapping[str, Any]
 
@@ -34,7 +35,15 @@ class Measure(Protocol):
 
 def expand(model: Model, inputs: Shapes, heads: Mapping[str, Spec], facts: Facts | None, measure: Measure) -> Graph:
     """The graph of a model on inputs of these shapes; `heads` are added where the config writes no outputs."""
-    return _Expansion(model, inputs, facts, measure).graph(model, heads)
+    expansion = _Expansion(model, inputs, facts, measure)
+    try:
+        return expansion.graph(model, heads)
+    except _TooLarge:
+        return Graph(expansion.inputs, (), {}, "", tuple(expansion.problems))
+
+
+class _TooLarge(Exception):  # noqa: N818 - nothing is wrong with the expansion, which ends here
+    """More than a config may ask for; the problem is noted."""
 
 
 class _Expansion:
@@ -44,6 +53,7 @@ class _Expansion:
         self.problems: list[Problem] = []
         self.shapes: dict[str, Any] = dict(inputs)
         self.uses: list[tuple[str, Where]] = []  # the blocks that are being called
+        self.count = 0  # of the steps, each turn one
         self.shared: list[tuple[str, str]] = []  # names under which a step is called again, and its own
         names = {name: Bound((name,)) for name in inputs}
         only = self.inputs if len(self.inputs) == 1 else ()
@@ -85,7 +95,18 @@ class _Expansion:
     def steps(self, steps: Sequence[Step], scope: Scope) -> None:
         """One step after another."""
         for step in steps:
+            self.counted(step)
             self.step(step, scope)
+
+    def counted(self, step: Step) -> None:
+        """One step more; blocks that call blocks are soon more than a processor can do."""
+        self.count += 1
+        if self.count > MAX_STEPS:
+            self.too_large(step.where, f"the model has more than {MAX_STEPS:,} steps, written out")
+
+    def too_large(self, where: Where, what: str) -> None:
+        self.say(where, what, "fewer turns")
+        raise _TooLarge
 
     def step(self, step: Step, scope: Scope) -> None:
         if step.name is not None and step.name in scope.names:
@@ -134,6 +155,7 @@ class _Expansion:
         repeats = step.repeat is not None
         before, outer, made = scope.previous, scope.turn, list[Bound]()
         for index, turn in enumerate(turns_of(step, scope, self)):
+            self.counted(step)
             scope.turn = index
             if not repeats:
                 scope.previous = before
@@ -225,9 +247,7 @@ class _Expansion:
             layer = name
         node = Node(name, spec, given, layer, bool(scope.path), named)
         if len(self.nodes) >= MAX_LAYERS:
-            if len(self.nodes) == MAX_LAYERS:
-                self.say(spec.where, f"the model has more than {MAX_LAYERS:,} layers", "fewer turns")
-            return Bound((name,), node=name)
+            self.too_large(spec.where, f"the model has more than {MAX_LAYERS:,} layers")
         self.nodes[name] = node
         shape = self.measure(node, self.shapes)
         self.shapes[name] = shape

@@ -237,7 +237,7 @@ def penalty(model: Any, x: Any, batch_size: int = 256) -> float:
 
 @contextlib.contextmanager
 def readable_anywhere(model: Any) -> Iterator[None]:
-    """While a model is saved: how it was compiled is left out where that names a loss of ours, or anything else of ours.
+    """While a model is saved: how it was compiled is left out where that names a loss or anything else of ours.
 
     The file then opens in plain Keras, not compiled, on a machine that has no nnrun.
     """

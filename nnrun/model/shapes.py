@@ -11,7 +11,7 @@ from nnrun.config.references import Reference
 from nnrun.config.spec import Spec
 from nnrun.errors import Problem
 from nnrun.model import arithmetic
-from nnrun.model.arithmetic import ShapeError
+from nnrun.model.arithmetic import ShapeError, Tensor
 from nnrun.model.graph import Graph, Node
 
 # Tensors of a call that shape nothing: the state in which a recurrent layer begins, and masks.
@@ -20,7 +20,11 @@ _SHAPELESS = ("initial_state", "mask", "attention_mask", "query_mask", "value_ma
 
 @dataclass(frozen=True)
 class Row:
-    """One line of `nnrun show`; None is unknown."""
+    """One line of `nnrun show`; None is unknown.
+
+    `fixed` are those of the parameters that are not trained, `multiply_adds` the work of one row of the data. A call of
+    another step's layer names it as `shared`, and has no parameters of its own.
+    """
 
     name: str
     layer: str
@@ -28,6 +32,17 @@ class Row:
     parameters: int | None
     sources: tuple[str, ...]
     spec: Spec
+    fixed: int | None = 0
+    multiply_adds: int | None = None
+    shared: str = ""
+    is_built: bool = False  # told by Keras, where the arithmetic ends
+
+    @property
+    def values(self) -> int | None:
+        """How many numbers it gives for one row; None where that is not known."""
+        shapes = self.shape if isinstance(self.shape, list) else [self.shape]
+        counts = [None if shape is None else arithmetic.product(*shape) for shape in shapes]
+        return arithmetic.total(*counts)
 
 
 class Arithmetic:
@@ -41,20 +56,13 @@ class Arithmetic:
         self._problems: dict[str, Problem] = {}
 
     def __call__(self, node: Node, shapes: Mapping[str, Any]) -> Any:
-        spec = node.spec
-        arguments = complete(spec)
-        counted = [given for given in node.given if given.parameter not in _SHAPELESS]
-        given = [shapes.get(tensor) for item in counted for tensor in item.tensors]
-        shape: Any = None
-        parameters: int | None = None
-        if not any(isinstance(item, list) for item in given):
-            try:
-                shape = arithmetic.output_shape(spec.name, arguments, given)
-                parameters = 0 if node.is_shared else arithmetic.parameters(spec.name, arguments, given)
-            except ShapeError as error:
-                self._problems[node.name] = Problem(error.what, node.where, hint=error.hint)
-        self._rows[node.name] = Row(node.name, spec.name, shape, parameters, node.sources, spec)
-        return shape
+        try:
+            row = _function(node, shapes) if node.spec.name in arithmetic.OPERATIONS else _layer(node, shapes)
+        except ShapeError as error:
+            self._problems[node.name] = Problem(error.what, node.where, hint=error.hint)
+            row = _row(node, None, parameters=None)
+        self._rows[node.name] = row
+        return row.shape
 
     def rows(self, graph: Graph) -> tuple[Row, ...]:
         """The rows of what the graph holds."""
@@ -64,6 +72,46 @@ class Arithmetic:
     def problems(self) -> tuple[Problem, ...]:
         """Every call that cannot fit."""
         return tuple(self._problems.values())
+
+
+def _layer(node: Node, shapes: Mapping[str, Any]) -> Row:
+    name, arguments = node.spec.name, complete(node.spec)
+    counted = [given for given in node.given if given.parameter not in _SHAPELESS]
+    given = [shapes.get(tensor) for item in counted for tensor in item.tensors]
+    if any(isinstance(item, list) for item in given):
+        return _row(node, None, parameters=None)
+    shape = arithmetic.output_shape(name, arguments, given)
+    parameters = 0 if node.is_shared else arithmetic.parameters(name, arguments, given)
+    fixed = arithmetic.fixed(name, arguments, given) if parameters else parameters
+    return _row(node, shape, parameters, fixed, arithmetic.multiply_adds(name, arguments, given, shape))
+
+
+def _function(node: Node, shapes: Mapping[str, Any]) -> Row:
+    """A function of ops, which sees the batch as axis 0."""
+    name, given = node.spec.name, complete(node.spec)
+    component = catalogue.find("ops", name)
+    assert component is not None
+    for item in node.given:
+        rows = [shapes.get(tensor) for tensor in item.tensors]
+        tensors = [Tensor(None if row is None or isinstance(row, list) else (None, *row)) for row in rows]
+        given[item.parameter or component.variadic] = tensors if item.several or not item.parameter else tensors[0]
+    order = [*(parameter.name for parameter in component.parameters), component.variadic]
+    arguments = {key: given[key] for key in dict.fromkeys([*order, *given]) if key in given}
+    whole = arithmetic.result(name, arguments)
+    if whole is None:
+        return _row(node, None)
+    shape: Any = (
+        [arithmetic.row_of(name, one) for one in whole] if isinstance(whole, list) else arithmetic.row_of(name, whole)
+    )
+    return _row(node, shape, multiply_adds=arithmetic.multiply_adds(name, arguments, (), shape))
+
+
+def _row(
+    node: Node, shape: Any, parameters: int | None = 0, fixed: int | None = 0, multiply_adds: int | None = None
+) -> Row:
+    shared = node.layer if node.is_shared else ""
+    fixed = None if parameters is None else fixed
+    return Row(node.name, node.spec.name, shape, parameters, node.sources, node.spec, fixed, multiply_adds, shared)
 
 
 def complete(spec: Spec) -> dict[str, Any]:

@@ -81,6 +81,13 @@ def write_npz(path: Path, arrays: Mapping[str, np.ndarray[Any, Any]]) -> None:
         named_arrays.write(temporary, arrays, compressed=True)
 
 
+def remove(path: Path) -> None:
+    """No file of this name any more, whether there was one or not."""
+    with writing(path):
+        path.unlink(missing_ok=True)
+        sync_folder(path.parent)
+
+
 def make_folder(folder: Path) -> bool:
     """Makes `folder` and its name durable; its parent must exist. False where there is something by that name."""
     try:

@@ -24,15 +24,20 @@ def validate_name(name: str) -> str:
 def create_run_folder(runs: Path, name: str) -> Path:
     """A new folder `runs/<name>`, or `<name>-2`, `<name>-3`, ... where that is taken."""
     validate_name(name)
-    with writing(runs):
-        for parent in (*reversed(runs.absolute().parents), runs):
-            if not parent.exists():
-                make_folder(parent)
+    create_folders(runs)
     for number in itertools.count(1):
         folder = runs / (name if number == 1 else f"{name}-{number}")
         if _make(folder):
             return folder
     raise AssertionError("the numbers do not end")
+
+
+def create_folders(folder: Path) -> None:
+    """Makes a folder and those above it, where they are not there."""
+    with writing(folder):
+        for parent in (*reversed(folder.absolute().parents), folder):
+            if not parent.exists():
+                make_folder(parent)
 
 
 def create_child(parent: Path, name: str) -> Path:

@@ -54,7 +54,7 @@ def _child(config: Config, plan: Plan, recorder: Recorder, number: int) -> Recor
     info = {"kind": "fold", "fold": number, "config": recorder.info["config"]}
     if not plan.inner:
         info["watched"] = "val_ columns are the held-out fold; nothing is chosen by them"
-    files = {"config.yaml": config.written, "data.json": (recorder.path / "data.json").read_bytes()}
+    files = {**config.files, "data.json": (recorder.path / "data.json").read_bytes()}
     return recorder.child(f"fold-{number}", info, files)
 
 

@@ -15,7 +15,7 @@ class Task:
 
     `units` and `activation` make the head; `kind` is what the target is read as (classes or numbers); `floor` names
     the trivial answer that a model has to beat. `places` says that the output is a place for each row, and no choice
-    among the classes.
+    among the classes. `everywhere` says that there is a choice at every pixel or step, so that a target is an array.
     """
 
     name: str
@@ -26,6 +26,7 @@ class Task:
     kind: Literal["number", "classes"]
     floor: str
     places: bool = False
+    everywhere: bool = False
 
     def head(self) -> Spec:
         """The layer that the task adds where `outputs` is not written."""

@@ -10,11 +10,14 @@ from nnrun import tasks
 from nnrun.config.config import Config, Output, TargetSpec
 from nnrun.config.spec import Spec
 from nnrun.data.dataset import Dataset
+from nnrun.data.maps import chunks
 from nnrun.data.target import Target
 from nnrun.errors import ConfigError, DataError, Problem, listing
-from nnrun.model import losses, metrics
+from nnrun.model import losses
 from nnrun.model.expansion import expand
 from nnrun.model.logits import Scale, contradiction, reads_logits, scale
+from nnrun.model.metrics import Measure, Scored, is_ours, measure
+from nnrun.model.metrics import problem as metric_problem
 from nnrun.tasks import Facts, Task
 from nnrun.training.matching import infer, match, raw, target_specs
 
@@ -38,9 +41,9 @@ class Answer:
     width: int | None  # numbers of the output for a row, where the target is numbers
 
     @property
-    def scored(self) -> metrics.Scored:
+    def scored(self) -> Scored:
         """What the metrics compare."""
-        return metrics.Scored(
+        return Scored(
             of_classes=self.task.kind == "classes",
             one_hot=self.spec.one_hot,
             num_classes=self.target.num_classes,
@@ -52,12 +55,12 @@ class Answer:
     @property
     def compiled_metrics(self) -> tuple[Spec, ...]:
         """The metrics that Keras computes, batch by batch."""
-        return tuple(spec for spec in self.metrics if not metrics.is_ours(spec, self.scored))
+        return tuple(spec for spec in self.metrics if not is_ours(spec, self.scored))
 
     @property
-    def measures(self) -> tuple[metrics.Measure, ...]:
+    def measures(self) -> tuple[Measure, ...]:
         """The metrics that are computed at the end of an epoch, of all held-out rows."""
-        return tuple(metrics.measure(spec) for spec in self.metrics if metrics.is_ours(spec, self.scored))
+        return tuple(measure(spec) for spec in self.metrics if is_ours(spec, self.scored))
 
     @property
     def choice(self) -> str:
@@ -69,6 +72,18 @@ class Answer:
         numbers = values.argmax(axis=-1) if self.spec.one_hot else values
         return numbers.astype(int).ravel()
 
+    def counts(self, values: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        """How often each class stands in target values."""
+        import numpy as np
+
+        many = len(self.target.classes)
+        if not self.task.everywhere:
+            return np.bincount(self.class_numbers(values), minlength=many)
+        found = np.zeros(many, np.int64)
+        for chunk in chunks(values):
+            found += np.bincount(chunk, minlength=many)
+        return found
+
 
 def answers(
     config: Config, dataset: Dataset, train_rows: np.ndarray[Any, Any], inputs: Sequence[str]
@@ -78,10 +93,17 @@ def answers(
     given = _scales(config, inputs, list(matched))
     found = {}
     for name, (spec, output) in matched.items():
-        values = raw(dataset, spec)
+        values = None if spec.copy else raw(dataset, spec)
         column = spec.columns[0] if len(spec.columns) == 1 else str(spec.name)
-        task_name, kind, reason = infer(config, name, values, column, spec)
-        target = Target.fit(column, values, train_rows, kind, spec.one_hot, dataset.classes.get(column), dataset.lines)
+        named = column in dataset.classes
+        task_name, kind, reason = infer(config, name, values, column, spec, named=named)
+        everywhere = task_name is not None and tasks.get(task_name, Facts(num_classes=2)).everywhere
+        names = dataset.classes.get(column)
+        target = (
+            Target(column, "number")
+            if values is None
+            else Target.fit(column, values, train_rows, kind, spec.one_hot, names, dataset.lines, everywhere)
+        )
         if task_name is None:
             task_name = "regression" if kind == "number" else "binary" if target.num_classes == 2 else "multiclass"
         if task_name == "binary" and (target.num_classes or 2) > 2:
@@ -91,7 +113,7 @@ def answers(
                 expected="task: multiclass",
             )
         loss = config.compile.loss_of(name)
-        width = _width(values, loss) if kind == "number" else None
+        width = _width(values, loss) if kind == "number" and values is not None else None
         logits = _from_logits(config, name, output, given.get(name), task_name)
         facts = Facts(num_classes=target.num_classes, width=width, one_hot=spec.one_hot, from_logits=logits)
         task = _task(task_name, facts, output)
@@ -100,7 +122,7 @@ def answers(
             target=target,
             task=task,
             loss=loss or task.loss,
-            metrics=_metrics(config.compile.metrics, name, losses.usual_metrics(loss, task)),
+            metrics=_metrics(config.compile.metrics, name, losses.usual_metrics(loss, task.metrics, task.kind)),
             weighted_metrics=_metrics(config.compile.weighted_metrics, name, ()),
             from_logits=logits,
             spec=spec,
@@ -126,7 +148,7 @@ def _width(values: np.ndarray[Any, Any], loss: Spec | None) -> int | None:
 def _refuse_metrics(answer: Answer) -> None:
     """What a metric cannot be computed of, now that everything is known."""
     pairs = [*((spec, False) for spec in answer.metrics), *((spec, True) for spec in answer.weighted_metrics)]
-    found = [metrics.problem(spec, answer.scored, weighted=weighted) for spec, weighted in pairs]
+    found = [metric_problem(spec, answer.scored, weighted=weighted) for spec, weighted in pairs]
     if any(found):
         raise ConfigError([problem for problem in found if problem is not None])
 
@@ -137,6 +159,8 @@ def _task(name: str, facts: Facts, output: Output | None) -> Task:
     if output is None:
         return replace(task, activation="linear") if facts.from_logits else task
     units = output.step.spec.arguments.get("units") if output.step else None
+    if task.everywhere and (units or (output.step.spec.arguments.get("filters") if output.step else None)) == 1:
+        return replace(task, units=1, loss=tasks.get("binary", facts).loss)
     if name == "binary" and not facts.one_hot and units == 2:
         return replace(tasks.get("multiclass", facts), name="binary", units=2)
     return task

@@ -24,7 +24,7 @@ def names(answers: Mapping[str, Answer], *, several: bool) -> list[str]:
 
 
 def measuring(job: Job, material: Material, network: Network) -> Any:
-    """A Keras callback that adds these metrics to the logs of an epoch, so that callbacks behind it may choose by them."""
+    """A Keras callback that adds these metrics to an epoch's logs, so that callbacks behind it may choose by them."""
     rows = watched(job)
     most = job.config.fit.others.get("validation_steps")
     rows = rows[: most * validation_batch_size(job.config)] if most else rows
@@ -38,7 +38,7 @@ def measuring(job: Job, material: Material, network: Network) -> Any:
             self.found = {}
 
         def on_test_end(self, logs: Mapping[str, Any] | None = None) -> None:
-            """Here the model still is as it was evaluated: callbacks behind this one take averaged weights out again."""
+            """The model is still as it was evaluated: callbacks behind this one take averaged weights out again."""
             outputs = predict(network, material, material.x(rows), len(rows))
             seen = rows[: len(next(iter(outputs.values())))]
             truths: Mapping[str, np.ndarray[Any, Any]] = material.y(seen)

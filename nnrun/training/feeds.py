@@ -26,6 +26,10 @@ def watched(job: Job) -> np.ndarray[Any, Any]:
     return job.watch if not len(job.split.validation) and job.watch is not None else job.split.validation
 
 
+# What of `fit` is taken up here.
+TAKEN = ("batch_size", "shuffle", "class_weight", "steps_per_epoch", "validation_batch_size", "validation_steps")
+
+
 class Feeds:
     """The batches of the training rows, and of the rows whose loss is recorded each epoch (None: there are none)."""
 
@@ -35,7 +39,7 @@ class Feeds:
         weights = class_weights(job.config, material.answers, material.y(job.split.train))
         if weights is not None:
             job.recorder.tell(class_weight=dict(weights.table))
-            of_rows = np.zeros(job.dataset.size, np.float32)
+            of_rows = np.zeros((job.dataset.size, *weights.rows.shape[1:]), np.float32)
             of_rows[job.split.train] = weights.rows
             arrays = (*arrays, of_rows)
         if not material.streams:

@@ -11,7 +11,7 @@ from nnrun.config.spec import Spec
 from nnrun.errors import DivergedError, NnrunError
 from nnrun.model import build, framework
 from nnrun.storage.snapshots import newest
-from nnrun.training import epoch_end, variables
+from nnrun.training import consumed, feeds, epoch_end, variables
 from nnrun.training.callbacks import best_of, kept_epoch, needs_every_batch, watcher
 from nnrun.training.epochs import Loop
 from nnrun.training.feeds import Feeds
@@ -24,12 +24,17 @@ from nnrun.training.state import finite
 from nnrun.training.steps import Steps
 
 
+# What of `fit` is taken up here; the rest by the feeds.
+TAKEN = ("epochs", "callbacks", "keep", "initial_epoch", "validation_freq")
+
+
 def fit(job: Job, material: Material, network: Network) -> int | None:
     """Trains in place, from the newest snapshot where there is one; the history is in the recorder.
 
     Gives the epoch whose weights were restored, if any.
     """
     section, model = job.config.fit, network.model
+    consumed.require(job.config, "fit", (*TAKEN, *feeds.TAKEN))
     late = epoch_end.names(material.answers, several=material.is_several)
     callbacks = [build.make(spec, {}) for spec in _callbacks(job, late)]
     snapshots = Snapshots(job, model, callbacks)
@@ -45,15 +50,15 @@ def fit(job: Job, material: Material, network: Network) -> int | None:
     smoke = framework.is_smoke()  # a rehearsal begins at the first epoch and validates each
     if needs_every_batch(callbacks) or smoke:
         length = 1
-    with Feeds(job, material) as feeds:
-        training = Loop(network.program(feeds.training.like, training=True), feeds.training, length=length)
+    with Feeds(job, material) as fed:
+        training = Loop(network.program(fed.training.like, training=True), fed.training, length=length)
         validation = None
-        if feeds.validation is not None:
-            program = network.program(feeds.validation.like, training=False)
-            validation = Loop(program, feeds.validation, length=1 if smoke else None)
-        steps = Steps(job, feeds.training)
-        job.recorder.plan_steps(feeds.training.steps * epochs)
-        job.progress.begin(job.recorder.path.name, epochs, feeds.training.steps)
+        if fed.validation is not None:
+            program = network.program(fed.validation.like, training=False)
+            validation = Loop(program, fed.validation, length=1 if smoke else None)
+        steps = Steps(job, fed.training)
+        job.recorder.plan_steps(fed.training.steps * epochs)
+        job.progress.begin(job.recorder.path.name, epochs, fed.training.steps)
         ours = watcher(job, steps, training, validation, snapshots, begin=begin, last=last, late=late)
         measuring = [epoch_end.measuring(job, material, network)] if late and validation is not None else []
         test = None if validation is None else validation.function

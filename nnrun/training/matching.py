@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from nnrun import tasks
 from nnrun.config.config import Config, Output, TargetSpec
 from nnrun.data.dataset import Dataset
+from nnrun.data.maps import classes_everywhere
 from nnrun.data.rows import in_memory
 from nnrun.data.target import Kind, kind_of
 from nnrun.errors import ConfigError, DataError, Problem, did_you_mean, listing
@@ -91,20 +92,35 @@ def match(config: Config, specs: tuple[TargetSpec, ...]) -> dict[str, tuple[Targ
     return matched
 
 
-def infer(config: Config, output: str, values: Any, name: str, spec: TargetSpec) -> tuple[str | None, Kind, str]:
-    """The task's name where it is written, the kind of the target, and the reason."""
+def infer(
+    config: Config, output: str, values: Any, name: str, spec: TargetSpec, *, named: bool = False
+) -> tuple[str | None, Kind, str]:
+    """The task's name where it is written, the kind of the target, and the reason.
+
+    `named` says that the source names the classes of the target, which are many at times.
+    """
     written = config.task.get(output) if isinstance(config.task, Mapping) else config.task
     if written is not None:
         return written, tasks.get(written, Facts(num_classes=2)).kind, "as written"
     loss = config.compile.loss_of(output)
     if loss is not None and losses.task(loss) == "embedding":
         return "embedding", "classes", f"the loss is {loss.name}"
+    if spec.copy:
+        return "regression", "number", f"it is a copy of {name}"
     if spec.one_hot:
         return None, "classes", f"{name} is one-hot"
     if loss is not None and losses.task(loss) == "regression":
         return "regression", "number", f"the loss is {loss.name}"
+    if getattr(values, "ndim", 1) > 2 and (loss is None or losses.reads_class_numbers(loss)):
+        told = classes_everywhere(values)
+        if told:
+            return "segmentation", "classes", f"{name} has {told}"
     if getattr(values, "ndim", 1) > 1:
         return "regression", "number", f"{name} has {values.shape[1:]} numbers a row"
+    if loss is not None and losses.reads_class_numbers(loss):
+        return None, "classes", f"the loss is {loss.name}"
+    if named:
+        return None, "classes", f"the data names the classes of {name}"
     kind, reason = kind_of(values, name)
     return None, kind, reason
 
@@ -116,4 +132,4 @@ def kind(config: Config, dataset: Dataset, spec: TargetSpec, values: Any) -> str
         (output for output, (matched, _) in match(config, target_specs(config, dataset)).items() if matched == spec),
         "",
     )
-    return infer(config, output, values, name, spec)[1]
+    return infer(config, output, values, name, spec, named=name in dataset.classes)[1]

@@ -10,7 +10,7 @@ import numpy as np
 
 from nnrun.data.dataset import Dataset
 from nnrun.data.preparation import Preparation
-from nnrun.data.rows import ChosenRows, Rows
+from nnrun.data.rows import ChosenRows, Rows, in_memory
 from nnrun.training.answers import Answer, answers
 from nnrun.training.job import Job
 from nnrun.training.matching import raw, target_specs
@@ -92,15 +92,21 @@ def _bare(arrays: Mapping[str, Any]) -> Any:
 def material(job: Job) -> Material:
     """Fits on the job's training rows, then prepares every row."""
     config, dataset, rows = job.config, job.dataset, job.split.train
-    used = {column for spec in target_specs(config, dataset) for column in spec.columns}
+    used = {column for spec in target_specs(config, dataset) for column in spec.taken}
     split = config.data.split
     used |= {name for name in (config.cv.group, split.column if split else None) if name}
     preparation = Preparation.fit(dataset, rows, config.data.features, config.data.missing, frozenset(used))
     found = answers(config, dataset, rows, list(preparation.facts))
-    targets = {name: _values(answer, raw(dataset, answer.spec), dataset) for name, answer in found.items()}
-    written = tuple(output.name or next(iter(found)) for output in config.model.outputs)
+    inputs = preparation.apply(dataset)
+    targets = {
+        name: in_memory(inputs[str(answer.spec.name)])
+        if answer.spec.copy
+        else _values(answer, raw(dataset, answer.spec), dataset)
+        for name, answer in found.items()
+    }
+    written = tuple(output.name or next(iter(found), "output") for output in config.model.outputs)
     losses = tuple(str(loss.name) for loss in config.model.losses)
-    return Material(preparation.apply(dataset), targets, found, preparation, written or tuple(found), losses)
+    return Material(inputs, targets, found, preparation, written or tuple(found), losses)
 
 
 def _values(answer: Answer, values: Array, dataset: Dataset) -> Array:

@@ -19,7 +19,7 @@ from nnrun.model.losses import parts
 from nnrun.model.losses import units as units_of
 from nnrun.model.losses._graph import mean_loss
 from nnrun.model.shapes import Arithmetic
-from nnrun.training import programs, variables
+from nnrun.training import consumed, programs, variables
 from nnrun.training.answers import Answer
 from nnrun.training.material import Material
 
@@ -131,7 +131,7 @@ def _held_to(config: Config, shapes: Mapping[str, tuple[int | None, ...]]) -> No
 
 def _fits(name: str, shape: tuple[int | None, ...], answer: Answer) -> None:
     """The number of units against the number of classes or of target columns."""
-    units = shape[0] if len(shape) == 1 else None
+    units = shape[-1] if len(shape) == 1 or answer.task.everywhere else None
     if units is None:
         return
     where = answer.spec.where if answer.spec.where.file else None
@@ -180,6 +180,7 @@ def _compile(model: Any, config: Config, material: Material) -> None:
         "run_eagerly": config.runtime.run_eagerly,
         **config.compile.others,
     }
+    consumed.require(config, "compile", {name for name, given in arguments.items() if given is not None})
     try:
         model.compile(**arguments)
     except NnrunError:

@@ -170,9 +170,9 @@ class Recorder:
         self.text(name, text.getvalue())
 
     def model(self, model: Any) -> None:
-        with atomic.staged(self.path / "model.keras") as temporary, framework.without_tensorflow():
-            with framework.readable_anywhere(model):
-                model.save(temporary)
+        path, anywhere = self.path / "model.keras", framework.readable_anywhere(model)
+        with atomic.staged(path) as temporary, framework.without_tensorflow(), anywhere:
+            model.save(temporary)
 
     def close(self) -> None:
         for appender in (self._history, self._steps):

@@ -24,6 +24,7 @@ def resolved(config: Config, answers: Mapping[str, Answer], preparation: Prepara
             "seed": config.seed,
             "data": _data(config, answers, preparation, split),
             **_task(answers),
+            **({"plugins": [file.name for file in config.plugins]} if config.plugins else {}),
             **_names(config),
             "model": {
                 **({"inputs": written["model"]["inputs"]} if "inputs" in written["model"] else {}),
@@ -55,7 +56,8 @@ def _data(
     targets: list[Any] = []
     for answer in answers.values():
         names = answer.spec.columns if len(answer.spec.columns) > 1 else (answer.spec.columns[0],)
-        targets += [{"one_hot": name} if answer.spec.one_hot else name for name in names]
+        word = "one_hot" if answer.spec.one_hot else "copy" if answer.spec.copy else ""
+        targets += [{word: name} if word else name for name in names]
     result: dict[str, Any] = {"source": data.source.to_data()}
     for part in ("test", "validation"):
         spec = getattr(data, part)

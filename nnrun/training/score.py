@@ -65,10 +65,10 @@ def score(
 
 def measured(answer: Answer, truth: Array, output: Array) -> dict[str, float]:
     """The metrics that Keras does not compute, by their names, of a whole part."""
-    shares = probabilities(answer, output)
+    shares = probabilities(answer, output.reshape(-1, output.shape[-1]) if answer.task.everywhere else output)
     found = {}
     for measure in answer.measures:
-        if not measure.of_classes:
+        if measure.reads != "classes":
             found[measure.name] = measure.of(truth, output)
         elif shares is not None:
             found[measure.name] = measure.of(answer.class_numbers(truth), shares)
@@ -132,8 +132,8 @@ def _constant(answer: Answer, values: Array, shape: tuple[int, ...]) -> Array:
             mean = np.log(np.clip(mean, tiny, 1) / np.clip(1 - mean, tiny, 1))
         return np.asarray(np.broadcast_to(mean.reshape(shape) if mean.size == np.prod(shape) else mean, shape))
     count = answer.target.num_classes or 2
-    numbers = answer.class_numbers(values)
-    share = np.bincount(numbers, minlength=count) / max(numbers.size, 1)
+    counts = answer.counts(values)
+    share = np.pad(counts, (0, max(shape[-1] - len(counts), 0))) / max(counts.sum(), 1)
     if shape[-1:] == (1,):
         positive = share[1] if count > 1 else share[0]
         return np.asarray(np.log(max(positive, tiny) / max(1 - positive, tiny)) if answer.from_logits else positive)

@@ -18,7 +18,8 @@ from nnrun.training.score import floor, score
 def score_parts(job: Job, material: Material, network: Network, kept: int | None) -> Outcome:
     """Scores validation and test, beside what the trivial answer reaches there."""
     answers, facts = material.answers, material.facts
-    how = {"loss_weights": job.config.compile.loss_weights, "batch_size": validation_batch_size(job.config)}
+    config = job.config
+    how: dict[str, Any] = {"loss_weights": config.compile.loss_weights, "batch_size": validation_batch_size(config)}
     penalties: dict[str, float] = {}
     metrics: dict[str, dict[str, float]] = {"train": _training_scores(job.recorder, kept)}
     floors: dict[str, Any] = {}
@@ -33,8 +34,8 @@ def score_parts(job: Job, material: Material, network: Network, kept: int | None
         rows = rows[: len(next(iter(outputs.values())))]  # a rehearsal predicts two batches only
         truths = material.y(rows)
         penalties[part] = framework.penalty(network.model, x)
-        own = {"extra_loss": penalties[part], "graph_losses": material.losses}
-        metrics[part] = score(answers, truths, outputs, facts, **how, **own)
+        extra, own = penalties[part], material.losses
+        metrics[part] = score(answers, truths, outputs, facts, **how, extra_loss=extra, graph_losses=own)
         floors[part] = floor(answers, truths, train, outputs, facts, **how)
         predicted.append(Part(part, job.fold, rows, truths, outputs))
     job.recorder.data("metrics.json", {"format": 1, **metrics, "floor": floors, "regularization": penalties})

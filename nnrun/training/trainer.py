@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import numpy as np
-
 from nnrun.errors import DivergedError, StoppedError
 from nnrun.model import framework
 from nnrun.training.division import section
@@ -89,8 +87,7 @@ def _counts(job: Job, data: Material) -> dict[str, Any]:
         told[part] = {"rows": len(rows)}
         for name, answer in data.answers.items():
             if answer.task.kind == "classes" and len(rows):
-                numbers = answer.class_numbers(data.targets[name][rows])
-                counts = np.bincount(numbers, minlength=len(answer.target.classes))
+                counts = answer.counts(data.targets[name][rows])
                 told[part][name] = dict(zip(answer.target.classes, counts.tolist(), strict=True))
     return told
 

@@ -15,7 +15,7 @@ from nnrun.training.answers import Answer
 
 @dataclass(frozen=True)
 class ClassWeights:
-    """A weight for every training row, and what every class weighs."""
+    """A weight for every training row, or for all of its pixels or steps, and what every class weighs."""
 
     rows: np.ndarray[Any, Any]
     table: Mapping[str, float]
@@ -38,7 +38,13 @@ def class_weights(
     numbers = answer.class_numbers(targets[name])
     weights = _balanced(numbers, answer) if wanted == "balanced" else _written(wanted, answer, where)
     table = {str(label): float(weight) for label, weight in zip(answer.target.classes, weights, strict=True)}
-    return ClassWeights(weights[numbers].astype("float32"), table)
+    rows = weights[numbers].astype("float32")
+    return ClassWeights(rows.reshape(_places(targets[name])) if answer.task.everywhere else rows, table)
+
+
+def _places(values: np.ndarray[Any, Any]) -> tuple[int, ...]:
+    """The shape of what the loss gives for a target: without the axis of a single channel."""
+    return values.shape[:-1] if values.ndim > 2 and values.shape[-1] == 1 else values.shape
 
 
 def _balanced(numbers: np.ndarray[Any, Any], answer: Answer) -> np.ndarray[Any, Any]:

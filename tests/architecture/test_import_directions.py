@@ -21,7 +21,7 @@ ALLOWED = {
     "model": {"catalogue", "config"},
     "check": {
         "catalogue", "config", "data", "tasks", "model.graph", "model.logged", "model.logits",
-        "model.shapes",
+        "model.losses", "model.metrics", "model.shapes",
         "report.draw",  # the names of the figures
     },
     "training": {"config", "data", "model", "runs", "storage", "tasks"},

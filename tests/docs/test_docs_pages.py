@@ -12,6 +12,7 @@ from typer.main import get_command
 
 from nnrun import catalogue, errors
 from nnrun.cli.app import app
+from nnrun.config import library
 from nnrun.config.sections import COMPILE, FIT, Sections
 from nnrun.training.stopping import SIGNALS
 
@@ -38,8 +39,12 @@ def test_docs_what_compile_and_fit_take_is_fresh() -> None:
     assert (generated()["compile"], generated()["fit"]) == (", ".join(COMPILE), ", ".join(FIT))
 
 
+def test_docs_the_shipped_blocks_are_fresh() -> None:
+    assert generated()["blocks"].split(", ") == [f"`{name}`" for name in sorted(library.names())]
+
+
 def test_docs_every_generated_part_is_tested() -> None:
-    others = ["compile", "fit", "imports", "reliability", "sizes"]
+    others = ["blocks", "compile", "fit", "imports", "reliability", "sizes"]
     assert sorted(generated()) == sorted([*(f"help {name}" for name in COMMANDS), *others])
 
 

@@ -14,7 +14,8 @@ TRAINING_FILES = (
     "config.yaml", "resolved.yaml", "run.json", "splits.npz", "preparation/preparation.json",
     "preparation/preparation.npz", "history.csv", "steps.csv", "metrics.json", "model.keras", "figures/curves.png",
 )  # fmt: skip
-PREDICTIONS = {"multilabel": "predictions.npz"}  # several numbers a row are no cell of a table
+# Several numbers a row are no cell of a table.
+PREDICTIONS = {"multilabel": "predictions.npz", "quantiles": "predictions.npz"}
 
 
 def name(path: Path) -> str:

@@ -332,6 +332,22 @@ ELEMENTWISE: dict[str, dict[str, Any]] = {
     "Rescaling": {"scale": 0.5},
     "Softmax": {},
 }
+# Pictures: what a layer needs beside their height, width and channels.
+PICTURES: dict[str, dict[str, Any]] = {
+    "AutoContrast": {},
+    "CenterCrop": {"height": 3, "width": 2},
+    "Equalization": {},
+    "RandomBrightness": {"factor": 0.2},
+    "RandomContrast": {"factor": 0.2},
+    "RandomCrop": {"height": 3, "width": 2},
+    "RandomFlip": {},
+    "RandomGrayscale": {},
+    "RandomRotation": {"factor": 0.2},
+    "RandomTranslation": {"height_factor": 0.1, "width_factor": 0.1},
+    "RandomZoom": {"height_factor": 0.1},
+    "Resizing": {"height": 3, "width": 2},
+    "Solarization": {},
+}
 RATES = st.sampled_from([0, 0.0, 0.5, 1, -0.1, 1.5, 50])
 SPATIAL = [name for name in RULES if name.startswith(("Global", "Adaptive", "UpSampling", "ZeroPad", "Cropping"))]
 
@@ -370,6 +386,8 @@ def cases() -> Iterator[tuple[str, Cases]]:
             st.tuples(plain_rows(1, 3)),
         ),
     )
+    pictures = st.tuples(st.integers(3, 7), st.integers(3, 7), st.just(3))
+    yield from ((name, st.tuples(st.just(arguments), st.tuples(pictures))) for name, arguments in PICTURES.items())
     yield "Identity", st.tuples(st.just({}), several(st.integers(1, 2)))
     yield "Bidirectional", bidirectional()
     yield "TimeDistributed", time_distributed()
@@ -381,7 +399,7 @@ CASES = dict(cases())
 
 
 def test_arithmetic_matches_keras_for_every_covered_layer() -> None:
-    assert sorted(CASES) == sorted(RULES)
+    assert sorted(CASES) == sorted(name for name in RULES if hasattr(keras.layers, name))
 
 
 @pytest.mark.parametrize("name", sorted(CASES))

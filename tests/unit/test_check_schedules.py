@@ -56,3 +56,13 @@ def test_check_schedules_good(name: str, arguments: dict[str, Any]) -> None:
 )
 def test_check_schedules_wrong(name: str, arguments: dict[str, Any], what: str) -> None:
     assert told(name, **arguments) == [what]
+
+
+def test_check_schedules_the_learning_rate_is_set_by_one() -> None:
+    """Keras dies at the first plateau: the learning rate of an optimizer with a schedule cannot be set."""
+    plateau = Spec("ReduceLROnPlateau", slot="callbacks")
+    cycle = Spec("OneCycle", {"max_learning_rate": 0.1, "total_steps": 9}, slot="schedules")
+    found = schedules.problems(Spec("Adam", {"learning_rate": cycle}, slot="optimizers"), [plateau])
+    assert [problem.what for problem in found] == ["ReduceLROnPlateau sets the learning rate, which a schedule gives"]
+    assert [problem.hint for problem in found] == ["leave it out, or write a number in the place of OneCycle"]
+    assert schedules.problems(Spec("Adam", {"learning_rate": 0.1}, slot="optimizers"), [plateau]) == []

@@ -26,6 +26,13 @@ def test_groups_column_keeps_numbers_and_gives_text_else() -> None:
     assert group_column(patients("b", 1, 2.0), "patient").tolist() == ["b", "1", "2"]
 
 
+def test_groups_array_with_one_value_a_row_serves_too() -> None:
+    arrays = {"person": np.array([3, 1, 2]), "series": np.zeros((3, 4))}
+    assert group_column(Dataset(3, arrays=arrays), "person").tolist() == [3, 1, 2]
+    with pytest.raises(DataError, match="the group column 'series' does not exist"):
+        group_column(Dataset(3, arrays=arrays), "series")
+
+
 @pytest.mark.parametrize("values", [("a", None, "b", None), (1.0, np.nan, 2.0, np.nan)])
 def test_groups_column_with_blanks_is_refused_by_line(values: Any) -> None:
     with pytest.raises(DataError) as caught:

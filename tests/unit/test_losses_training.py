@@ -1,4 +1,4 @@
-"""nnrun's own losses in a training: targets are read for them, scores are those of the history, models open anywhere."""
+"""nnrun's own losses in a training: targets are read for them, scores are the history's, models open anywhere."""
 
 from __future__ import annotations
 
@@ -92,6 +92,27 @@ def test_losses_train_and_score_as_the_history_says(name: str, data: Path, tmp_p
     assert math.isfinite(floor)
 
 
+def test_losses_of_several_outputs_are_weighed(data: Path, tmp_path: Path) -> None:
+    arrays = np.load(data / "table.npz")
+    np.savez(data / "two.npz", x=arrays["x"], y=arrays["y"], z=-arrays["y"])
+    outputs = {"y": {"Dense": 2}, "z": {"Dense": 1}}
+    case = {**TABLE, "source": "two", "outputs": outputs, "loss": {"y": {"Quantile": [0.1, 0.9]}, "z": "Charbonnier"}}
+    more = [
+        "data.target=[y, z]",
+        "data.split.validation=16",
+        "compile.loss_weights={y: 2.0, z: 0.5}",
+        "compile.metrics={y: [Coverage]}",
+    ]
+    run = trained(data, tmp_path, case, more)
+    assert run.history is not None
+    columns = run.history.columns
+    expected = 2 * columns["val_y_loss"][-1] + 0.5 * columns["val_z_loss"][-1]
+    assert columns["val_loss"][-1] == pytest.approx(expected, rel=1e-5)
+    found = {key[4:]: values[-1] for key, values in columns.items() if key.startswith("val_")}
+    assert run.metrics["validation"] == pytest.approx(found, rel=1e-4)
+    assert list(columns)[-1] == "val_y_coverage"
+
+
 PLAIN = """
 import sys
 sys.modules["nnrun"] = None
@@ -142,6 +163,14 @@ def test_losses_triplet_gives_places(data: Path, tmp_path: Path) -> None:
     assert resolved(run)["model"]["outputs"] == {"y": {"Dense": {"units": 64, "activation": "linear"}}}
     assert np.load(run.path / "predictions.npz")["test/0/y"].shape == (12, 64)
     assert run.metrics["floor"]["test"]["one_place"]["loss"] == pytest.approx(1, abs=1e-3)  # the margin
+
+
+def test_losses_circle_of_keras_gives_places_too(data: Path, tmp_path: Path) -> None:
+    case = {**TABLE, "source": "classes", "loss": "Circle", "outputs": "UnitNormalization"}
+    run = trained(data, tmp_path, case)
+    assert run.tasks["y"]["task"] == "embedding"
+    assert run.history is not None
+    assert run.metrics["validation"]["loss"] == pytest.approx(run.history.columns["val_loss"][-1], rel=1e-4)
 
 
 def test_losses_masked_trains_on_what_counts(data: Path, tmp_path: Path) -> None:

@@ -201,6 +201,35 @@ def test_losses_of_whole_batches_take_weights_of_rows(name: str) -> None:
     assert sum(each) == pytest.approx(plain, rel=1e-5)
 
 
+def test_losses_take_weights_of_pixels_and_steps() -> None:
+    """As class weights of maps and sequences come: each number times its own, averaged over all of them."""
+    mask, shares = PICTURES[..., :1].round(), OTHERS[..., :1]
+    weights = RANDOM.random((3, 16, 12)).astype("float32")
+    own = spec("Sum", losses=[spec("BinaryCrossentropy")])
+    assert value(own, mask, shares, weights) == pytest.approx(value(spec("BinaryCrossentropy"), mask, shares, weights))
+    both = spec("Sum", losses=[spec("BinaryCrossentropy"), spec("IoU")])
+    assert value(both, mask, shares, np.full_like(weights, 2)) == pytest.approx(2 * value(both, mask, shares), rel=1e-5)
+
+    steps, distribution = np.array([[1, 0], [1, 2]]), RANDOM.dirichlet([1, 1, 1], size=(2, 2))
+    told = -np.log([distribution[0, 0, 1], distribution[1, 0, 1], distribution[1, 1, 2]])
+    found = value(spec("Masked", loss=spec("SparseCategoricalCrossentropy")), steps, distribution, [[3, 9], [1, 2]])
+    assert found == pytest.approx(float(told @ [3, 1, 2]) / 3, rel=1e-5)
+
+
+def test_losses_leave_out_what_the_model_masks() -> None:
+    """An Embedding with mask_zero masks steps; Keras' own losses leave them out, and so do ours."""
+    keras = framework.keras()
+    words = np.array([[1, 2, 0], [2, 0, 0]])
+    model = keras.Sequential(
+        [keras.layers.Embedding(3, 4, mask_zero=True), keras.layers.Dense(3, activation="softmax")]
+    )
+    output, steps = model(words), np.array([[0, 1, 1], [2, 2, 2]])
+    own, theirs = spec("Sum", losses=[spec("SparseCategoricalCrossentropy")]), spec("SparseCategoricalCrossentropy")
+    expected = float(build.make(theirs, {})(steps, output))
+    assert float(build.make(own, {})(steps, output)) == pytest.approx(expected, rel=1e-5)
+    assert expected != pytest.approx(value(theirs, steps, output))
+
+
 def test_losses_are_the_same_on_jax() -> None:
     """All of them in one process of its own, since a process has one backend."""
     program = """

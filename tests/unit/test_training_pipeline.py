@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nnrun.training.pipeline import Batches, order, rows_after, take
+from nnrun.training.pipeline import Batches, order, rows_after, steps_of_epoch, take
 
 TENSORS = (np.arange(20.0, dtype=np.float32)[:, None], np.arange(20.0, dtype=np.float32))
 ROWS = np.array([3, 1, 4, 15, 9, 2, 6, 5, 18, 7])
@@ -16,6 +16,11 @@ ROWS = np.array([3, 1, 4, 15, 9, 2, 6, 5, 18, 7])
 def ten(**how: Any) -> Batches:
     """Ten rows of the twenty that the tensors hold."""
     return Batches(TENSORS, ROWS, 20, batch_size=4, **how)
+
+
+def test_training_pipeline_steps_of_an_epoch() -> None:
+    assert [steps_of_epoch(rows, 4) for rows in (1, 4, 5, 12)] == [1, 1, 2, 3]
+    assert [steps_of_epoch(12, 4, most) for most in (2, 3, 9)] == [2, 3, 3]
 
 
 def test_training_pipeline_order_is_a_permutation() -> None:

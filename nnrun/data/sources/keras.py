@@ -47,7 +47,12 @@ CIFAR10_CLASSES = (
     *("airplane", "automobile", "bird", "cat", "deer"),
     *("dog", "frog", "horse", "ship", "truck"),
 )
-CLASSES = {"mnist": tuple("0123456789"), "fashion_mnist": FASHION_CLASSES, "cifar10": CIFAR10_CLASSES}
+CLASSES = {
+    "mnist": tuple("0123456789"),
+    "fashion_mnist": FASHION_CLASSES,
+    "cifar10": CIFAR10_CLASSES,
+    "cifar100": tuple(str(number) for number in range(100)),
+}
 
 
 def keras(name: str) -> Dataset:
@@ -160,7 +165,7 @@ def _dataset(name: str, parts: Parts, files: tuple[Path, ...]) -> Dataset:
         size=len(x),
         arrays={"image": x if x.ndim == 4 else x[..., None]},
         targets={"label": y},
-        classes={"label": CLASSES[name]} if name in CLASSES else {},
+        classes={"label": CLASSES[name]},
         scale={"image": 1 / 255},
         parts=test,
         files=files,

@@ -63,8 +63,10 @@ def peek(path: Path | None, *, target: str | None = None) -> Peek:
     names = _names(path, headers, target)
     own = _own_targets(names, target)
     keys = next(iter(names.values()))
+    shapes = {name: headers[keys[0]][0][1:] for name, keys in names.items()}
     return Peek(
-        arrays={name: headers[keys[0]][0][1:] for name, keys in names.items() if name not in own},
+        arrays={name: shape for name, shape in shapes.items() if name not in own},
+        targets={name: shape for name, shape in shapes.items() if name in own},
         target=own[0] if own else None,
         rows=sum(headers[key][0][0] for key in keys),
         parts=("test",) if len(keys) > 1 else (),

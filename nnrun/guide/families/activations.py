@@ -9,7 +9,7 @@ TITLE = "activation"
 PLACE = "`activation` of a layer, or the layer `Activation`"
 USUAL = ("relu", "sigmoid", "softmax")
 
-_HEADS = ("softmax", "sparsemax")
+_HEADS = ("softmax",)
 _USUAL = {"threshold": {"threshold": 0.5, "default_value": 0.0}, "leaky_relu": {"negative_slope": 0.1}}
 
 

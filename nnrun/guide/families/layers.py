@@ -31,7 +31,8 @@ _VALUES: dict[str, Any] = {
 
 def example(component: Component) -> Config:
     """A config with the layer, whose rows are vectors again before the task's head."""
-    arguments = {item.name: _VALUES[item.name] for item in component.parameters if item.required}
+    wanted = [item.name for item in component.parameters if item.required or item.name == "pool_size"]
+    arguments = {name: _VALUES[name] for name in wanted}
     first = catalogue.first_parameter(component)
     used = step(component.name, arguments, first.name if first else "")
     takes = {parameter.name for parameter in component.call}

@@ -18,8 +18,12 @@ def _scaled(call: Call) -> Size:
 
 
 def _batch_weights(call: Call) -> Size:
-    statistics = 5 if call.flag("renorm") else 2
-    return total(_scaled(call), product(_along(call), statistics))
+    return total(_scaled(call), statistics(call))
+
+
+def statistics(call: Call) -> Size:
+    """The moving averages of a batch normalization, which are not trained."""
+    return product(_along(call), 5 if call.flag("renorm") else 2)
 
 
 def _adapted_weights(call: Call) -> Size:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from nnrun.model.arithmetic.call import Call
+from nnrun.model.arithmetic.operations import OPERATIONS
 from nnrun.model.arithmetic.shape import Shape, ShapeError, Size
 
 Output = Shape | list[Shape] | None
@@ -25,6 +26,7 @@ class Rule:
 
 
 RULES: dict[str, Rule] = {}
+FUNCTIONS: dict[str, Rule] = {}
 
 
 def layer(
@@ -39,9 +41,23 @@ def layer(
     return keep
 
 
+def function(*names: str, inputs: tuple[int, int | None] = (1, 1)) -> Callable[[ShapeRule], ShapeRule]:
+    """Make a function the shape rule of the named functions of keras.ops."""
+
+    def keep(rule: ShapeRule) -> ShapeRule:
+        FUNCTIONS.update({f"ops.{name}": Rule(rule, None, *inputs) for name in names})
+        return rule
+
+    return keep
+
+
 def covers(name: str) -> bool:
-    """Whether the arithmetic knows the layer at all."""
-    return name in RULES
+    """Whether the arithmetic knows the layer or function at all."""
+    return name in OPERATIONS or _rule(name) is not None
+
+
+def _rule(name: str) -> Rule | None:
+    return FUNCTIONS.get(name) if name.startswith("ops.") else RULES.get(name)
 
 
 def output_shape(name: str, arguments: Mapping[str, Any], shapes: Sequence[Shape | None]) -> Output:
@@ -51,7 +67,7 @@ def output_shape(name: str, arguments: Mapping[str, Any], shapes: Sequence[Shape
     holds one row shape per input tensor. None is the answer for a layer beyond the arithmetic, and where
     the whole shape of an input is unknown. Raises ShapeError where Keras would refuse.
     """
-    rule = RULES.get(name)
+    rule = _rule(name)
     if rule is None:
         return None
     _count(name, rule, len(shapes))
@@ -65,7 +81,9 @@ def parameters(name: str, arguments: Mapping[str, Any], shapes: Sequence[Shape |
     None where it cannot be told: an unknown layer, an unknown axis that a weight needs, quantized weights.
     Raises ShapeError like `output_shape`.
     """
-    rule = RULES.get(name)
+    if name.startswith("ops."):
+        return 0
+    rule = _rule(name)
     if rule is None:
         return None
     _count(name, rule, len(shapes))

@@ -1,9 +1,9 @@
 """nnrun's own losses, one file each, and what the rest of nnrun asks of any loss.
 
-A file `quantile.py` has the function `Quantile`, which gives the loss, and may have beside it, with the same arguments:
-`problem` (what is wrong with them), `units` (numbers of the output for one of the target) and `trivial` (the best answer
-without a look at the inputs); and the constants `TASK` (what the target is read for), `ESTIMATES` (False where the output
-is no estimate of the target) and `WHOLE_BATCH` (True where a row's loss depends on the others of its batch).
+A file `quantile.py` has the function `Quantile`, which gives the loss, and may have beside it, of the same arguments:
+`problem` (what is wrong with them), `units` (numbers of the output for one of the target) and `trivial` (the best
+answer without a look at the inputs); and the constants `TASK` (what the target is read for), `ESTIMATES` (False where
+the output is no estimate of the target) and `WHOLE_BATCH` (True where a row's loss depends on others of its batch).
 """
 
 from __future__ import annotations
@@ -18,8 +18,6 @@ from nnrun.errors import Problem
 if TYPE_CHECKING:
     import numpy as np
 
-    from nnrun.tasks import Task
-
 _OF_NUMBERS = frozenset(
     {
         "MeanSquaredError",
@@ -30,7 +28,8 @@ _OF_NUMBERS = frozenset(
         "LogCosh",
     }
 )
-_OF_BATCHES = frozenset({"Dice", "Tversky"})  # Keras' own that look at a whole batch
+_OF_PLACES = frozenset({"Circle"})  # Keras' own whose output is a place for each row
+_OF_BATCHES = frozenset({"Circle", "Dice", "Tversky"})  # Keras' own that look at a whole batch
 
 
 def parts(loss: Spec) -> tuple[Spec, ...]:
@@ -44,6 +43,7 @@ def task(loss: Spec) -> str | None:
     """What the target is read for where a loss tells it; None where it takes classes and numbers alike."""
     for part in parts(loss):
         told = "regression" if part.name in _OF_NUMBERS else _told(part, "TASK")
+        told = "embedding" if part.name in _OF_PLACES else told
         if told is not None:
             return str(told)
     return None
@@ -67,11 +67,11 @@ def estimates(loss: Spec | None) -> bool:
     return loss is None or (units(loss) is None and _told(parts(loss)[0], "ESTIMATES") is not False)
 
 
-def usual_metrics(loss: Spec | None, task: Task) -> tuple[Spec, ...]:
-    """The metrics of a task, where the output is an estimate of the target; else none, and accuracy of class numbers."""
-    if loss is not None and task.kind == "number" and reads_class_numbers(loss):
+def usual_metrics(loss: Spec | None, metrics: tuple[Spec, ...], kind: str) -> tuple[Spec, ...]:
+    """The metrics of a task on a target of a kind: none where the output is no estimate, accuracy of class numbers."""
+    if loss is not None and kind == "number" and reads_class_numbers(loss):
         return (Spec("accuracy", slot="metrics"),)
-    return task.metrics if estimates(loss) else ()
+    return metrics if estimates(loss) else ()
 
 
 def reads_class_numbers(loss: Spec) -> bool:

@@ -1,4 +1,4 @@
-"""What the losses of this folder share: one number for every row, so that weights of rows hold as for Keras' own."""
+"""What the losses of this folder share: how values of rows, pixels and steps become one number, weights and masks too."""
 
 from __future__ import annotations
 
@@ -10,36 +10,63 @@ from nnrun.model import framework
 Tensor = Any  # of the backend: a config may ask for TensorFlow or JAX
 
 
-def loss_of(name: str, rows: Callable[[Tensor, Tensor], Tensor]) -> Any:
-    """A Keras loss of `rows(truth, output)`: what it gives for one row is averaged, then the rows are."""
+def loss_of(name: str, values: Callable[[Tensor, Tensor], Tensor]) -> Any:
+    """A Keras loss of `values(truth, output)`, which gives a number for every row, or for every pixel or step of it.
 
-    class OfRows(framework.keras().losses.Loss):  # type: ignore[misc]  # Keras has no types
+    The loss of a row is the mean of its numbers, that of a batch the mean of its rows. Keras' own would not know what
+    to do with a weight for each row and a number for each pixel, or the other way round.
+    """
+    keras = framework.keras()
+
+    class OfRows(keras.losses.Loss):  # type: ignore[misc]  # Keras has no types
         def call(self, truth: Tensor, output: Tensor) -> Tensor:
-            return by_row(rows(truth, output))
+            return values(truth, output)
+
+        def __call__(self, truth: Tensor, output: Tensor, sample_weight: Tensor = None) -> Tensor:
+            mask = framework.mask_of(output)
+            truth, output = (keras.ops.convert_to_tensor(tensor, dtype=self.dtype) for tensor in (truth, output))
+            found = self.call(truth, output)
+            if mask is not None:
+                found = counted(found, mask)
+            if sample_weight is not None:
+                found = _weighed(found, keras.ops.convert_to_tensor(sample_weight, dtype=self.dtype))
+            return keras.ops.mean(by_row(found))
 
     return OfRows(name=name)
 
 
 def by_row(values: Tensor) -> Tensor:
     """Values (rows, ...) averaged over everything but the rows."""
-    return (
-        framework.keras().ops.mean(values, axis=tuple(range(1, len(values.shape)))) if len(values.shape) > 1 else values
-    )
+    axes = tuple(range(1, len(values.shape)))
+    return framework.keras().ops.mean(values, axis=axes) if axes else values
 
 
-def rows_of(loss: Any, truth: Tensor, output: Tensor) -> Tensor:
-    """What another loss gives for each row, before it would average them; what it masks does not count."""
+def values_of(loss: Any, truth: Tensor, output: Tensor) -> Tensor:
+    """What another loss gives before it averages; what it masks does not count."""
     values = loss.call(truth, output)
     mask = framework.mask_of(values)
-    return by_row(values if mask is None else counted(values, mask))
+    return values if mask is None else counted(values, mask)
 
 
 def counted(values: Tensor, mask: Tensor) -> Tensor:
-    """Values of which only some count, weighed so that the mean of all of them is the mean of those that do."""
+    """Values of which only some count, weighed so that the mean of all of them is the mean of those that do.
+
+    A mask of steps says of a row whether any of its steps counts, and one of rows is that of all their steps.
+    """
     ops = framework.keras().ops
-    kept = ops.cast(mask, values.dtype)
-    share = ops.mean(kept)
-    return ops.where(ops.cast(mask, "bool"), values, 0.0) * ops.divide_no_nan(ops.ones_like(share), share)
+    mask = ops.cast(mask, "bool")
+    while len(mask.shape) > len(values.shape):
+        mask = ops.any(mask, axis=-1)
+    while len(mask.shape) < len(values.shape):
+        mask = ops.expand_dims(mask, -1)
+    share = ops.mean(ops.cast(mask, values.dtype))
+    return ops.where(mask, values, 0.0) * ops.divide_no_nan(ops.ones_like(share), share)
+
+
+def _weighed(values: Tensor, weights: Tensor) -> Tensor:
+    """Each value times its weight; where one of both is for rows alone, each row's mean times the other's."""
+    same = len(values.shape) == len(weights.shape)
+    return values * weights if same else by_row(values) * by_row(weights)
 
 
 def aligned(truth: Tensor, output: Tensor) -> Tensor:

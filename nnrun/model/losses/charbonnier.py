@@ -21,10 +21,10 @@ def Charbonnier(epsilon: float = 1e-3) -> Any:
     """
     ops = framework.keras().ops
 
-    def rows(truth: Any, output: Any) -> Any:
+    def values(truth: Any, output: Any) -> Any:
         return ops.sqrt(ops.square(aligned(truth, output) - output) + epsilon**2)
 
-    return loss_of("charbonnier", rows)
+    return loss_of("charbonnier", values)
 
 
 def problem(epsilon: float = 1e-3) -> str:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from nnrun.model import framework
 from nnrun.model.losses._rows import aligned, loss_of
 
@@ -26,12 +24,12 @@ def Contrastive(margin: float = 1.0, similar: int = 1) -> Any:
     """
     ops = framework.keras().ops
 
-    def rows(truth: Any, output: Any) -> Any:
+    def values(truth: Any, output: Any) -> Any:
         truth = aligned(truth, output)
         together = truth if similar else 1 - truth
         return together * ops.square(output) + (1 - together) * ops.square(ops.maximum(margin - output, 0.0))
 
-    return loss_of("contrastive", rows)
+    return loss_of("contrastive", values)
 
 
 def problem(margin: float = 1.0, similar: int = 1) -> str:
@@ -41,7 +39,7 @@ def problem(margin: float = 1.0, similar: int = 1) -> str:
     return "" if margin > 0 else "margin is a number above 0"
 
 
-def trivial(values: np.ndarray[Any, Any], margin: float = 1.0, similar: int = 1) -> np.ndarray[Any, Any]:
+def trivial(values: Any, margin: float = 1.0, similar: int = 1) -> Any:
     """The best one distance for all pairs: the margin times the share of pairs that do not belong together."""
-    share = np.mean(values, axis=0)
-    return np.asarray(margin * (1 - share if similar else share))
+    share = values.mean(axis=0)
+    return margin * (1 - share if similar else share)

@@ -29,8 +29,8 @@ def EdgeSmoothness() -> Any:
         right, down = picture[:, :, 1:] - picture[:, :, :-1], picture[:, 1:] - picture[:, :-1]
         return mean_step(right, picture), mean_step(down, picture)
 
-    def rows(truth: Any, output: Any) -> Any:
+    def values(truth: Any, output: Any) -> Any:
         truth, output = images(truth, output)
         return sum(found * ops.exp(true) for found, true in zip(edges(output), edges(truth), strict=True))
 
-    return loss_of("edge_smoothness", rows)
+    return loss_of("edge_smoothness", values)

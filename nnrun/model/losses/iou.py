@@ -22,14 +22,14 @@ def IoU(smooth: float = 1e-7) -> Any:
     """
     ops = framework.keras().ops
 
-    def rows(truth: Any, output: Any) -> Any:
+    def values(truth: Any, output: Any) -> Any:
         truth = aligned(truth, output)
         axes = tuple(range(1, len(output.shape)))
         both = ops.sum(truth * output, axis=axes)
         union = ops.sum(truth + output, axis=axes) - both
         return 1 - (both + smooth) / (union + smooth)
 
-    return loss_of("iou", rows)
+    return loss_of("iou", values)
 
 
 def problem(smooth: float = 1e-7) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from nnrun.model import framework
-from nnrun.model.losses._rows import counted, loss_of
+from nnrun.model.losses._rows import counted, loss_of, values_of
 
 WHOLE_BATCH = True  # how many count is told by the batch
 
@@ -23,14 +23,11 @@ def Masked(loss: Any, ignore: float = 0) -> Any:
     ops = framework.keras().ops
     one_hot = type(loss).__name__.startswith("Categorical")
 
-    def rows(truth: Any, output: Any) -> Any:
-        values = loss.call(truth, output)
+    def values(truth: Any, output: Any) -> Any:
         counts = ops.not_equal(ops.argmax(truth, axis=-1) if one_hot else truth, ignore)
-        while len(counts.shape) > len(values.shape):
-            counts = ops.any(counts, axis=-1)
-        return counted(values, counts)
+        return counted(values_of(loss, truth, output), counts)
 
-    return loss_of("masked", rows)
+    return loss_of("masked", values)
 
 
 def problem(loss: Any, ignore: float = 0) -> str:  # noqa: ARG001

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
 from nnrun.model import framework
 from nnrun.model.losses._rows import aligned, loss_of
 
@@ -24,14 +22,16 @@ def Quantile(quantiles: float | list[float] = 0.5) -> Any:
         quantiles: A number between 0 and 1, the median if it is left out; or a list of them, with a unit of the
             output for each: `[0.1, 0.5, 0.9]` is an interval of four fifths of the rows around the median.
     """
+    import numpy as np
+
     ops = framework.keras().ops
     share = np.asarray(quantiles, "float32")
 
-    def rows(truth: Any, output: Any) -> Any:
+    def values(truth: Any, output: Any) -> Any:
         error = aligned(truth, output) - output
         return ops.maximum(share * error, (share - 1) * error)
 
-    return loss_of("quantile", rows)
+    return loss_of("quantile", values)
 
 
 def problem(quantiles: Any = 0.5) -> str:
@@ -50,6 +50,8 @@ def units(quantiles: float | Sequence[float] = 0.5) -> int | None:
     return len(quantiles) if isinstance(quantiles, list | tuple) else None
 
 
-def trivial(values: np.ndarray[Any, Any], quantiles: Any = 0.5) -> np.ndarray[Any, Any]:
+def trivial(values: Any, quantiles: Any = 0.5) -> Any:
     """The best answer without a look at the inputs: the quantiles of the training rows."""
+    import numpy as np
+
     return np.quantile(values, quantiles, axis=0 if np.ndim(quantiles) == 0 else None)

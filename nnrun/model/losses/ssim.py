@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from nnrun.model import framework
 from nnrun.model.losses._rows import images, loss_of
 
@@ -34,6 +32,8 @@ def SSIM(
         k1: Keeps dark windows stable.
         k2: Keeps flat windows stable.
     """
+    import numpy as np
+
     ops = framework.keras().ops
     places = np.arange(filter_size) - (filter_size - 1) / 2
     weights = np.exp(-(places**2) / (2 * filter_sigma**2))
@@ -47,7 +47,7 @@ def SSIM(
             picture = ops.depthwise_conv(picture, turned, padding="valid", data_format="channels_last")
         return picture
 
-    def rows(truth: Any, output: Any) -> Any:
+    def values(truth: Any, output: Any) -> Any:
         truth, output = images(truth, output, filter_size)
         mean1, mean2 = windows(truth), windows(output)
         products, squares = mean1 * mean2, ops.square(mean1) + ops.square(mean2)
@@ -55,7 +55,7 @@ def SSIM(
         variances = windows(ops.square(truth) + ops.square(output)) - squares
         return 1 - (2 * products + dark) / (squares + dark) * (2 * covariance + flat) / (variances + flat)
 
-    return loss_of("ssim", rows)
+    return loss_of("ssim", values)
 
 
 def problem(

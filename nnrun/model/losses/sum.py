@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from nnrun.model.losses._rows import loss_of, rows_of
+from nnrun.model.losses._rows import by_row, loss_of, values_of
 
 
 def Sum(losses: list[Any], weights: list[float] | None = None) -> Any:
@@ -16,10 +16,13 @@ def Sum(losses: list[Any], weights: list[float] | None = None) -> Any:
     """
     factors = weights or [1.0] * len(losses)
 
-    def rows(truth: Any, output: Any) -> Any:
-        return sum(factor * rows_of(loss, truth, output) for factor, loss in zip(factors, losses, strict=True))
+    def values(truth: Any, output: Any) -> Any:
+        found = [values_of(loss, truth, output) for loss in losses]
+        if len({tuple(part.shape) for part in found}) > 1:  # of windows, of pixels, of whole pictures
+            found = [by_row(part) for part in found]
+        return sum(factor * part for factor, part in zip(factors, found, strict=True))
 
-    return loss_of("sum", rows)
+    return loss_of("sum", values)
 
 
 def problem(losses: Any, weights: Any = None) -> str:

@@ -29,7 +29,7 @@ def Triplet(margin: float = 1.0, mining: str = "hard") -> Any:
     """
     ops = framework.keras().ops
 
-    def rows(truth: Any, places: Any) -> Any:
+    def values(truth: Any, places: Any) -> Any:
         truth = ops.reshape(truth, (ops.shape(truth)[0], -1))
         same = ops.all(ops.equal(truth[:, None], truth[None]), axis=-1)
         others = ops.logical_not(same)
@@ -41,17 +41,17 @@ def Triplet(margin: float = 1.0, mining: str = "hard") -> Any:
         if mining == "hard":
             furthest = ops.max(ops.where(mates, distance, 0.0), axis=1)
             nearest = ops.min(ops.where(others, distance, far), axis=1)
-            values = ops.relu(margin + furthest - nearest)
+            cost = ops.relu(margin + furthest - nearest)
         else:  # [row, mate, other]
             beyond = ops.logical_and(others[:, None], distance[:, None] > distance[:, :, None])
             nearest = ops.min(ops.where(beyond, distance[:, None], far), axis=-1)
             largest = ops.max(ops.where(others, distance, 0.0), axis=-1, keepdims=True)
             nearest = ops.where(ops.any(beyond, axis=-1), nearest, largest)
             costs = ops.where(mates, ops.relu(margin + distance - nearest), 0.0)
-            values = ops.divide_no_nan(ops.sum(costs, axis=1), ops.sum(ops.cast(mates, costs.dtype), axis=1))
-        return counted(values, ops.logical_and(ops.any(mates, axis=1), ops.any(others, axis=1)))
+            cost = ops.divide_no_nan(ops.sum(costs, axis=1), ops.sum(ops.cast(mates, costs.dtype), axis=1))
+        return counted(cost, ops.logical_and(ops.any(mates, axis=1), ops.any(others, axis=1)))
 
-    return loss_of("triplet", rows)
+    return loss_of("triplet", values)
 
 
 def problem(margin: float = 1.0, mining: str = "hard") -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from nnrun import catalogue
 from nnrun.config.spec import Spec
@@ -29,13 +29,13 @@ _OF_ONE_UNIT = ("AUC", "Precision", "Recall")  # Keras' own read the one probabi
 class Measure:
     """A metric of a whole part of the data.
 
-    `of` takes class numbers (rows,) and a probability a class (rows, classes); or, where `of_classes` is False, targets
-    and outputs as they are.
+    `of` takes class numbers (rows,) and a probability a class (rows, classes) where it reads classes; else targets and
+    outputs as they are, numbers that estimate the target or an interval for it.
     """
 
     name: str
     of: Callable[[Array, Array], float]
-    of_classes: bool = True
+    reads: Literal["classes", "numbers", "interval"] = "classes"
 
 
 @dataclass(frozen=True)
@@ -105,12 +105,24 @@ def problem(metric: Spec, scored: Scored, *, weighted: bool = False) -> Problem 
     if any(value is None for value in metric.arguments.values()):
         return None  # told already
     try:
-        reads = measure(metric)
+        found = measure(metric)
     except ValueError as error:
         return Problem(f"{name}: {error}", metric.where)
-    if reads.of_classes and not scored.of_classes:
-        return Problem(f"the metric {name} compares one class for each row, and the target is none", metric.where)
-    several = reads.of_classes and (scored.num_classes or 2) > 2
+    return _unreadable(name, metric, found, scored)
+
+
+def _unreadable(name: str, metric: Spec, found: Measure, scored: Scored) -> Problem | None:
+    """Why a metric of ours does not fit the target or the output."""
+    if found.reads == "interval" and (scored.estimates or scored.of_classes):
+        what = f"the metric {name} wants an interval, and the output is one number"
+        return Problem(what, metric.where, "`loss: {Quantile: [0.1, 0.9]}`")
+    if found.reads == "numbers" and scored.of_classes:
+        return Problem(f"the metric {name} compares numbers, and the target is classes", metric.where)
+    if found.reads == "classes" and not scored.of_classes:
+        return Problem(f"the metric {name} compares one class for each row, and this target is none", metric.where)
+    if found.reads != "interval" and not scored.estimates:
+        return _no_estimate(name, metric)
+    several = found.reads == "classes" and (scored.num_classes or 2) > 2
     if several and metric.arguments.get("average") == "binary":
         what = f"{name}: average binary is for two classes, and there are {scored.num_classes}"
         return Problem(what, metric.where, "macro, micro or weighted")
@@ -120,13 +132,15 @@ def problem(metric: Spec, scored: Scored, *, weighted: bool = False) -> Problem 
     return None
 
 
+def _no_estimate(name: str, metric: Spec) -> Problem:
+    what = f"the metric {name} takes the output for an estimate of the target, which it is not with this loss"
+    return Problem(what, metric.where, hint="leave it out: the loss itself is logged")
+
+
 def _of_keras(metric: Spec, scored: Scored) -> Problem | None:
     """Keras' own on what is no estimate of the target, or with a word that it does not have."""
     if not scored.estimates:
-        what = (
-            f"the metric {metric.name} compares the output with the target, and with this loss it is no estimate of it"
-        )
-        return Problem(what, metric.where, hint="leave it out: the loss itself is logged")
+        return _no_estimate(metric.name, metric)
     component = catalogue.find("metrics", metric.name)
     theirs = catalogue.of_keras("metrics", component.name) if component else None
     strange = next((word for word in metric.arguments if theirs and theirs.parameter(word) is None), None)

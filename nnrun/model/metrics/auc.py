@@ -12,6 +12,9 @@ CURVES = ("ROC", "PR")
 def AUC(curve: str = "ROC", average: str = "macro", name: str = "auc") -> Measure:
     """The area under a curve: for ROC the chance that a row of a class gets a higher probability for it than another.
 
+    Of class numbers it is computed at the end of each epoch, of the validation rows: `val_auc`.
+    Of one-hot classes and of one sigmoid unit it is Keras' own, batch by batch.
+
     Of several classes each is taken against all others, those that the part has rows of.
 
     Args:

@@ -9,7 +9,7 @@ from nnrun.model.metrics._classes import chosen
 
 
 def BalancedAccuracy(adjusted: bool = False, name: str = "balanced_accuracy") -> Measure:
-    """The mean over the classes of the share of their rows that were found: a rare class counts as much as a common one.
+    """The mean over the classes of the share of their rows that were found: a rare class counts as much as any.
 
     Args:
         adjusted: Move the scale, so that always answering one class is 0 and 1 stays 1.

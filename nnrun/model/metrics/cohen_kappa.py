@@ -13,7 +13,7 @@ WEIGHTS = (None, "linear", "quadratic")
 def CohenKappa(weights: str | None = None, name: str = "cohen_kappa") -> Measure:
     """The share of right answers less what chance would give, by the most that it could be: 0 is chance, 1 all right.
 
-    Source: J. Cohen, A Coefficient of Agreement for Nominal Scales, Educational and Psychological Measurement 20 (1960).
+    Source: J. Cohen, A Coefficient of Agreement for Nominal Scales, Educational and Psychological Measurement (1960).
 
     Args:
         weights: linear or quadratic: a wrong answer weighs by how far its class lies from the right one, for classes

@@ -24,4 +24,4 @@ def Coverage(name: str = "coverage") -> Measure:
             np.mean((output.min(axis=1, keepdims=True) <= truth) & (truth <= output.max(axis=1, keepdims=True)))
         )
 
-    return Measure(name, of, of_classes=False)
+    return Measure(name, of, reads="interval")

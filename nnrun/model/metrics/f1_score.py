@@ -9,6 +9,9 @@ from nnrun.model.metrics.fbeta_score import FBetaScore
 def F1Score(average: str | None = None, threshold: float | None = None, name: str = "f1_score") -> Measure:
     """The harmonic mean of precision and recall, 2 p r / (p + r).
 
+    Of class numbers it is computed at the end of each epoch, of the validation rows: `val_f1_score`.
+    Of one-hot classes and of several labels it is Keras' own, batch by batch.
+
     Args:
         average: Of class numbers: binary (the second of two classes), macro (the mean of the classes), micro, weighted;
             binary of two classes and macro of more if it is left out. Of one-hot targets, as Keras has it.

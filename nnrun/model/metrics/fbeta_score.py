@@ -13,8 +13,12 @@ def FBetaScore(
 ) -> Measure:
     """A mean of precision and recall, (1 + b^2) p r / (b^2 p + r): with b above 1 recall counts more.
 
+    Of class numbers it is computed at the end of each epoch, of the validation rows: `val_fbeta_score`.
+    Of one-hot classes and of several labels it is Keras' own, batch by batch.
+
     Args:
-        average: As of F1Score.
+        average: Of class numbers: binary (the second of two classes), macro (the mean of the classes), micro, weighted;
+            binary of two classes and macro of more if it is left out.
         beta: How many times as much recall counts.
         threshold: Of two classes the second is chosen where its probability is above this; 0.5 if it is left out.
         name: What it is logged as.

@@ -24,4 +24,4 @@ def PSNR(max_value: float = 1.0, name: str = "psnr") -> Measure:
         error = np.maximum(squares.reshape(len(squares), -1).mean(axis=1), 1e-20)  # of equal pictures it has no end
         return float(np.mean(10 * np.log10(max_value**2 / error)))
 
-    return Measure(name, of, of_classes=False)
+    return Measure(name, of, reads="numbers")

@@ -1,0 +1,147 @@
+"""Python as text: literals, calls and statements, laid out in lines of at most 100 columns."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+WIDTH = 100
+
+
+@dataclass(frozen=True)
+class Code:
+    """An expression that is written already."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call; what is called is a name, or a call that gives a layer."""
+
+    function: str | Call
+    places: tuple[Any, ...] = ()
+    names: Mapping[str, Any] = field(default_factory=dict)
+
+
+def call(function: str | Call, *places: Any, **names: Any) -> Call:
+    """`call("Dense", 64, activation="relu")`."""
+    return Call(function, places, names)
+
+
+def assign(target: str, value: Any) -> list[str]:
+    """The lines of `target = value`."""
+    return f"{target} = {written(value, before=len(target) + 3)}".splitlines()
+
+
+def written(value: Any, indent: int = 0, before: int = 0) -> str:
+    """An expression behind so many columns: on one line where it fits, else an item on each line."""
+    flat = _flat(value)
+    if indent + before + len(flat) <= WIDTH or isinstance(value, Code | str | int | float | bool | None):
+        return flat
+    opening, closing, items = _parts(value)
+    inner = indent + 4
+    if all(isinstance(item, str | int | float) for _, item in items) and not isinstance(value, Call):
+        text = ", ".join(_flat(item) for _, item in items)
+        lines = textwrap.wrap(text, WIDTH - inner - 1, break_long_words=False, break_on_hyphens=False)
+        return "\n".join([opening, *(" " * inner + line for line in lines), " " * indent + closing])
+    lines = [
+        f"{' ' * inner}{name}{written(item, inner, len(name) + 1)},"  # the comma needs its column too
+        for name, item in items
+    ]
+    return "\n".join([opening, *lines, " " * indent + closing])
+
+
+def _flat(value: Any) -> str:
+    if isinstance(value, Code):
+        return value.text
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, Call | Mapping | list | tuple):
+        opening, closing, items = _parts(value)
+        alone = "," if isinstance(value, tuple) and len(value) == 1 else ""
+        return opening + ", ".join(name + _flat(item) for name, item in items) + alone + closing
+    if isinstance(value, float) and value != value:
+        return 'float("nan")'
+    if isinstance(value, float) and abs(value) == float("inf"):
+        return f'float("{value}")'
+    return repr(value)
+
+
+def _parts(value: Any) -> tuple[str, str, list[tuple[str, Any]]]:
+    """What opens and closes it, and its items with what stands before each."""
+    if isinstance(value, Call):
+        called = _flat(value.function) if isinstance(value.function, Call) else value.function
+        return (
+            f"{called}(",
+            ")",
+            [("", item) for item in value.places] + [(f"{name}=", item) for name, item in value.names.items()],
+        )
+    if isinstance(value, Mapping):
+        return "{", "}", [(f"{_flat(key)}: ", item) for key, item in value.items()]
+    return ("[", "]", [("", item) for item in value]) if isinstance(value, list) else (
+        "(", ")", [("", item) for item in value]
+    )  # fmt: skip
+
+
+class Script:
+    """Statements in sections, the imports that they need, and the functions on which they call."""
+
+    def __init__(self) -> None:
+        self.imports: set[str] = set()
+        self.functions: dict[str, str] = {}
+        self.sections: list[tuple[str, list[str]]] = []
+
+    def section(self, title: str) -> None:
+        self.sections.append((title, []))
+
+    def need(self, *imports: str) -> None:
+        self.imports.update(imports)
+
+    def function(self, name: str, source: str) -> None:
+        """A function or class that is written above all sections, once."""
+        self.functions.setdefault(name, source.strip())
+
+    def say(self, *lines: str) -> None:
+        """Lines as they are."""
+        self.sections[-1][1].extend(lines)
+
+    def set(self, target: str, value: Any) -> None:
+        """An assignment."""
+        self.say(*assign(target, value))
+
+    def do(self, value: Any) -> None:
+        """A call for its effect."""
+        self.say(*written(value).splitlines())
+
+    def text(self, opening: Sequence[str], first: Sequence[str] = ()) -> str:
+        """The whole script; `first` are lines that come before any import."""
+        lines = [*opening, ""]
+        if any(line.startswith("from __future__") for line in self.imports):
+            lines += ["from __future__ import annotations", ""]
+        lines += first
+        lines += [*_sorted(self.imports), ""]
+        for source in self.functions.values():
+            lines += ["", source, ""]
+        for title, body in self.sections:
+            lines += ["", f"# {title}", *body]
+        return "\n".join(line.rstrip() for line in lines).strip() + "\n"
+
+
+def _sorted(imports: set[str]) -> Iterator[str]:
+    """The standard library's first, then the packages."""
+    found = {line for line in imports if not line.startswith("from __future__")}
+    heavy = ("keras", "numpy", "pandas", "sklearn", "PIL", "tensorflow", "jax")
+    packages = {line for line in found if line.split()[1].partition(".")[0] in heavy}
+    plain = sorted(found - packages, key=_order)
+    yield from plain
+    if plain and packages:
+        yield ""
+    yield from sorted(packages, key=_order)
+
+
+def _order(line: str) -> tuple[bool, str]:
+    return line.startswith("from"), line

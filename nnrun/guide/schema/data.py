@@ -1,0 +1,127 @@
+"""The section `data`: sources, columns with their preparations, targets."""
+
+from __future__ import annotations
+
+import re
+
+from nnrun.catalogue import Parameter
+from nnrun.guide import prose, topics, words
+from nnrun.guide.schema.values import REFERENCE, Schema, any_of, of_kind
+from nnrun.guide.topics import Topic
+
+_COLUMN: Schema = {"type": ["string", "integer"]}
+_COLUMNS = any_of(_COLUMN, {"type": "array", "items": _COLUMN, "minItems": 1})
+_ENTRY: Schema = {"$ref": "#/definitions/entry"}
+_ENTRIES = any_of(_ENTRY, {"type": "array", "items": _ENTRY, "minItems": 1})
+_ANNOTATIONS: dict[str, Schema] = {
+    "Path": {"type": "string"},
+    "str": {"type": "string"},
+    "list[str]": {"type": "array", "items": {"type": ["string", "number"]}},
+    "list[int]": {"type": "array", "items": {"type": "integer"}},
+}
+
+
+def definitions() -> dict[str, Schema]:
+    """A source, an entry of the features, a target."""
+    return {
+        "source": any_of(_source(), REFERENCE),
+        "entry": any_of(_preparation(with_columns=True), _chain(), REFERENCE),
+        "preparation": _preparation(with_columns=False),
+        "target": any_of(_COLUMN, _only({"one_hot": {"type": "string"}})),
+    }
+
+
+def sections() -> dict[str, Schema]:
+    """The keys of the section that are no plain values."""
+    source: Schema = {"$ref": "#/definitions/source"}
+    target: Schema = {"$ref": "#/definitions/target"}
+    part = any_of(source, {"type": "null"})
+    by_input = {"type": "object", "minProperties": 1, "additionalProperties": _ENTRIES}
+    return {
+        "data.source": source,
+        "data.test": part,
+        "data.validation": part,
+        "data.features": any_of(_ENTRIES, by_input, {"type": "null"}),
+        "data.target": any_of(target, {"type": "array", "items": target}, {"type": "null"}),
+        "data.missing": any_of({"enum": ["median", "mean", "error"]}, _only({"value": {"type": "number"}}), REFERENCE),
+    }
+
+
+def _source() -> Schema:
+    return {
+        "type": "object",
+        "minProperties": 1,
+        "maxProperties": 1,
+        "additionalProperties": False,
+        "properties": {name: _settings(topic) for name, topic in _own("sources").items()},
+    }
+
+
+def _settings(topic: Topic) -> Schema:
+    """`csv: file.csv`, or all settings by name."""
+    items = topic.component.parameters
+    whole = {
+        "type": "object",
+        "properties": {item.name: _setting(item) for item in items},
+        "required": [item.name for item in items if item.required],
+        "additionalProperties": False,
+    }
+    short = [_setting(items[0])] if len(whole["required"]) < 2 else []
+    return {**any_of(*short, whole), "description": " ".join(prose.paragraphs(topic.component.doc))}
+
+
+def _setting(item: Parameter) -> Schema:
+    """A setting of our own function, by its annotation."""
+    plain = item.annotation.removesuffix(" | None")
+    if plain.startswith("Literal["):
+        found: Schema = {"enum": re.findall(r"[\"']([^\"']*)[\"']", plain)}
+    else:
+        found = _ANNOTATIONS.get(plain) or of_kind(item.kind) or {}
+    if plain != item.annotation:
+        found = any_of(found, {"type": "null"})
+    return {**found, "description": prose.sentence(item.doc)}
+
+
+def _preparation(*, with_columns: bool) -> Schema:
+    """`normalize: [age]` among the features; `normalize` or `impute: mean` in a chain."""
+    properties: dict[str, Schema] = {}
+    for name, topic in _own("preparations").items():
+        items = {item.name: _setting(item) for item in topic.component.parameters}
+        told = {"description": " ".join(prose.paragraphs(topic.component.doc))}
+        if with_columns:
+            whole = {"columns": _COLUMNS, **items}
+            mapping = {"type": "object", "properties": whole, "required": ["columns"], "additionalProperties": False}
+            properties[name] = {**any_of(_COLUMNS, mapping, REFERENCE), **told}
+        else:
+            first = [next(iter(items.values()))] if items else []
+            mapping = {"type": "object", "properties": items, "additionalProperties": False}
+            properties[name] = {**any_of(*first, mapping, {"type": "null"}), **told}
+    one = {
+        "type": "object",
+        "minProperties": 1,
+        "maxProperties": 1,
+        "additionalProperties": False,
+        "properties": properties,
+    }
+    return one if with_columns else any_of({"enum": list(properties)}, one)
+
+
+def _chain() -> Schema:
+    steps = {"type": "array", "items": {"$ref": "#/definitions/preparation"}, "minItems": 1}
+    return {
+        "type": "object",
+        "required": ["columns", "steps"],
+        "additionalProperties": False,
+        "properties": {
+            "columns": {**_COLUMNS, "description": words.description("data.features.columns")},
+            "steps": {**steps, "description": words.description("data.features.steps")},
+        },
+    }
+
+
+def _only(properties: dict[str, Schema]) -> Schema:
+    return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
+
+
+def _own(family: str) -> dict[str, Topic]:
+    return {name: next(iter(topics.of(family, name))) for name in topics.names(family)}

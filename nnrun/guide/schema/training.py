@@ -1,0 +1,56 @@
+"""The sections `compile` and `fit`, whose values the reader checks by hand; a test holds this equal to it."""
+
+from __future__ import annotations
+
+from nnrun.config.sections import COMPILE, FIT
+from nnrun.guide import words
+from nnrun.guide.schema.values import REFERENCE, Schema, any_of
+
+_SPECS = {"optimizer": "optimizers", "loss": "losses", "metrics": "metrics", "weighted_metrics": "metrics"}
+_POSITIVE: Schema = {"type": "integer", "minimum": 1}
+_SWITCH: Schema = {"type": "boolean"}
+_WEIGHTS: Schema = {"type": "object", "additionalProperties": any_of({"type": "number"}, REFERENCE)}
+_NULL: Schema = {"type": "null"}
+
+
+def _family(name: str) -> Schema:
+    return {"$ref": f"#/definitions/{name}"}
+
+
+def _list(name: str) -> Schema:
+    return any_of(_family(name), {"type": "array", "items": _family(name)}, _NULL)
+
+
+def _by_output(schema: Schema) -> Schema:
+    return any_of(schema, {"type": "object", "minProperties": 1, "additionalProperties": schema})
+
+
+_COMPILE: dict[str, Schema] = {
+    "optimizer": _family("optimizers"),
+    "loss": any_of(_by_output(_family("losses")), _NULL),
+    "metrics": _by_output(_list("metrics")),
+    "weighted_metrics": _by_output(_list("metrics")),
+    "loss_weights": any_of(_WEIGHTS, _NULL),
+    "jit_compile": any_of(_SWITCH, {"enum": ["auto"]}),
+    "auto_scale_loss": _SWITCH,
+}
+_FIT: dict[str, Schema] = {
+    "shuffle": _SWITCH,
+    "class_weight": any_of({"enum": ["balanced"]}, {**_WEIGHTS, "minProperties": 1}, _NULL),
+    "callbacks": _list("callbacks"),
+    "initial_epoch": {"type": "integer", "minimum": 0},
+    "keep": {"enum": ["last", "best"]},
+}
+
+
+def sections() -> dict[str, Schema]:
+    """Both sections; a key of `fit` that is not named is a whole number above 0."""
+    return {"compile": _section("compile", COMPILE, _COMPILE), "fit": _section("fit", FIT, _FIT)}
+
+
+def _section(name: str, keys: tuple[str, ...], schemas: dict[str, Schema]) -> Schema:
+    properties = {
+        key: {**any_of(schemas.get(key, _POSITIVE), REFERENCE), "description": words.description(f"{name}.{key}")}
+        for key in keys
+    }
+    return {"type": "object", "additionalProperties": False, "properties": properties}

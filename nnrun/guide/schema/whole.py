@@ -1,0 +1,96 @@
+"""The schema of a config: pydantic's of the sections, in the older style of draft 7, with the specs put in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nnrun import tasks
+from nnrun.config.sections import Sections
+from nnrun.guide import words
+from nnrun.guide.schema import data, specs, steps, training, values
+from nnrun.guide.schema.values import REFERENCE, Schema, any_of
+from nnrun.report import draw
+
+_KEPT = (
+    "type",
+    "enum",
+    "const",
+    "minimum",
+    "exclusiveMaximum",
+    "items",
+    "default",
+    "minLength",
+    "additionalProperties",
+)
+
+
+def schema() -> Schema:
+    """The whole language."""
+    told = Sections.model_json_schema()
+    inside = told["$defs"]
+    special = {**steps.sections(), **data.sections(), **training.sections(), **_names()}
+    root = _section(told, inside, "", special)
+    required = root.pop("required")
+    root["properties"]["variables"] = {"type": "object", "description": words.description("variables")}
+    return {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "description": "An experiment with Keras: data, model, how it is compiled and fitted.",
+        **root,
+        "if": {"required": ["extends"]},
+        "else": {"required": required, **_inner_required(root)},
+        "definitions": {
+            **values.definitions(),
+            **specs.definitions(steps.step_words()),
+            **steps.definitions(),
+            **data.definitions(),
+        },
+    }
+
+
+def _names() -> dict[str, Schema]:
+    """Words that are names of our own folders."""
+    task: Schema = {"enum": list(tasks.names())}
+    figures: Schema = {"type": "array", "items": {"enum": draw.names()}}
+    by_output = {"type": "object", "additionalProperties": task}
+    return {
+        "task": any_of(task, by_output, {"type": "null"}),
+        "report.figures": any_of(figures, {"type": "null"}),
+    }
+
+
+def _section(told: Schema, inside: dict[str, Any], path: str, special: dict[str, Schema]) -> Schema:
+    """A section's keys, each with its text; what is a mapping is a section of its own."""
+    properties: dict[str, Schema] = {}
+    for key, value in told["properties"].items():
+        name = f"{path}.{key}".lstrip(".")
+        found = special.get(name) or _value(value, inside, name, special)
+        text = words.description(name)
+        properties[key] = {**found, "description": text} if text else found
+    return {
+        "type": "object",
+        "properties": properties,
+        "additionalProperties": False,
+        "required": told.get("required", []),
+    }
+
+
+def _value(value: Schema, inside: dict[str, Any], name: str, special: dict[str, Schema]) -> Schema:
+    """One key by pydantic's schema: a section, or a plain value with a reference in its place."""
+    choices = value.get("anyOf") or value.get("allOf") or [value]
+    found: list[Schema] = []
+    for choice in choices:
+        if "$ref" in choice:
+            found.append(_section(inside[choice["$ref"].rpartition("/")[2]], inside, name, special))
+            found[-1].pop("required") if name in ("data", "model") else None
+        elif plain := {key: choice[key] for key in _KEPT if key in choice}:
+            found.append(plain)
+    if not found:
+        return {}
+    return found[0] if found[0].get("type") == "object" and len(found) == 1 else any_of(*found, REFERENCE)
+
+
+def _inner_required(root: Schema) -> Schema:
+    """What a section must hold where no other config is extended."""
+    told = Sections.model_json_schema()["$defs"]
+    needed = {"data": told["DataSection"]["required"], "model": told["ModelSection"]["required"]}
+    return {"properties": {name: {"required": keys} for name, keys in needed.items() if name in root["properties"]}}

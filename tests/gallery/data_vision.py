@@ -1,0 +1,181 @@
+"""Generated data of the form that each example of vision has: shapes and kinds as published, as few rows as serve."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+Make = Callable[[Path], None]
+
+
+def _bytes(*shape: int, seed: int = 0) -> Any:
+    return np.random.default_rng(seed).integers(0, 256, shape, dtype=np.uint8)
+
+
+def _shares(*shape: int, seed: int = 0) -> Any:
+    return np.random.default_rng(seed).random(shape, dtype=np.float32)
+
+
+def _classes(count: int, *shape: int) -> Any:
+    """Class numbers, each as often as the others."""
+    return (np.arange(np.prod(shape)) % count).reshape(shape).astype(np.uint8)
+
+
+def _keras(name: str, size: int, channels: int, classes: int) -> Make:
+    """What `{keras: ...}` gives, in place of a download."""
+
+    def make(folder: Path) -> None:
+        train, test = max(24, 5 * classes), 8
+        np.savez(
+            folder / f"{name}.npz",
+            image_train=_bytes(train, size, size, channels),
+            label_train=_classes(classes, train),
+            image_test=_bytes(test, size, size, channels),
+            label_test=_classes(classes, test),
+        )
+
+    return make
+
+
+def _folder(name: str, *classes: str, seed: int = 0) -> Make:
+    """Small pictures in a folder for each class, as PNG files: the config says to which size they are resized."""
+
+    def make(folder: Path) -> None:
+        from PIL import Image
+
+        for number, kind in enumerate(classes):
+            place = folder / name / kind
+            place.mkdir(parents=True)
+            for row, pixels in enumerate(_bytes(6, 24, 20, 3, seed=seed)):
+                Image.fromarray(pixels + np.uint8(number)).save(place / f"{row}.png")
+
+    return make
+
+
+def pets(folder: Path) -> None:
+    np.savez(folder / "pets.npz", image=_bytes(8, 160, 160, 3), mask=1 + _classes(3, 8, 160, 160, 1))
+
+
+def bags(folder: Path) -> None:
+    for name, rows in (("bags", 16), ("bags-validation", 6)):
+        np.savez(folder / f"{name}.npz", bag=_bytes(rows, 3, 28, 28), label=_classes(2, rows))
+
+
+def scans(folder: Path) -> None:
+    np.savez(folder / "scans.npz", scan=_shares(8, 128, 128, 64), label=_classes(2, 8))
+
+
+def bsds(folder: Path) -> None:
+    for seed, name in enumerate(("bsds", "bsds-test")):
+        low, high = _shares(6, 100, 100, 1, seed=seed), _shares(6, 300, 300, 1, seed=seed)
+        np.savez(folder / f"{name}.npz", low=low, high=high)
+
+
+def pairs(folder: Path) -> None:
+    for seed, name in enumerate(("pairs", "pairs-validation", "pairs-test")):
+        pictures = _bytes(32, 2, 28, 28, 1, seed=seed).astype(np.float32)
+        label = _classes(2, 32).astype(np.float32)
+        np.savez(folder / f"{name}.npz", left=pictures[:, 0], right=pictures[:, 1], label=label)
+
+
+def triplets(folder: Path) -> None:
+    names = ("anchor", "positive", "negative")
+    np.savez(folder / "triplets.npz", **{name: _bytes(6, 200, 200, 3) for name in names})
+
+
+def crops(name: str, low: int, high: int) -> Make:
+    def make(folder: Path) -> None:
+        for seed, part in enumerate((name, f"{name}-validation", f"{name}-test")):
+            rows = 4 if seed else 16
+            pictures = {"low": _bytes(rows, low, low, 3, seed=seed), "high": _shares(rows, high, high, 3)}
+            np.savez(folder / f"{part}.npz", **pictures)
+
+    return make
+
+
+def people(folder: Path) -> None:
+    np.savez(folder / "people.npz", image=_bytes(4, 512, 512, 3), mask=_classes(20, 4, 512, 512))
+
+
+def xrays(folder: Path) -> None:
+    for seed, part in enumerate(("train", "test")):
+        _folder(f"chest_xray/{part}", "NORMAL", "PNEUMONIA", seed=2 * seed)(folder)
+
+
+def modelnet(folder: Path) -> None:
+    np.savez(
+        folder / "modelnet.npz",
+        points_train=_shares(40, 2048, 3),
+        label_train=_classes(10, 40),
+        points_test=_shares(10, 2048, 3),
+        label_test=_classes(10, 10),
+    )
+
+
+def airplanes(folder: Path) -> None:
+    np.savez(folder / "airplanes.npz", points=_shares(10, 1024, 3), part=_classes(5, 10, 1024))
+
+
+def depths(folder: Path) -> None:
+    np.savez(folder / "depths.npz", image=_bytes(8, 256, 256, 3), depth=_shares(8, 256, 256, 1))
+
+
+def organs(folder: Path) -> None:
+    for seed, name in enumerate(("organs", "organs-validation", "organs-test")):
+        np.savez(folder / f"{name}.npz", scan=_bytes(22, 28, 28, 28, 1, seed=seed), label=_classes(11, 22))
+
+
+def dark(folder: Path) -> None:
+    np.savez(folder / "dark.npz", image=_bytes(4, 512, 512, 3))
+
+
+def moving(folder: Path) -> None:
+    frames = _shares(8, 20, 64, 64, 1)
+    np.savez(folder / "moving_mnist.npz", frames=frames[:, :-1], following=frames[:, 1:])
+
+
+def videos(features: int, *, masks: bool) -> Make:
+    def make(folder: Path) -> None:
+        for part, rows in (("videos", 25), ("videos-test", 10)):
+            present = np.arange(20)[None] < 5 + np.arange(rows)[:, None]
+            frames = _shares(rows, 20, features) * present[..., None]
+            others = {"present": present} if masks else {}
+            np.savez(folder / f"{part}.npz", frames=frames, label=_classes(5, rows), **others)
+
+    return make
+
+
+DATA: dict[str, Make] = {
+    "mnist_convnet": _keras("mnist_convnet", 28, 1, 10),
+    "convmixer": _keras("convmixer", 32, 3, 10),
+    "oxford_pets_image_segmentation": pets,
+    "image_classification_from_scratch": _folder("PetImages", "Cat", "Dog"),
+    "mlp_image_classification": _keras("mlp_image_classification", 32, 3, 100),
+    "mlp_image_classification.fnet": _keras("mlp_image_classification.fnet", 32, 3, 100),
+    "mlp_image_classification.gmlp": _keras("mlp_image_classification.gmlp", 32, 3, 100),
+    "cct": _keras("cct", 32, 3, 10),
+    "patch_convnet": _keras("patch_convnet", 32, 3, 10),
+    "attention_mil_classification": bags,
+    "3D_image_classification": scans,
+    "involution": _keras("involution", 32, 3, 10),
+    "involution.convolution": _keras("involution.convolution", 32, 3, 10),
+    "super_resolution_sub_pixel": bsds,
+    "siamese_contrastive": pairs,
+    "siamese_network": triplets,
+    "edsr": crops("div2k", 24, 96),
+    "deeplabv3_plus": people,
+    "xray_classification_with_tpus": xrays,
+    "pointnet": modelnet,
+    "pointnet_segmentation": airplanes,
+    "learnable_resizer": _folder("cats_vs_dogs", "cat", "dog"),
+    "depth_estimation": depths,
+    "vivit": organs,
+    "mirnet": crops("lol", 128, 128),
+    "zero_dce": dark,
+    "conv_lstm": moving,
+    "video_classification": videos(2048, masks=True),
+    "video_transformers": videos(1024, masks=False),
+}
