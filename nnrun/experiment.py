@@ -19,12 +19,16 @@ from nnrun.data import sources
 from nnrun.data.combine import combine
 from nnrun.data.dataset import Dataset
 from nnrun.data.files import Roots, fingerprint
+from nnrun.data.own_source import own_source
 from nnrun.errors import DataError, NnrunError, StoppedError, StorageError, UsageError
+from nnrun.model import own_files
 from nnrun.runs.run import Run, place
+from nnrun.storage.atomic import write_text
 from nnrun.training.progress import Progress
 from nnrun.training.stopping import Stop
 
 if TYPE_CHECKING:
+    from nnrun.model.overview import Overview
     from nnrun.training.recorder import Recorder
 
 
@@ -153,6 +157,10 @@ def read_data(config: Config, options: Options) -> Dataset:
     download = _download if options.allow_download else None
 
     def read(spec: Spec) -> Dataset:
+        with config.names():
+            own = own_files.source(spec)
+        if own is not None:
+            return own_source(spec.name, own[0], spec.arguments, own[1], roots, spec.where)
         return sources.read(spec.name, spec.arguments, roots, spec.where, download, config.runtime.stream)
 
     data = config.data
@@ -161,6 +169,22 @@ def read_data(config: Config, options: Options) -> Dataset:
     if dataset.size == 0:
         raise DataError("the source has no rows", where=data.source.where)
     return dataset
+
+
+def inspect(config: Config, options: Options | None = None) -> Overview:
+    """The model of a checked config as its training would build it, in numbers; reads the data and writes nothing."""
+    options = options or Options()
+    with _running(config, options):
+        from nnrun.training import inspection
+
+        return inspection.inspect(config, read_data(config, options))
+
+
+def sketch(told: Overview, path: Path) -> None:
+    """Draws the graph of a model into an SVG file."""
+    from nnrun.model.drawing.svg import svg
+
+    write_text(path, svg(told))
 
 
 def draw(path: Path, figures: Sequence[str] | None = None) -> Run:
@@ -192,7 +216,7 @@ def _running(config: Config, options: Options) -> Iterator[None]:
 
     framework.use(config.runtime.backend)
     framework.allow_download(options.allow_download)
-    with options.stop.listening():
+    with options.stop.listening(), config.names():
         yield
 
 
@@ -260,6 +284,7 @@ def _recorder(config: Config, options: Options, dataset: Dataset, kind: str, how
             "fingerprints": resumption.fingerprints(config.written, about["files"]),
             "smoke": options.smoke,
             "split": how,
+            **({"plugins": {file.name: file.sha256 for file in config.plugins}} if config.plugins else {}),
             **({"data_root": str(Path(root).absolute())} if root else {}),
             **({"init_from": str(options.init_from.path)} if options.init_from else {}),
         }

@@ -81,7 +81,9 @@ _STRINGS: Mapping[tuple[str, str], tuple[str, ...]] = {
 
 def is_tensor(component: Component, parameter: Parameter) -> bool:
     """Whether a parameter of a `call`, or of a function of ops, takes what a step gives: it comes with `from`."""
-    return parameter.kind in _TENSORS or _PARAMETERS.get((component.slot, parameter.name)) is _TENSOR
+    if parameter.kind in _TENSORS:
+        return True
+    return _PARAMETERS.get((component.slot, parameter.name)) is _TENSOR and not own_find(component.slot, component.name)
 
 
 def judge(slot: str, name: str, parameter: str = "", value: Any = None) -> str | None:
@@ -103,6 +105,8 @@ def judge(slot: str, name: str, parameter: str = "", value: Any = None) -> str |
         return f"{name} cannot be used here: {_NOT_YET.format('use it')}"
     if not parameter:
         return None
+    if ours is not None and ours.parameter(parameter):
+        return None  # we wrote it ourselves
     component = find(slot, name)
     described = component.parameter(parameter) if component else None
     refused = _TENSOR if described and described.kind == "tensors" else _PARAMETERS.get((slot, parameter))
@@ -112,8 +116,6 @@ def judge(slot: str, name: str, parameter: str = "", value: Any = None) -> str |
         return _path(name, parameter, value, strings)
     if parameter in PLAIN.get(slot, ()) or slot_of(slot, name, parameter):
         return None
-    if ours is not None and ours.parameter(parameter):
-        return None  # we wrote it ourselves
     if described and component and component.further and described not in component.parameters:
         return None  # a name of one's own, for a whole number
     return f"{name}.{parameter} is {_NOT_YET.format('give it')}"

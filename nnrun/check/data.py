@@ -66,7 +66,8 @@ def _vocabulary(config: Config, name: str) -> dict[str, None]:
 
 def _shapes(config: Config, peek: Peek) -> dict[str, tuple[int | None, ...] | None]:
     shapes: dict[str, tuple[int | None, ...] | None] = dict(peek.arrays)
-    taken = {column for target in config.data.targets for column in target.taken} | {config.cv.group}
+    taken = {column for target in config.data.targets for column in target.taken}
+    taken |= {config.cv.group, config.data.weight}
     shapes = {name: shape for name, shape in shapes.items() if name not in taken}
     features = config.data.features
     if features is not None:
@@ -140,6 +141,8 @@ def _columns(config: Config, peek: Peek) -> list[Problem]:
     split = config.data.split
     if split is not None and split.column is not None:
         missing(split.column, "the split's column", config.document.value(("data", "split", "column")))
+    if config.data.weight is not None:
+        missing(config.data.weight, "the weight", config.document.value(("data", "weight")))
     if config.cv.group is not None:
         missing(config.cv.group, "the group column", config.document.value(("cv", "group")))
     if not config.data.targets and peek.target is None and not config.model.losses:

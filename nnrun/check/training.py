@@ -252,7 +252,8 @@ def _is_array(seen: Seen, target: str | None) -> bool:
 
 def _compares_numbers(loss: Spec) -> bool:
     """Keras would stretch the class numbers over all outputs, and train on nonsense without a word."""
-    return loss.name[:1].isupper() and loss.name not in ("SparseCategoricalCrossentropy", "CTC")
+    named = loss.name[:1].isupper() and loss.name not in ("SparseCategoricalCrossentropy", "CTC")
+    return named and not losses.is_own(loss)
 
 
 def _twins(specs: tuple[Spec, ...]) -> list[Problem]:

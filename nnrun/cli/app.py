@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from nnrun.cli import bench, check, cv, help, init, ls, plot, resume, schema, show, train
+from nnrun.cli import bench, check, cv, export, init, ls, plot, resume, schema, show, train, trust
+from nnrun.cli import help as help_
 from nnrun.version import __version__
 
 app = typer.Typer(
@@ -34,8 +35,8 @@ def nnrun(
 
 
 _COMMANDS = (
-    init.init, train.train, cv.cv, resume.resume, plot.plot, check.check, show.show, ls.ls, help.help, schema.schema,
-    bench.bench,
+    init.init, train.train, cv.cv, resume.resume, plot.plot, check.check, show.show, ls.ls, help_.help, schema.schema,
+    bench.bench, export.export, trust.trust,
 )  # fmt: skip
 for command in _COMMANDS:
     app.command()(command)

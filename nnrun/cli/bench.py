@@ -13,6 +13,8 @@ from nnrun.cli.default import config_path
 
 if TYPE_CHECKING:
     from nnrun.bench.variants import Result
+    from nnrun.cli.console import Console
+    from nnrun.experiment import Options
 
 
 def bench(
@@ -30,6 +32,13 @@ def bench(
     precision: Annotated[
         list[str] | None, typer.Option("--precision", metavar="NAME", help="The same for precisions.")
     ] = None,
+    learning_rate: Annotated[
+        bool, typer.Option("--learning-rate", help="Look for a learning rate in place of a backend.")
+    ] = False,
+    figure: Annotated[
+        Path | None,
+        typer.Option("--figure", metavar="FILE.png", help="With --learning-rate: draw the loss by the rate."),
+    ] = None,
     runs: o.Runs = Path("runs"),
     data_root: o.DataRoot = None,
     settings: o.Settings = None,
@@ -38,6 +47,8 @@ def bench(
     quiet: o.Quiet = False,
 ) -> None:
     """Measure step time and memory for the backends and precisions that are installed, and say which to take.
+
+    With --learning-rate: raise the rate from far too low to far too high, and say which to begin with.
 
     Example: nnrun bench configs/cnn.yaml --seconds 5
     """
@@ -49,6 +60,11 @@ def bench(
 
     console = o.console(quiet=quiet, as_json=as_json)
     path, overrides = config_path(config, runs, console), o.overrides(settings, None)
+    if learning_rate or figure is not None:
+        _learning_rate(
+            path, overrides, experiment.Options(data_root=data_root, allow_download=allow_download), figure, console
+        )
+        return
     loaded = experiment.load(path, overrides, experiment.Options(data_root=data_root))
     own = Variant(loaded.runtime.backend, loaded.runtime.precision)
     found, missing = variants(own, backend or (), precision or ())
@@ -79,6 +95,33 @@ def bench(
     console.result(advice.text)
     if advice.variant != own:
         console.result(advice.variant.yaml)
+
+
+def _learning_rate(path: Path, overrides: list[str], options: Options, figure: Path | None, console: Console) -> None:
+    from nnrun.bench.learning_rate import search
+
+    found = search(path, overrides, options, console.say)
+    if figure is not None:
+        from nnrun.report.rate_search import draw_rate_search
+
+        draw_rate_search(figure, found.rates, found.losses, lowest=found.lowest, suggestion=found.suggestion)
+    told = {
+        "suggestion": found.suggestion,
+        "lowest": found.rates[found.lowest],
+        "steepest": found.rates[found.steepest],
+    }
+    console.json({"config": str(path), **told, "rates": found.rates, "losses": found.losses})
+    places = sorted({*range(0, len(found.rates), max(len(found.rates) // 12, 1)), found.steepest, found.lowest})
+    notes = {found.lowest: "lowest", found.steepest: "falls fastest"}
+    rows = [
+        {"learning rate": f"{found.rates[place]:.2e}", "loss": found.losses[place], "": notes.get(place, "")}
+        for place in places
+    ]
+    console.table(rows, right=frozenset({"learning rate", "loss"}))
+    console.result(f"begin with a tenth of the rate at which the loss is lowest: {found.suggestion:g}")
+    console.result(found.yaml)
+    if figure is not None:
+        console.result(str(figure))
 
 
 def _row(result: Result, steps: int) -> dict[str, Any]:

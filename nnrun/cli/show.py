@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,79 +11,90 @@ from nnrun.cli import options as o
 from nnrun.cli.console import Console
 from nnrun.cli.default import config_path
 from nnrun.cli.summary import show_run
+from nnrun.errors import UsageError
+
+if TYPE_CHECKING:
+    from nnrun.check import Examination
+
+Build = Annotated[bool, typer.Option("--build", help="Build the model for what arithmetic does not know; loads Keras.")]
+Svg = Annotated[Path | None, typer.Option("--svg", metavar="FILE", help="Draw the model's graph into this file.")]
+Origin = Annotated[bool, typer.Option("--origin", help="Every value of the config, and where it comes from.")]
 
 
 def show(
     what: Annotated[
         str | None, typer.Argument(metavar="CONFIG|RUN", help="A YAML file, or a run's folder or name.")
     ] = None,
+    build: Build = False,
+    svg: Svg = None,
+    origin: Origin = False,
     runs: o.Runs = Path("runs"),
     data_root: o.DataRoot = None,
     settings: o.Settings = None,
     as_json: o.Json = False,
     quiet: o.Quiet = False,
 ) -> None:
-    """Show the layers of a config with shapes and parameters, or what a run is and reached. Never loads TensorFlow.
+    """Show what the layers of a config give and cost, or what a run is and reached.
 
-    Example: nnrun show configs/cnn.yaml
+    Example: nnrun show configs/cnn.yaml --svg cnn.svg
     """
     console = o.console(quiet=quiet, as_json=as_json)
-    if what is not None and not what.endswith((".yaml", ".yml")):
-        from nnrun.runs import index
-
-        run = index.find(runs, what)
-        info = run.info
-        console.result(f"status: {run.status}")
-        for label in ("seconds", "seed", "config", "device", "parameters"):
-            if info.get(label) is not None:
-                console.result(f"{label}: {info[label]}")
-        for output, task in run.tasks.items():
-            console.result(f"task: {output}: {task.get('task')}")
-        show_run(run, console)
+    if what is None or what.endswith((".yaml", ".yml")):
+        path = config_path(what, runs, console)
+        _config(path, data_root, settings or [], console, build=build, svg=svg, origin=origin)
         return
-    _config(what, runs, data_root, settings, console)
+    if build or svg or origin:
+        hint = f"name the config, such as {what}/resolved.yaml"
+        raise UsageError("--build, --svg and --origin are about a config, and this is a run", hint=hint)
+    from nnrun.runs import index
+
+    run = index.find(runs, what)
+    info = run.info
+    console.result(f"status: {run.status}")
+    for label in ("seconds", "seed", "config", "device", "parameters"):
+        if info.get(label) is not None:
+            console.result(f"{label}: {info[label]}")
+    for output, task in run.tasks.items():
+        console.result(f"task: {output}: {task.get('task')}")
+    show_run(run, console)
 
 
-def _config(what: str | None, runs: Path, data_root: Path | None, settings: list[str] | None, console: Console) -> None:
+def _config(
+    path: Path,
+    data_root: Path | None,
+    settings: list[str],
+    console: Console,
+    *,
+    build: bool,
+    svg: Path | None,
+    origin: bool,
+) -> None:
     from nnrun import experiment
     from nnrun.check import examine_file
 
-    path = config_path(what, runs, console)
-    found = examine_file(path, settings or [], experiment.roots_of(path.parent, data_root))
+    found = examine_file(path, settings, experiment.roots_of(path.parent, data_root))
     for warning in found.warnings:
         console.say(f"warning: {warning}")
-    found.checked()
-    rows: list[dict[str, Any]] = [
-        {"step": name, "layer": "input", "output shape": _shape(shape), "parameters": None, "from": None}
-        for name, shape in found.inputs
-    ]
-    above = found.inputs[0][0] if len(found.inputs) == 1 else ""
-    for row in found.rows:
-        sources = ", ".join(row.sources)
-        rows.append(
-            {
-                "step": row.name,
-                "layer": row.layer,
-                "output shape": _shape(row.shape),
-                "parameters": row.parameters,
-                "from": None if sources == above else sources,
-            }
-        )
-        above = row.name
-    if all(row["from"] is None for row in rows):
-        rows = [{name: value for name, value in row.items() if name != "from"} for row in rows]
-    counts = [row.parameters for row in found.rows]
-    total = sum(count or 0 for count in counts)
-    console.json({"config": str(path), "layers": rows, "parameters": None if None in counts else total})
-    console.table(rows, right=frozenset({"parameters"}))
-    console.result(f"parameters: {total:,}" if None not in counts else "parameters: known once the data is read")
+    config = found.checked()
+    if origin:
+        _origin(path, found, console)
+        return
+    from nnrun.cli import model_table
+    from nnrun.model.overview import overview
+
+    options = experiment.Options(data_root=data_root)
+    told = experiment.inspect(config, options) if build else overview(config, dict(found.inputs), found.rows)
+    console.json({"config": str(path), **model_table.data(told)})
+    model_table.show_model(told, console)
+    if svg is not None:
+        experiment.sketch(told, svg)
+        console.result(str(svg))
 
 
-def _shape(shape: Any) -> str:
-    if shape is None:
-        return "?"
-    if isinstance(shape, list):
-        return ", ".join(_shape(item) for item in shape)
-    return (
-        "(" + ", ".join("?" if size is None else str(size) for size in shape) + ("," if len(shape) == 1 else "") + ")"
-    )
+def _origin(path: Path, found: Examination, console: Console) -> None:
+    """A line for each value: its path, the value, and its place."""
+    from nnrun.config.origin import origins
+
+    rows = [{"key": told.key, "value": told.text, "from": told.source} for told in origins(found.checked())]
+    console.json({"config": str(path), "values": rows})
+    console.table(rows)

@@ -136,6 +136,7 @@ class Data:
     targets: tuple[TargetSpec, ...]
     split: SplitSection | None
     missing: str | Mapping[str, float]
+    weight: str | None = None
 
 
 @dataclass(frozen=True)

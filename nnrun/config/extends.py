@@ -46,6 +46,7 @@ def _merged(
     written = document.data[KEY]
     items = written if isinstance(written, list) else [written]
     merged = Document({}, document.file)
+    merged.keys[()], merged.values[()] = document.key(()), document.value(())
     for index, item in enumerate(items):
         path: Path = (KEY, index) if isinstance(written, list) else (KEY,)
         where = document.value(path)

@@ -46,6 +46,7 @@ class DataReader:
             targets=self.targets(section.target),
             split=section.split,
             missing=self.missing(section.missing),
+            weight=section.weight,
         )
 
     def _leaves_rows(self, split: SplitSection) -> None:

@@ -34,6 +34,7 @@ class DataSection(Section):
     validation: Any = None
     features: Any = None
     target: Any = None
+    weight: str | None = None
     split: SplitSection | None = None
     missing: Any = "median"
 
@@ -115,7 +116,7 @@ ELSEWHERE = {
     ("fit", "verbose"): "use the options -v and -q of the command",
     ("fit", "x"): "the data belongs under `data.source`",
     ("fit", "y"): "the target belongs under `data.target`",
-    ("fit", "sample_weight"): "weights of classes are `fit.class_weight`",
+    ("fit", "sample_weight"): "weights of rows are a column, `data.weight`; those of classes are `fit.class_weight`",
     ("compile", "steps_per_execution"): "it belongs under `runtime`",
     ("compile", "run_eagerly"): "it belongs under `runtime`",
     ("callbacks", "ModelCheckpoint"): "write `fit: {keep: best}`; every run saves its model by itself",

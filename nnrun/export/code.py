@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 WIDTH = 100
+_PACKAGES = ("keras", "numpy", "pandas", "sklearn", "PIL")
 
 
 @dataclass(frozen=True)
@@ -44,15 +44,25 @@ def written(value: Any, indent: int = 0, before: int = 0) -> str:
         return flat
     opening, closing, items = _parts(value)
     inner = indent + 4
-    if all(isinstance(item, str | int | float) for _, item in items) and not isinstance(value, Call):
-        text = ", ".join(_flat(item) for _, item in items)
-        lines = textwrap.wrap(text, WIDTH - inner - 1, break_long_words=False, break_on_hyphens=False)
-        return "\n".join([opening, *(" " * inner + line for line in lines), " " * indent + closing])
-    lines = [
-        f"{' ' * inner}{name}{written(item, inner, len(name) + 1)},"  # the comma needs its column too
-        for name, item in items
-    ]
-    return "\n".join([opening, *lines, " " * indent + closing])
+    hugged = ", ".join(name + _flat(item) for name, item in items)
+    if isinstance(value, Call) and inner + len(hugged) <= WIDTH:
+        return "\n".join([opening, " " * inner + hugged, " " * indent + closing])
+    if not isinstance(value, Call | Mapping) and all(isinstance(item, str | int | float) for _, item in items):
+        lines = _filled([_flat(item) + "," for _, item in items], WIDTH - inner)
+    else:
+        lines = [f"{name}{written(item, inner, len(name) + 1)}," for name, item in items]  # 1 for the comma
+    return "\n".join([opening, *(" " * inner + line for line in lines), " " * indent + closing])
+
+
+def _filled(words: Sequence[str], width: int) -> list[str]:
+    """As many on a line as fit."""
+    lines = [""]
+    for word in words:
+        if lines[-1] and len(lines[-1]) + 1 + len(word) > width:
+            lines.append(word)
+        else:
+            lines[-1] = f"{lines[-1]} {word}".strip()
+    return lines
 
 
 def _flat(value: Any) -> str:
@@ -117,13 +127,14 @@ class Script:
         """A call for its effect."""
         self.say(*written(value).splitlines())
 
-    def text(self, opening: Sequence[str], first: Sequence[str] = ()) -> str:
-        """The whole script; `first` are lines that come before any import."""
+    def text(self, opening: Sequence[str], first: Sequence[str], constants: Sequence[str]) -> str:
+        """The whole script; `first` are lines before any import, `constants` those behind the last."""
         lines = [*opening, ""]
         if any(line.startswith("from __future__") for line in self.imports):
             lines += ["from __future__ import annotations", ""]
         lines += first
-        lines += [*_sorted(self.imports), ""]
+        lines += [*_sorted(self.imports), "", *constants]
+        lines += [""] * bool(self.functions)
         for source in self.functions.values():
             lines += ["", source, ""]
         for title, body in self.sections:
@@ -132,10 +143,15 @@ class Script:
 
 
 def _sorted(imports: set[str]) -> Iterator[str]:
-    """The standard library's first, then the packages."""
-    found = {line for line in imports if not line.startswith("from __future__")}
-    heavy = ("keras", "numpy", "pandas", "sklearn", "PIL", "tensorflow", "jax")
-    packages = {line for line in found if line.split()[1].partition(".")[0] in heavy}
+    """The standard library's first, then the packages; what comes of one module in one line."""
+    found = {line for line in imports if not line.startswith(("from __future__", "from"))}
+    modules: dict[str, set[str]] = {}
+    for line in imports:
+        if line.startswith("from") and not line.startswith("from __future__"):
+            _, module, _, name = line.split(maxsplit=3)
+            modules.setdefault(module, set()).add(name)
+    found |= {f"from {module} import {', '.join(sorted(names))}" for module, names in modules.items()}
+    packages = {line for line in found if line.split()[1].partition(".")[0] in _PACKAGES}
     plain = sorted(found - packages, key=_order)
     yield from plain
     if plain and packages:

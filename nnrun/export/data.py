@@ -19,7 +19,7 @@ from nnrun.errors import ConfigError, Problem
 from nnrun.export.code import Call, Code, Script, call
 from nnrun.export.preparations import AS_TEXT
 from nnrun.export.sources import Read, read
-from nnrun.training.division import section
+from nnrun.training.division import groups, section
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,17 @@ def write_reading(script: Script, config: Config, dataset: Dataset, place: Place
 def raw(read: Read, column: str) -> str:
     """A column or array as it was read."""
     both = {**read.arrays, **read.targets}
-    return both[column] if column in both else f'{read.table}["{column}"].to_numpy()'
+    return both.get(column, f'{read.table}["{column}"].to_numpy()')
+
+
+@dataclass(frozen=True)
+class _Drawn:
+    """How the parts were drawn: the group of every row, or the variable of the labels, or neither."""
+
+    split: Split
+    groups: Any
+    labels: str
+    seed: int
 
 
 def write_split(script: Script, config: Config, dataset: Dataset, split: Split, found: Read, labels: str) -> None:
@@ -81,6 +91,14 @@ def write_split(script: Script, config: Config, dataset: Dataset, split: Split, 
     if given:
         taken = given[0] if len(given) == 1 else f"np.concatenate([{', '.join(given)}])"
         script.say(f"rows = np.setdiff1d(rows, {taken})")
+    drawn = _Drawn(split, groups(config, dataset), labels, wanted.seed)
+    if drawn.groups is not None:
+        column = raw(found, str(config.cv.group))
+        if drawn.groups.dtype.kind in "OUS":
+            script.need("import pandas as pd")
+            script.function("as_text", AS_TEXT)
+            column = f"as_text({column})"
+        script.say(f"groups = {column}")
     pool = "rows"
     for part in ("test", "validation"):
         share = getattr(wanted, part)
@@ -89,32 +107,31 @@ def write_split(script: Script, config: Config, dataset: Dataset, split: Split, 
         if not len(getattr(split, part)):
             script.say(f"{part} = np.empty(0, int)")
             continue
-        _draw(script, config, split, part, share, pool, found, labels, wanted.seed)
+        _draw(script, drawn, part, share, pool)
         pool = "train"
     if pool == "rows":
         script.say("train = rows")
 
 
-def _draw(
-    script: Script, config: Config, split: Split, part: str, share: Any, pool: str, found: Read, labels: str, seed: int
-) -> None:
-    if config.cv.group is not None:
-        import numpy as np
-
-        from nnrun.training.division import groups
-
-        script.need("import pandas as pd", "from sklearn.model_selection import GroupShuffleSplit")
-        script.function("as_text", AS_TEXT)
-        script.set("groups", Code(f"as_text({raw(found, config.cv.group)})"))
-        _ = np, groups
+def _draw(script: Script, drawn: _Drawn, part: str, share: Any, pool: str) -> None:
+    """One of the two draws, from the rows that are left."""
+    names: dict[str, Any] = {"random_state": drawn.seed}
+    if drawn.groups is not None:
+        script.need("from sklearn.model_selection import GroupShuffleSplit")
+        count = len(set(drawn.groups[getattr(drawn.split, part)].tolist()))
+        splitter = Call("GroupShuffleSplit", (), {"n_splits": 1, "test_size": count, **names})
+        script.set("by_groups", splitter)
+        script.say(f"left, taken = next(by_groups.split({pool}, groups=groups[{pool}]))")
+        script.say(f"train, {part} = {pool}[left], {pool}[taken]")
         return
-    size: Any = Code(f"math.ceil({share!r} * len(rows))") if isinstance(share, float) else share
+    size: Any = share
     if isinstance(share, float):
         script.need("import math")
+        size = Code(f"math.ceil({share!r} * len(rows))")
     script.need("from sklearn.model_selection import train_test_split")
-    names: dict[str, Any] = {"test_size": size, "random_state": seed}
-    if labels:
-        names["stratify"] = Code(f"{labels}[{pool}]")
+    names = {"test_size": size, **names}
+    if drawn.labels:
+        names["stratify"] = Code(f"{drawn.labels}[{pool}]")
     script.set(f"train, {part}", Call("train_test_split", (Code(pool),), names))
 
 

@@ -17,9 +17,10 @@ from nnrun.model.sources import SOURCES
 
 # What the script itself calls its things.
 TAKEN = (
-    "SEED BATCH_SIZE HERE Batches Path Counter batches history inputs json keras layers math metrics model network np "
-    "ops os outputs pd scores take table test train validation x y classes num_classes as_text ordered one_hot index"
-).split()
+    *("SEED", "BATCH_SIZE", "HERE", "Batches", "WholePart", "Path", "Counter", "keras", "layers", "math", "np", "ops"),
+    *("os", "pd", "table", "test", "train", "validation", "x", "y", "classes", "num_classes", "model", "history"),
+    *("as_text", "ordered", "one_hot", "index", "take", "measured", "labels", "groups", "rows", "numbers", "weights"),
+)
 
 
 @dataclass(frozen=True)
@@ -87,8 +88,8 @@ class _Functional:
             self.node(node)
         ends = {name: Code(self.tensor(tensor)) for name, tensor in _ends(self.graph).items()}
         given = {name: Code(self.variables.of(name)) for name in inputs}
-        x = list(given.values())[0] if len(given) == 1 else given
-        y = list(ends.values())[0] if len(ends) == 1 else ends
+        x = next(iter(given.values())) if len(given) == 1 else given
+        y = next(iter(ends.values())) if len(ends) == 1 else ends
         self.script.say("")
         self.script.set("model", call("keras.Model", x, y))
 

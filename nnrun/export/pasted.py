@@ -5,12 +5,13 @@ from __future__ import annotations
 import ast
 import importlib.util
 import re
+import textwrap
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
 from nnrun.errors import UsageError
-from nnrun.export.code import Script
+from nnrun.export.code import WIDTH, Script
 
 # How nnrun reaches Keras, and how a script does.
 _PLAIN = (
@@ -42,13 +43,28 @@ def paste(script: Script, module: str, name: str) -> None:
             else:
                 script.need(line)
     del script.functions[f"{module}.{name}"]
-    text = source.text_of(node)
+    text = _shortened(source.text_of(node), node)
     for pattern, plain in _PLAIN:
         text = pattern.sub(plain, text)
     if re.search(r"\b(framework|build|import_module)\b", text):
         raise UsageError(f"{name} of {module} leans on the rest of nnrun, and has no place in a script")
     script.need("from __future__ import annotations", "import keras")
     script.function(name, text)
+
+
+def _shortened(text: str, node: ast.stmt) -> str:
+    """The text with the first paragraph of its docstring alone, in short lines."""
+    doc = ast.get_docstring(node) if isinstance(node, ast.FunctionDef | ast.ClassDef) else None
+    if doc is None:
+        return text
+    first = node.body[0]  # type: ignore[attr-defined]
+    lines = text.splitlines()
+    start = node.lineno - min([node.lineno, *(mark.lineno for mark in node.decorator_list)])  # type: ignore[attr-defined]
+    begin, end = first.lineno - node.lineno + start, first.end_lineno - node.lineno + start + 1
+    told = textwrap.wrap(" ".join(doc.split("\n\n")[0].split()), WIDTH - 8)
+    quoted = [f'    """{told[0]}', *(f"    {line}" for line in told[1:])]
+    quoted = [*quoted[:-1], f'{quoted[-1]}"""'] if len(told) == 1 else [*quoted, '    """']
+    return "\n".join([*lines[:begin], *quoted, *lines[end:]])
 
 
 def _once(script: Script, module: str, name: str) -> None:

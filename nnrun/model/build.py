@@ -14,7 +14,7 @@ from nnrun.config.expressions import UNKNOWN, BadReference
 from nnrun.config.references import Reference, problem
 from nnrun.config.spec import Spec
 from nnrun.errors import ConfigError, Problem
-from nnrun.model import backbone, framework
+from nnrun.model import backbone, framework, own_files
 from nnrun.model.expansion import expand
 from nnrun.model.facts import Facts, fact
 from nnrun.model.graph import Given, Graph, Node
@@ -34,13 +34,22 @@ def make(spec: Spec, facts: Facts) -> Any:
         spec = named(spec)
     arguments = {name: value(argument, facts) for name, argument in spec.arguments.items()}
     try:
-        return _function(component)(**arguments)
+        with own_files.known_to_keras():
+            return own_files.make(component, arguments) if component.own_file else _function(component)(**arguments)
+    except ConfigError:
+        raise
     except Exception as error:  # whatever Keras raises, the reader of the YAML needs its place
         raise refused(spec, error) from None
 
 
 def _function(component: Any) -> Any:
     return getattr(import_module(component.module), component.name.rpartition(".")[2])
+
+
+def is_text(metric: Spec) -> bool:
+    """Whether a metric is a text that Keras reads by itself, with the shapes that it meets: `accuracy`."""
+    component = catalogue.find("metrics", metric.name)
+    return not (metric.arguments or metric.name[:1].isupper() or (component and component.own_file))
 
 
 def value(argument: Any, facts: Facts) -> Any:
@@ -64,7 +73,9 @@ def refused(spec: Spec, error: Exception) -> ConfigError:
     """Keras' message, its first paragraph, at the place of the spec."""
     text = str(error).strip() or type(error).__name__
     first = " ".join(text.split("\n\n")[0].split())
-    return ConfigError([Problem(f"Keras refuses {spec.name}: {first[:400]}", spec.where)])
+    place = own_files.place(error)
+    who = f"{spec.name} fails in {place}: {type(error).__name__}" if place else f"Keras refuses {spec.name}"
+    return ConfigError([Problem(f"{who}: {first[:400]}", spec.where)])
 
 
 @dataclass(frozen=True)

@@ -15,14 +15,14 @@ from nnrun.errors import Problem, Where
 from nnrun.model import calling
 from nnrun.model.calling import Group
 from nnrun.model.facts import Facts
-from nnrun.model.graph import Given, Graph, Node, snake_case
+from nnrun.model.graph import Given, Graph, Node, own_name, snake_case
 from nnrun.model.reading import evaluated, value_of
 from nnrun.model.scope import Bound, Scope
 from nnrun.model.sources import groups_of, tensors_of, turns_of
 from nnrun.model.unused import unused
 
 MAX_LAYERS = 10_000
-MAX_STEPS = 100_000  # those that `if` passes over, and the calls of blocks, among them
+MAX_STEPS = 50_000  # those that `if` passes over, and the calls of blocks, among them
 
 Shapes = Mapping[str, Any]
 
@@ -54,7 +54,7 @@ class _Expansion:
         self.shapes: dict[str, Any] = dict(inputs)
         self.uses: list[tuple[str, Where]] = []  # the blocks that are being called
         self.count = 0  # of the steps, each turn one
-        self.shared: list[tuple[str, str]] = []  # names under which a step is called again, and its own
+        self.shared: dict[str, str] = {}  # names under which a step is called again, to its own
         names = {name: Bound((name,)) for name in inputs}
         only = self.inputs if len(self.inputs) == 1 else ()
         written = _names(model.layers)
@@ -133,7 +133,7 @@ class _Expansion:
             self.say(step.where, f"{step.spec.name!r} is no step, and cannot be called again")
             return step
         name = step.name or self.automatic(step.spec.name, scope)
-        self.shared.append((scope.full(name), scope.full(step.spec.name)))
+        self.shared[scope.full(name)] = scope.full(step.spec.name)
         return replace(bound.step, name=name, sources=step.sources, condition=step.condition, places=step.places)
 
     def wanted(self, step: Step, scope: Scope) -> bool:
@@ -236,10 +236,7 @@ class _Expansion:
     def node(self, spec: Spec, local: str, given: tuple[Given, ...], scope: Scope, *, named: bool = False) -> Bound:
         """One call as a node of the graph, and the tensors that it gives."""
         name = scope.full(local)
-        layer = name
-        for new, old in reversed(self.shared):
-            if layer == new or layer.startswith(f"{new}."):
-                layer = old + layer[len(new) :]
+        layer = own_name(name, self.shared)
         if layer in self.nodes:
             layer = self.nodes[layer].layer
             spec = replace(self.nodes[layer].spec, where=spec.where)

@@ -237,11 +237,12 @@ def penalty(model: Any, x: Any, batch_size: int = 256) -> float:
 
 @contextlib.contextmanager
 def readable_anywhere(model: Any) -> Iterator[None]:
-    """While a model is saved: how it was compiled is left out where that names a loss or anything else of ours.
+    """While a model is saved: how it was compiled is left out where that names a loss or anything else of ours,
+    or of a person's own file.
 
     The file then opens in plain Keras, not compiled, on a machine that has no nnrun.
     """
-    if "'module': 'nnrun." not in repr(model.get_compile_config()):
+    if "'module': 'nnrun" not in repr(model.get_compile_config()):
         yield
         return
     model.get_compile_config = dict

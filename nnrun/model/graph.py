@@ -79,6 +79,18 @@ class Graph:
         return by_name.get(tensor)
 
 
+def own_name(name: str, shared: Mapping[str, str]) -> str:
+    """The name that a layer was made under, where it or a block around it is called again: `shared` maps to the first."""
+    place = len(name)
+    while place > 0:
+        if name[:place] in shared:
+            name = shared[name[:place]] + name[place:]
+            place = len(name)
+        else:
+            place = name.rfind(".", 0, place)
+    return name
+
+
 def snake_case(name: str) -> str:
     """Keras' own rule for a layer's automatic name (keras/src/utils/naming.py)."""
     name = re.sub(r"\W+", "", name)

@@ -25,9 +25,6 @@ _KEPT = {
 def kept(optimizer: Spec) -> int | None:
     """How many numbers an optimizer keeps for each trained one; None where that hangs on the weights' form."""
     arguments = complete(optimizer)
-    inner = arguments.get("inner_optimizer")
-    if isinstance(inner, Spec):
-        return kept(inner)
     if optimizer.name not in _KEPT:
         return None
     words = ("amsgrad", "centered", "use_ema", "gradient_accumulation_steps")

@@ -133,3 +133,13 @@ def _value(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_value(item) for item in value]
     return value
+
+
+def shape_text(shape: Any) -> str:
+    """A shape as Python writes it, ? for what is not known."""
+    if shape is None:
+        return "?"
+    if isinstance(shape, list):
+        return ", ".join(shape_text(item) for item in shape)
+    sizes = ", ".join("?" if size is None else str(size) for size in shape)
+    return f"({sizes}{',' * (len(shape) == 1)})"

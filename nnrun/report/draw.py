@@ -41,18 +41,21 @@ def draw(run: Run, only: Sequence[str] | None = None) -> list[Path]:
 
     Raises UsageError for a figure that there is not, before anything is drawn.
     """
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-
     paths = []
     for name, make in [(name, figure(name)) for name in (names() if only is None else only)]:
         drawn = make(run)
         if drawn is None:
             continue
-        path = run.figures / f"{name}.png"
-        with staged(path) as temporary:
-            # `savefig` would draw twice, the first time for the layout alone. Without the program's name and
-            # version, equal figures are equal bytes.
-            drawn.set_dpi(DOTS_PER_INCH)
-            FigureCanvasAgg(drawn).print_png(temporary, metadata={"Software": None})
-        paths.append(path)
+        paths.append(write(drawn, run.figures / f"{name}.png"))
     return paths
+
+
+def write(drawn: Figure, path: Path) -> Path:
+    """A figure as a PNG; equal figures are equal bytes, since the program's name and version are left out."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    with staged(path) as temporary:
+        # `savefig` would draw twice, the first time for the layout alone.
+        drawn.set_dpi(DOTS_PER_INCH)
+        FigureCanvasAgg(drawn).print_png(temporary, metadata={"Software": None})
+    return path

@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 
 from nnrun.config.config import Config
+from nnrun.data.weights import row_weights
 from nnrun.model import framework
 from nnrun.training.job import Job
 from nnrun.training.material import Material
 from nnrun.training.pipeline import Batches
-from nnrun.training.weights import class_weights
+from nnrun.training.weights import ClassWeights, class_weights
 from nnrun.training.windows import Windows
 
 
@@ -30,6 +31,20 @@ def watched(job: Job) -> np.ndarray[Any, Any]:
 TAKEN = ("batch_size", "shuffle", "class_weight", "steps_per_epoch", "validation_batch_size", "validation_steps")
 
 
+def _weights(job: Job, of_classes: ClassWeights | None) -> np.ndarray[Any, Any] | None:
+    """What every row counts: by its class, by `data.weight`, or by both; None where all count alike."""
+    name, train = job.config.data.weight, job.split.train
+    if name is None and of_classes is None:
+        return None
+    places = of_classes.rows.shape[1:] if of_classes is not None else ()
+    weights = np.zeros((job.dataset.size, *places), np.float32)
+    weights[train] = 1 if of_classes is None else of_classes.rows
+    if name is None:
+        return weights
+    rows = row_weights(job.dataset, name, job.config.document.value(("data", "weight")))
+    return weights * rows.reshape(-1, *(1 for _ in places))
+
+
 class Feeds:
     """The batches of the training rows, and of the rows whose loss is recorded each epoch (None: there are none)."""
 
@@ -39,9 +54,9 @@ class Feeds:
         weights = class_weights(job.config, material.answers, material.y(job.split.train))
         if weights is not None:
             job.recorder.tell(class_weight=dict(weights.table))
-            of_rows = np.zeros((job.dataset.size, *weights.rows.shape[1:]), np.float32)
-            of_rows[job.split.train] = weights.rows
-            arrays = (*arrays, of_rows)
+        weighted = _weights(job, weights)
+        if weighted is not None:
+            arrays = (*arrays, weighted)
         if not material.streams:
             arrays = framework.tensors(arrays)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from nnrun.config.config import Config
 from nnrun.data.dataset import Dataset
 from nnrun.data.preparation import Preparation
 from nnrun.data.rows import ChosenRows, Rows, in_memory
@@ -91,10 +92,15 @@ def _bare(arrays: Mapping[str, Any]) -> Any:
 
 def material(job: Job) -> Material:
     """Fits on the job's training rows, then prepares every row."""
-    config, dataset, rows = job.config, job.dataset, job.split.train
+    return prepared(job.config, job.dataset, job.split.train)
+
+
+def prepared(config: Config, dataset: Dataset, rows: Array) -> Material:
+    """Fits on some rows, then prepares every row."""
     used = {column for spec in target_specs(config, dataset) for column in spec.taken}
     split = config.data.split
-    used |= {name for name in (config.cv.group, split.column if split else None) if name}
+    others = (config.data.weight, config.cv.group, split.column if split else None)
+    used |= {name for name in others if name}
     preparation = Preparation.fit(dataset, rows, config.data.features, config.data.missing, frozenset(used))
     found = answers(config, dataset, rows, list(preparation.facts))
     inputs = preparation.apply(dataset)

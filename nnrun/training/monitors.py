@@ -15,6 +15,7 @@ _MORE_IS_BETTER = (
     "concordance",
     "correlation",
     "coverage",
+    "entity_score",
     "f1_score",
     "fbeta_score",
     "io_u",

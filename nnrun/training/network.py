@@ -65,7 +65,7 @@ class Networks:
         """A network with the initial weights of the config's seed; an epoch of its schedules has so many steps."""
         optimizer = in_steps(config.compile.optimizer, steps_per_epoch)
         config = replace(config, compile=replace(config.compile, optimizer=optimizer))
-        plan = _plan(config, material)
+        plan = plan_of(config, material, Arithmetic())
         key = _key(config, plan, material)
         if self._network is None or key != self._key:
             self._network = None  # let go of the old one before the new one is built
@@ -76,9 +76,10 @@ class Networks:
         return self._network
 
 
-def _plan(config: Config, material: Material) -> Graph:
+def plan_of(config: Config, material: Material, measure: Arithmetic) -> Graph:
+    """The graph on the shapes of the data, by arithmetic."""
     _held_to(config, material.shapes)
-    plan = expand(config.model, material.shapes, _heads(material), material.facts, Arithmetic())
+    plan = expand(config.model, material.shapes, _heads(material), material.facts, measure)
     if plan.problems:
         raise ConfigError(plan.problems)
     return plan
@@ -96,13 +97,17 @@ def _key(config: Config, plan: Graph, material: Material) -> Any:
     )
 
 
-def _network(config: Config, plan: Graph, material: Material) -> Network:
-    """Builds on the shapes of the data and compiles with what the config says, else the tasks."""
+def built_of(config: Config, plan: Graph, material: Material) -> build.Built:
+    """The Keras model on the shapes of the data, with the initial weights of the seed; not compiled."""
     framework.start(config.seed, config.runtime.threads)
     shapes, dtypes, facts = material.shapes, material.dtypes, material.facts
-    built = build.build(
-        plan, config.model, shapes, dtypes, _heads(material), facts, config.name, config.runtime.precision
-    )
+    precision = config.runtime.precision
+    return build.build(plan, config.model, shapes, dtypes, _heads(material), facts, config.name, precision)
+
+
+def _network(config: Config, plan: Graph, material: Material) -> Network:
+    """Builds on the shapes of the data and compiles with what the config says, else the tasks."""
+    built = built_of(config, plan, material)
     model = built.model
     for name, answer in material.answers.items():
         _fits(name, built.output_shape(name), answer)
@@ -198,4 +203,4 @@ def _optimizer(config: Config, facts: Mapping[str, Any]) -> Any:
 
 def _metric(spec: Spec, facts: Mapping[str, Any]) -> Any:
     """A metric's text stays a text: Keras names it so, and chooses `accuracy` by the output's shape."""
-    return build.make(spec, facts) if spec.arguments or spec.name[:1].isupper() else spec.name
+    return spec.name if build.is_text(spec) else build.make(spec, facts)

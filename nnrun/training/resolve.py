@@ -72,6 +72,8 @@ def _data(
         }
     if targets:
         result["target"] = targets if len(targets) > 1 else targets[0]
+    if data.weight is not None:
+        result["weight"] = data.weight
     result["split"] = split.model_dump(exclude_none=True)
     result["missing"] = plain(data.missing)
     return result

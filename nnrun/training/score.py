@@ -85,7 +85,7 @@ def _mean_loss(loss: Any, truth: Array, output: Array, at_once: int) -> float:
 
 def _metric(spec: Spec, facts: Mapping[str, Any], truth: Array, output: Array) -> Any:
     """A fresh metric object; a metric's text is read by the output's shape, as Keras itself does it."""
-    if spec.arguments or spec.name[:1].isupper():
+    if not build.is_text(spec):
         return build.make(spec, facts)
     return framework.metric_by_text(spec.name, truth.shape, output.shape)
 

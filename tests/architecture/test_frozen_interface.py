@@ -31,6 +31,8 @@ OPTIONS = {
             "--allow-download",
             "--backend",
             "--data-root",
+            "--figure",
+            "--learning-rate",
             "--json",
             "--precision",
             "--quiet",

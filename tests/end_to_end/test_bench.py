@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tempfile
 from pathlib import Path
@@ -140,4 +141,15 @@ def test_bench_measures_each_variant_and_leaves_nothing(
     assert done.json["missing"] == {}
     assert done.json["advice"]["text"].startswith(("Keep ", "Take "))
     assert list(temporary.iterdir()) == []
+    assert not (folder / "runs").exists()
+
+
+def test_bench_looks_for_a_learning_rate(nnrun: Nnrun, folder: Path) -> None:
+    """Iris has five steps an epoch: the search goes through many epochs, and keeps nothing."""
+    (folder / "a.yaml").write_text("data: {source: {sklearn: iris}}\nmodel: {layers: [{Dense: 8}]}\n", encoding="utf-8")
+    result = nnrun("bench", "a.yaml", "--learning-rate", "--json")
+    told = json.loads(result.out)
+    assert result.code == 0
+    assert 1e-5 < told["suggestion"] < 1
+    assert len(told["rates"]) == len(told["losses"]) > 50
     assert not (folder / "runs").exists()

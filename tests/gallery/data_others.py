@@ -128,6 +128,7 @@ def tabtransformer(folder: Path) -> None:
             folder / f"{name}.npz",
             categories=np.stack([_tokens(count - 1, ROWS, seed=seed) for count in places], axis=1),
             numbers=_numbers(ROWS, 5, seed=seed),
+            weight=np.linspace(12_285, 1_484_705, ROWS),
             label=_classes(2, ROWS),
         )
 

@@ -25,6 +25,7 @@ from nnrun.errors import ConfigError, NnrunError, Problem
 from nnrun.model.expansion import expand
 from nnrun.model.shapes import Arithmetic
 
+KEYLESS = re.compile("'.*' is missing|unknown key ''|the file is empty|a config is a mapping")
 HANG = 5  # seconds of the processor: a guard against a hang, never a measure of speed
 SHAPES = ((32, 32, 3), (20, 8), (10,), (16, 16, 16, 1), ())
 
@@ -79,9 +80,11 @@ def invented(draw: random.Random) -> str:
 def examined(file: Path, text: str) -> tuple[Problem, ...]:
     file.write_bytes(text.encode("utf-8"))
     try:
-        return examine_file(file, (), Roots(file.parent, (CONFIGS,))).problems
+        problems = examine_file(file, (), Roots(file.parent, (CONFIGS,))).problems
     except ConfigError as error:
-        return error.problems
+        return error.problems  # of the text: no key is known
+    assert all(problem.where and problem.where.path or KEYLESS.match(problem.what) for problem in problems)
+    return problems
 
 
 def hold(file: Path, text: str) -> tuple[bool, float]:

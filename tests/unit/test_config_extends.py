@@ -97,6 +97,7 @@ def test_extends_a_run_reads_its_copies_and_not_what_became_of_the_parent(tmp_pa
         ("child.yaml", "child.yaml extends this config, which extends it"),
         (3, "extends is 3"),
         ("unett", "'unett' is no config"),
+        ("a\0.yaml", "'a\\x00.yaml' is no config"),
     ],
 )
 def test_extends_tells_what_cannot_be(tmp_path: Path, written: Any, told: str) -> None:
@@ -105,3 +106,10 @@ def test_extends_tells_what_cannot_be(tmp_path: Path, written: Any, told: str) -
     assert caught.value.problems[0].what == told
     assert caught.value.problems[0].where is not None
     assert caught.value.problems[0].where.line == 1
+
+
+def test_extends_what_no_parent_brings_is_missing_in_the_config_itself(tmp_path: Path) -> None:
+    (tmp_path / "child.yaml").write_text("seed: 3\nextends: unet\n", encoding="utf-8")
+    _, problems = read_config(tmp_path / "child.yaml")
+    told = [(problem.what, problem.where and (Path(problem.where.file).name, problem.where.line)) for problem in problems]
+    assert told == [("'data' is missing", ("child.yaml", 1)), ("'model' is missing", ("child.yaml", 1))]

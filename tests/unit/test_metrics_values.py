@@ -215,4 +215,5 @@ def test_metrics_of_both_take_the_words_of_both() -> None:
 
 def test_metrics_have_a_name_of_their_own() -> None:
     for name in catalogue.own_names("metrics"):
-        assert metrics.measure(Spec(name, {"name": "mine"}, slot="metrics")).name == "mine"
+        needed = {"tags": ["O", "B-PER"]} if name == "EntityScore" else {}
+        assert metrics.measure(Spec(name, {**needed, "name": "mine"}, slot="metrics")).name == "mine"

@@ -15,7 +15,7 @@ def _rules(name: str, **facts: object) -> list[object]:
 
 
 def test_tasks_names_are_the_files() -> None:
-    assert tasks.names() == ("binary", "embedding", "multiclass", "multilabel", "regression")
+    assert tasks.names() == ("binary", "embedding", "multiclass", "multilabel", "regression", "segmentation")
 
 
 @pytest.mark.parametrize("name", tasks.names())

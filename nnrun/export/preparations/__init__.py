@@ -27,7 +27,7 @@ class Written:
     gives_ids: bool = False
 
 
-def written(step: Spec) -> Written:
+def code_of(step: Spec) -> Written:
     """The preparation as code; raises where a script cannot have it."""
     folder = reader.package_folder("nnrun") / "export" / "preparations"
     if not (folder / f"{step.name}.py").is_file():

@@ -6,7 +6,7 @@ from nnrun.export.preparations import Written
 
 SOURCE = '''
 def index(texts, train, max_tokens=None):
-    """1, 2, ... for the categories of the training rows, 0 for a blank and for all others; and how many there are."""
+    """1, 2, ... for the categories of the training rows, 0 for all others; and their count."""
     counts = Counter(text for text in texts[train].ravel() if text)
     most = None if max_tokens is None else max_tokens - 1
     kept = sorted(counts, key=lambda text: (-counts[text], text))[:most]

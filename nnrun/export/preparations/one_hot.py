@@ -6,7 +6,7 @@ from nnrun.export.preparations import Written
 
 SOURCE = '''
 def one_hot(texts, train, unknown=0):
-    """A column of 0 and 1 for every category of the training rows; `unknown` 1 gives all others a column too."""
+    """A column of 0 and 1 for every category of the training rows."""
     blocks = []
     for column in texts.T:
         places = {text: place + unknown for place, text in enumerate(ordered(column[train]))}

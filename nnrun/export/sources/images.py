@@ -11,7 +11,7 @@ from nnrun.export.sources import Read
 
 SOURCE = '''
 def read_images(folder, classes, mode, size=None):
-    """The pictures of a folder for each class, in the order of their names, and the number of each one's class."""
+    """The pictures of a folder for each class, by their names, and their class numbers."""
     images, labels = [], []
     for number, name in enumerate(classes):
         for path in sorted((folder / name).iterdir()):
@@ -19,7 +19,7 @@ def read_images(folder, classes, mode, size=None):
                 continue
             picture = Image.open(path)
             if size is not None:
-                picture.draft(None, size)  # a JPEG is decoded at a half or a quarter, where that is enough
+                picture.draft(None, size)  # a JPEG is decoded smaller where that is enough
             picture = picture.convert(mode)
             if size is not None and picture.size != size:
                 picture = picture.resize(size, Image.Resampling.BILINEAR)

@@ -9,7 +9,6 @@ from nnrun.model.arithmetic import (  # noqa: F401 - imported for their rules
     dense,
     elementwise,
     elementwise_operations,
-    functions,
     given,
     merge,
     normalization,

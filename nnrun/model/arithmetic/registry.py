@@ -26,7 +26,6 @@ class Rule:
 
 
 RULES: dict[str, Rule] = {}
-FUNCTIONS: dict[str, Rule] = {}
 
 
 def layer(
@@ -36,16 +35,6 @@ def layer(
 
     def keep(rule: ShapeRule) -> ShapeRule:
         RULES.update({name: Rule(rule, weights, *inputs) for name in names})
-        return rule
-
-    return keep
-
-
-def function(*names: str, inputs: tuple[int, int | None] = (1, 1)) -> Callable[[ShapeRule], ShapeRule]:
-    """Make a function the shape rule of the named functions of keras.ops."""
-
-    def keep(rule: ShapeRule) -> ShapeRule:
-        FUNCTIONS.update({f"ops.{name}": Rule(rule, None, *inputs) for name in names})
         return rule
 
     return keep
@@ -67,7 +56,7 @@ def output_shape(name: str, arguments: Mapping[str, Any], shapes: Sequence[Shape
     holds one row shape per input tensor. None is the answer for a layer beyond the arithmetic, and where
     the whole shape of an input is unknown. Raises ShapeError where Keras would refuse.
     """
-    rule = _rule(name)
+    rule = RULES.get(name)
     if rule is None:
         return None
     _count(name, rule, len(shapes))
@@ -81,9 +70,7 @@ def parameters(name: str, arguments: Mapping[str, Any], shapes: Sequence[Shape |
     None where it cannot be told: an unknown layer, an unknown axis that a weight needs, quantized weights.
     Raises ShapeError like `output_shape`.
     """
-    if name.startswith("ops."):
-        return 0
-    rule = _rule(name)
+    rule = RULES.get(name)
     if rule is None:
         return None
     _count(name, rule, len(shapes))

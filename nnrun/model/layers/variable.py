@@ -18,13 +18,24 @@ def Variable(shape: list[int], initializer: Any = "zeros", trainable: bool = Tru
         trainable: Whether it is trained.
         name: Its name.
     """
-    # One input of ones times a kernel of (1, *shape) is the kernel itself, for each row: a layer that Keras has.
+    # One input of ones times a kernel of (1, *shape) is the kernel itself, for each row: a layer that Keras has. The
+    # initializer is asked for the shape as it is written: `identity` wants a square, others count inputs and outputs.
+    keras = framework.keras()
     axes = string.ascii_lowercase[2 : 2 + len(shape)]
-    layer = framework.keras().layers.EinsumDense(
+    layer = keras.layers.EinsumDense(
         f"ba,a{axes}->b{axes}",
         output_shape=tuple(shape),
-        kernel_initializer=initializer,
+        kernel_initializer="zeros",
         trainable=trainable,
         name=name,
     )
-    return lambda tensor: layer(ones(tensor))
+    first = keras.initializers.get(initializer)(tuple(shape))
+
+    def called(tensor: Any) -> Any:
+        made = layer.built
+        given = layer(ones(tensor))
+        if not made:
+            layer.kernel.assign(first[None])
+        return given
+
+    return called

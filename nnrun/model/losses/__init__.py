@@ -52,9 +52,15 @@ def task(loss: Spec) -> str | None:
 def is_of_batches(loss: Spec) -> bool:
     """Whether a row's loss depends on the other rows of its batch."""
     return any(
-        spec.name in _OF_BATCHES or "ignore_class" in spec.arguments or bool(_told(spec, "WHOLE_BATCH"))
+        spec.name in _OF_BATCHES or "ignore_class" in spec.arguments or bool(_told(spec, "WHOLE_BATCH")) or is_own(spec)
         for spec in (loss, *parts(loss))
     )
+
+
+def is_own(loss: Spec) -> bool:
+    """Whether a loss comes from a file of the person's own, so that nothing is known of it."""
+    component = catalogue.find("losses", loss.name)
+    return component is not None and bool(component.own_file)
 
 
 def units(loss: Spec | None) -> int | None:

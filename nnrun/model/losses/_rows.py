@@ -1,4 +1,4 @@
-"""What the losses of this folder share: how values of rows, pixels and steps become one number, weights and masks too."""
+"""What the losses of this folder share: how numbers of rows, pixels and steps become one, with weights and masks."""
 
 from __future__ import annotations
 

@@ -142,6 +142,8 @@ def _of_keras(metric: Spec, scored: Scored) -> Problem | None:
     if not scored.estimates:
         return _no_estimate(metric.name, metric)
     component = catalogue.find("metrics", metric.name)
+    if component is not None and component.own_file:
+        return None
     theirs = catalogue.of_keras("metrics", component.name) if component else None
     strange = next((word for word in metric.arguments if theirs and theirs.parameter(word) is None), None)
     if strange is None or theirs is None:

@@ -1,0 +1,38 @@
+"""How much each row counts in training, where a column or an array says it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from nnrun.data.dataset import Dataset, row_names
+from nnrun.data.rows import in_memory
+from nnrun.errors import DataError, Where, did_you_mean, listing
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+def row_weights(dataset: Dataset, name: str, where: Where | None = None) -> np.ndarray[Any, Any]:
+    """The weight of every row, float32; every one a finite number from 0."""
+    import numpy as np
+    import pandas as pd
+
+    table = {str(column): dataset.columns[column] for column in (() if dataset.columns is None else dataset.columns)}
+    known = table | {key: array for key, array in dataset.arrays.items() if array.shape[1:] == ()}
+    if name not in known:
+        raise DataError(
+            f"the weight {name!r} does not exist",
+            where=where,
+            expected=f"one of {listing(list(known), 30)}" if known else "a column, or an array with one number a row",
+            hint=did_you_mean(name, known),
+        )
+    values = in_memory(known[name]) if name in dataset.arrays else known[name]
+    weights = pd.to_numeric(pd.Series(values), errors="coerce").to_numpy(dtype=np.float64)
+    strange = np.flatnonzero(~(np.isfinite(weights) & (weights >= 0)))
+    if len(strange):
+        raise DataError(
+            f"the weight {name!r} is no number from 0 in {row_names(strange, dataset.lines)}",
+            where=where,
+            expected="a number in every row; a row with 0 does not count",
+        )
+    return weights.astype(np.float32)
