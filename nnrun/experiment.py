@@ -93,6 +93,7 @@ def resume(path: Path | str, overrides: Sequence[str] = (), options: Options | N
     resumption.refuse_edited(run)
     kept, folds = resumption.overrides(run), run.info.get("kind") == "cv"
     config = load(run.path / "config.yaml", [*kept, *overrides], options, cross_validation=folds)
+    resumption.refuse_other_code(run, config)
     begun, _ = read_config(run.path / "config.yaml", kept)
     found = changes(begun.document, config.document) if begun is not None else []
     resumption.refuse_changes(run, found, config)
@@ -112,6 +113,7 @@ def go_on(config: Config, options: Options, *, cross_validation: bool = False) -
     if found is None:
         options.progress.say(f"no unfinished run of this config in {runs}: a new one begins")
         return None
+    resumption.refuse_other_code(found[0], config)
     return resume(found[0].path, found[1], options)
 
 

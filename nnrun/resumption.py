@@ -96,6 +96,19 @@ def refuse_edited(run: Run) -> None:
         )
 
 
+def refuse_other_code(run: Run, config: Config) -> None:
+    """Own Python files must be, byte for byte, those that a run was begun with."""
+    begun = dict(run.info.get("plugins", {}))
+    now = {file.name: file.sha256 for file in config.plugins}
+    changed = sorted(name for name in {*begun, *now} if begun.get(name) != now.get(name))
+    if changed:
+        raise RunError(
+            f"{listing(changed)} is not what {place(run.path)} was begun with",
+            expected="the same files, byte for byte",
+            hint=f"the copy in the run goes on: {advice(run)}; {_anew(run, overrides(run))}",
+        )
+
+
 def refuse_ended(run: Run, *, longer: bool) -> None:
     """A run that has nothing left to do; more epochs or patience give a complete training something."""
     if run.status == "diverged":

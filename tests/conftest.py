@@ -12,6 +12,19 @@ import pytest
 from commandline import Nnrun, Result
 
 
+@pytest.fixture(scope="session", autouse=True)
+def approvals(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """What is approved on this machine counts in no test; the cookbook's own Python files are approved in all of them."""
+    from nnrun import trust
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("NNRUN_STATE", raising=False)
+        patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+        for file in sorted(commandline.CONFIGS.glob("*.py")):
+            trust.approve(file)
+        yield trust.state()
+
+
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty current folder, so that `runs/` lies there, with no NNRUN_ setting in force."""

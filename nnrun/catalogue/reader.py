@@ -172,16 +172,19 @@ def signature(
     )
 
 
-def value(source: Module, expression: ast.expr) -> Any:
-    """A default as Python data: a literal, arithmetic, a constant of the module; else its text."""
+def value(source: Module, expression: ast.expr, deep: int = 8) -> Any:
+    """A default as Python data: a literal, arithmetic, a constant of the module; else its text.
+
+    A constant is followed through at most `deep` others, since each may use two of them, or itself.
+    """
     try:
         return ast.literal_eval(expression)
     except ValueError:
         pass
-    if isinstance(expression, ast.Name) and expression.id in source.constants:
-        return value(source, source.constants[expression.id])
+    if isinstance(expression, ast.Name) and expression.id in source.constants and deep:
+        return value(source, source.constants[expression.id], deep - 1)
     if isinstance(expression, ast.BinOp) and type(expression.op) in _ARITHMETIC:
-        left, right = value(source, expression.left), value(source, expression.right)
+        left, right = value(source, expression.left, deep), value(source, expression.right, deep)
         if isinstance(left, int | float) and isinstance(right, int | float):
             limit = _LARGEST_POWER if isinstance(expression.op, ast.Pow) else _LARGEST
             if abs(left) <= _LARGEST and abs(right) <= limit:

@@ -58,6 +58,14 @@ def look(config: Config, roots: Roots) -> Seen:
     return Seen(peek, shapes, facts, targets, tuple(problems), tuple(damaged), tuple(warnings))
 
 
+def may_be_array(config: Config, seen: Seen, target: str | None) -> bool:
+    """Whether a row of the target is an array, which may be one-hot already; who knows of arrays that are not there."""
+    if seen.peek.missing:
+        return config.data.source.name in ("npz", "npy")
+    shape = (dict(seen.peek.targets) | dict(seen.peek.arrays)).get(target or "", ())
+    return bool(shape) and shape[-1] != 1
+
+
 def _vocabulary(config: Config, name: str) -> dict[str, None]:
     """Whether an input has a vocabulary, whose size the data will tell."""
     entries = (config.data.features or {}).get(name, ())
@@ -67,7 +75,7 @@ def _vocabulary(config: Config, name: str) -> dict[str, None]:
 def _shapes(config: Config, peek: Peek) -> dict[str, tuple[int | None, ...] | None]:
     shapes: dict[str, tuple[int | None, ...] | None] = dict(peek.arrays)
     taken = {column for target in config.data.targets for column in target.taken}
-    taken |= {config.cv.group, config.data.weight}
+    taken |= {name for name in (config.cv.group, config.data.weight) if name}
     shapes = {name: shape for name, shape in shapes.items() if name not in taken}
     features = config.data.features
     if features is not None:

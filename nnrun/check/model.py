@@ -13,6 +13,7 @@ from nnrun.errors import Problem
 from nnrun.model import losses
 from nnrun.model.expansion import expand
 from nnrun.model.graph import Graph
+from nnrun.model.initializers.filter import problem as filter_problem
 from nnrun.model.logits import contradiction, scale
 from nnrun.model.shapes import Arithmetic, Row
 
@@ -33,10 +34,16 @@ def look(config: Config, seen: Seen, *, broken: bool) -> Network:
     network = expand(config.model, seen.shapes, _heads(config, seen), seen.facts, measure)
     if broken and network.problems:
         return Network((), tuple(network.problems))
-    found = [*network.problems, *measure.problems]
+    found = [*network.problems, *measure.problems, *_filters(network)]
     if not network.problems:
         found += [*_head_before_head(config, network), *_misread_outputs(config, network)]
     return Network(measure.rows(network), tuple(found))
+
+
+def _filters(network: Graph) -> list[Problem]:
+    """Fixed filters that do not fit the kernel which they begin."""
+    told = {node.where: filter_problem(node.spec) for node in network.nodes}
+    return [Problem(what, where) for where, what in told.items() if what]
 
 
 def _misread_outputs(config: Config, network: Graph) -> list[Problem]:
@@ -64,7 +71,7 @@ def _head(config: Config, seen: Seen, name: str) -> Spec:
     units = losses.units(config.compile.loss_of(name))
     if task is None:
         return Spec("Dense", {"units": units}, slot="layers")
-    row = (seen.peek.targets | seen.peek.arrays).get(name, ())
+    row = (dict(seen.peek.targets) | dict(seen.peek.arrays)).get(name, ())
     width = units or (row[0] if len(row) == 1 else 1)
     return tasks.get(task, tasks.Facts(num_classes=seen.peek.num_classes, width=width)).head()
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from nnrun import catalogue, tasks
-from nnrun.check.data import Seen
+from nnrun.check.data import Seen, may_be_array
 from nnrun.check.model import task_of
 from nnrun.config.config import Config
 from nnrun.config.spec import Spec
@@ -14,6 +14,9 @@ from nnrun.errors import Problem, did_you_mean, listing, one_of
 from nnrun.model import losses, metrics
 from nnrun.model.logged import metric_name
 from nnrun.report.draw import names as figure_names
+
+# Keras' losses that read class numbers.
+_OF_CLASS_NUMBERS = ("SparseCategoricalCrossentropy", "CategoricalGeneralizedCrossEntropy", "Circle", "CTC")
 
 
 def problems(config: Config, seen: Seen, *, cross_validation: bool) -> list[Problem]:
@@ -214,7 +217,7 @@ def _loss(config: Config, seen: Seen, output: str, loss: Spec) -> list[Problem]:
     written = [str(target.name) for target in config.data.targets]
     name = output if output in written else next(iter(written), seen.peek.target)
     if loss.name in ("CategoricalCrossentropy", "CategoricalFocalCrossentropy", "CategoricalHinge") and not (
-        hot or _is_array(seen, name)
+        hot or may_be_array(config, seen, name)
     ):
         return [
             Problem(
@@ -244,15 +247,9 @@ def _loss(config: Config, seen: Seen, output: str, loss: Spec) -> list[Problem]:
     return []
 
 
-def _is_array(seen: Seen, target: str | None) -> bool:
-    """Whether a row of the target is an array, which may be one-hot already."""
-    shape = (seen.peek.targets | seen.peek.arrays).get(target or "", ())
-    return bool(shape) and shape[-1] != 1
-
-
 def _compares_numbers(loss: Spec) -> bool:
     """Keras would stretch the class numbers over all outputs, and train on nonsense without a word."""
-    named = loss.name[:1].isupper() and loss.name not in ("SparseCategoricalCrossentropy", "CTC")
+    named = loss.name[:1].isupper() and loss.name not in _OF_CLASS_NUMBERS
     return named and not losses.is_own(loss)
 
 

@@ -27,10 +27,13 @@ def init(
     target: Annotated[
         str | None, typer.Option("--target", metavar="COLUMN", help="What of the data is to be learned.")
     ] = None,
+    from_model: Annotated[
+        Path | None, typer.Option("--from-model", metavar="MODEL.keras", help="A saved Keras model, as a config.")
+    ] = None,
     as_json: o.Json = False,
     quiet: o.Quiet = False,
 ) -> None:
-    """Write a first config with comments, from a template or from a look at your data.
+    """Write a first config with comments, from a template, from a look at your data, or from a saved model.
 
     Example: nnrun init house.yaml --data houses.csv --target price
     """
@@ -42,9 +45,21 @@ def init(
         raise UsageError("--data and --template are two ways to begin", expected="one of them")
     if target is not None and data is None:
         raise UsageError("--target names what of the data is to be learned", expected="`--data PATH` beside it")
-    path = _path(file, data, template)
+    if from_model is not None and (data or template):
+        raise UsageError("--from-model is a way to begin of its own", expected="no --data and no --template beside it")
+    path = _path(file, data or from_model, template)
     if path.exists():
         raise UsageError(f"{path} exists already, and is never overwritten", hint="give another name")
+    if from_model is not None:
+        from nnrun.transcribe.text import from_model as read
+
+        text, left = read(from_model)
+        write_text(path, text)
+        for sentence in left:
+            console.say(f"left out: {sentence}")
+        console.json({"config": str(path), "notes": left, "next": f"nnrun check {path}"})
+        console.result(f"{path}\nnnrun check {path}")
+        return
     look = begin.from_template(template or _DEFAULT, path) if data is None else begin.from_data(data, target, path)
     write_text(path, look.text)
     for note in look.notes:

@@ -6,12 +6,20 @@ from typing import Any
 
 from nnrun.cli.console import Console, shown
 from nnrun.model import arithmetic
-from nnrun.model.overview import BYTES, Overview, Slide
-from nnrun.model.shapes import Row, shape_text
+from nnrun.model.graph import blocks_of
+from nnrun.model.overview import BYTES, Overview
+from nnrun.model.shapes import shape_text
 
 WIDTH = 100
-_RIGHT = frozenset({"parameters", "trained", "mult-adds", "memory", "kernel", "stride", "dilation", "sees"})
-_SHORTENED = (("step", 28), ("layer", 20), ("output shape", 24), ("step", 16))  # where a line would be too long
+_RIGHT = frozenset({"parameters", "fixed", "mult-adds", "memory", "kernel", "stride", "dilation", "sees"})
+_SHORTENED = (
+    ("from", 40),
+    ("output shape", 26),
+    ("layer", 20),
+    ("step", 24),
+    ("layer", 16),
+    ("step", 16),
+)  # too long a line
 
 
 def show_model(told: Overview, console: Console) -> None:
@@ -20,10 +28,10 @@ def show_model(told: Overview, console: Console) -> None:
     if _width(rows) > WIDTH:
         calls = [{name: row[name] for name in ("step", "from")} for row in rows if row.get("from")]
         rows = [{name: value for name, value in row.items() if name != "from"} for row in rows]
-    console.table(_narrow(rows), right=_RIGHT)
+    console.table(_narrow(_nested(rows)), right=_RIGHT)
     for line in _sums(told):
         console.result(line)
-    for table in (calls, _narrow([_slide(slide) for slide in told.slides])):
+    for table in (_narrow(calls), _narrow(_slides(told))):
         if table:
             console.result("")
             console.table(table, right=_RIGHT)
@@ -33,12 +41,12 @@ def _sums(told: Overview) -> list[str]:
     """The lines below the table."""
     lines = [f"parameters: {_total(told)}"]
     if told.fixed:
-        lines.append(f"not trained: {told.fixed:,}")
+        lines.append(f"fixed: {told.fixed:,}")
     known = [row.multiply_adds for row in told.rows if row.multiply_adds is not None]
     open_rows = len(told.rows) - len(known)
-    more = f", and those of {open_rows} steps that are not known" if open_rows else ""
+    more = f", without {open_rows} step{'s' * (open_rows > 1)} that arithmetic does not know" if open_rows else ""
     lines.append(f"multiply-adds: {sum(known):,} for one row{more}")
-    lines.append(_memory(told))
+    lines += _memory(told)
     built = [row.name for row in told.rows if row.is_built]
     if built:
         lines.append(f"* from the layers that Keras built: {', '.join(built)}")
@@ -46,24 +54,36 @@ def _sums(told: Overview) -> list[str]:
 
 
 def _total(told: Overview) -> str:
+    """The sum; where it is not known, that of the others, and how to know it."""
     if told.parameters is not None:
         return f"{told.parameters:,}"
     unknown = [row for row in told.rows if row.parameters is None]
-    if any(row.spec.slot == "applications" or not arithmetic.covers(row.layer) for row in unknown):
-        return "not known by arithmetic alone; `--build` asks Keras"
-    return "known once the data is read"
+    known = sum(row.parameters or 0 for row in told.rows)
+    beyond = any(row.spec.slot == "applications" or not arithmetic.covers(row.layer) for row in unknown)
+    how = "`--build` asks Keras" if beyond else "known once the data is read"
+    names = ", ".join(row.name for row in unknown[:3]) + (", ..." if len(unknown) > 3 else "")
+    return f"{known:,} without {names}: {how}"
 
 
 def data(told: Overview) -> dict[str, Any]:
-    """Everything, for programs."""
+    """Every number, for programs."""
     return {
-        "inputs": {name: list(shape) if shape is not None else None for name, shape in told.inputs.items()},
-        "layers": [_data(row) for row in told.rows],
-        "parameters": told.parameters,
-        "not_trained": told.fixed,
-        "multiply_adds": told.multiply_adds,
-        "memory": told.memory,
-        "batch_size": told.batch_size,
+        "inputs": {name: None if shape is None else list(shape) for name, shape in told.inputs.items()},
+        "layers": [
+            {
+                "step": row.name,
+                "layer": row.layer,
+                "output shape": shape_text(row.shape),
+                "parameters": row.parameters,
+                "fixed": row.fixed,
+                "multiply_adds": row.multiply_adds,
+                "bytes": None if row.values is None else row.values * BYTES,
+                "from": list(row.sources),
+                "shared": row.shared or None,
+                "built": row.is_built,
+            }
+            for row in told.rows
+        ],
         "windows": [
             {
                 "step": slide.step,
@@ -71,27 +91,15 @@ def data(told: Overview) -> dict[str, Any]:
                 "stride": [window.stride for window in slide.windows],
                 "dilation": [window.dilation for window in slide.windows],
                 "padding": slide.windows[0].padding,
-                "receptive_field": None
-                if slide.field is None
-                else [None if size is None else float(size) for size in slide.field.sizes],
+                "sees": None if slide.field is None else str(slide.field),
             }
             for slide in told.slides
         ],
-    }
-
-
-def _data(row: Row) -> dict[str, Any]:
-    return {
-        "step": row.name,
-        "layer": row.layer,
-        "output shape": shape_text(row.shape),
-        "parameters": row.parameters,
-        "not_trained": row.fixed,
-        "multiply_adds": row.multiply_adds,
-        "memory": None if row.values is None else row.values * BYTES,
-        "from": list(row.sources),
-        "shared": row.shared or None,
-        "built": row.is_built,
+        "parameters": told.parameters,
+        "fixed": told.fixed,
+        "multiply_adds": told.multiply_adds,
+        "batch_size": told.batch_size,
+        "bytes": told.memory,
     }
 
 
@@ -103,7 +111,7 @@ def _rows(told: Overview) -> list[dict[str, Any]]:
             "layer": "input",
             "output shape": shape_text(shape),
             "parameters": None,
-            "trained": None,
+            "fixed": None,
             "mult-adds": None,
             "memory": None,
             "from": None,
@@ -113,41 +121,61 @@ def _rows(told: Overview) -> list[dict[str, Any]]:
     above = next(iter(told.inputs)) if len(told.inputs) == 1 else ""
     for row in told.rows:
         sources = ", ".join(row.sources)
-        trained = None if row.parameters is None or row.fixed is None else row.parameters - row.fixed
         found.append(
             {
                 "step": row.name,
                 "layer": f"= {row.shared}" if row.shared else row.layer,
                 "output shape": shape_text(row.shape) + "*" * row.is_built,
                 "parameters": "?" if row.parameters is None else row.parameters,
-                "trained": "?" if trained is None else trained,
+                "fixed": row.fixed or None,
                 "mult-adds": "?" if row.multiply_adds is None else row.multiply_adds or None,
                 "memory": "?" if row.values is None else size_text(row.values * BYTES),
                 "from": None if sources == above else sources,
             }
         )
         above = row.name
-    left_out = {"from"} if all(row["from"] is None for row in found) else set()
-    if all(row["trained"] == row["parameters"] for row in found):
-        left_out.add("trained")
+    left_out = {name for name in ("from", "fixed") if all(row[name] is None for row in found)}
     return [{name: value for name, value in row.items() if name not in left_out} for row in found]
 
 
-def _slide(slide: Slide) -> dict[str, Any]:
-    windows = slide.windows
-    return {
-        "step": slide.step,
-        "kernel": _joined([window.kernel for window in windows]),
-        "stride": _joined([window.stride for window in windows]),
-        **({"dilation": _joined([window.dilation for window in windows])}),
-        "padding": windows[0].padding,
-        "before": shape_text(slide.before),
-        "after": shape_text(slide.after),
-        "sees": "?" if slide.field is None else str(slide.field),
-    }
+def _nested(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rows with a line for each block, below which its steps stand under their own names."""
+    found: list[dict[str, Any]] = []
+    open_blocks: tuple[str, ...] = ()
+    for row in rows:
+        blocks = blocks_of(row["step"])
+        for depth, path in enumerate(blocks):
+            if open_blocks[: depth + 1] != blocks[: depth + 1]:
+                outer = blocks[depth - 1] if depth else ""
+                name = "  " * depth + path[len(outer) :].removeprefix(".")
+                found.append({**dict.fromkeys(row, " "), "step": name})
+                open_blocks = blocks[: depth + 1]
+        open_blocks = blocks
+        name = row["step"][len(blocks[-1]) + 1 :] if blocks else row["step"]
+        found.append({**row, "step": "  " * len(blocks) + name})
+    return found
 
 
-def _memory(told: Overview) -> str:
+def _slides(told: Overview) -> list[dict[str, Any]]:
+    """A line for each window; `sees` is its receptive field, in places of the input."""
+    found = [
+        {
+            "step": slide.step,
+            "kernel": _joined([window.kernel for window in slide.windows]),
+            "stride": _joined([window.stride for window in slide.windows]),
+            "dilation": _joined([window.dilation for window in slide.windows]),
+            "padding": slide.windows[0].padding,
+            "output shape": shape_text(slide.after),
+            "sees": "?" if slide.field is None else str(slide.field),
+        }
+        for slide in told.slides
+    ]
+    if all(row["dilation"] == "1" for row in found):
+        found = [{name: value for name, value in row.items() if name != "dilation"} for row in found]
+    return found
+
+
+def _memory(told: Overview) -> list[str]:
     """What training holds: the sum, and its parts."""
     names = {
         "activations": f"{told.batch_size} rows of activations",
@@ -158,7 +186,7 @@ def _memory(told: Overview) -> str:
     sizes = told.memory
     listed = ", ".join(f"{names[part]} {'?' if size is None else size_text(size)}" for part, size in sizes.items())
     whole = arithmetic.total(*sizes.values())
-    return f"memory of a step: {'?' if whole is None else size_text(whole)} ({listed})"
+    return [f"memory of a training step: {'?' if whole is None else size_text(whole)}", f"  {listed}"]
 
 
 def _width(rows: list[dict[str, Any]]) -> int:

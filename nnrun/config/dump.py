@@ -44,3 +44,16 @@ _Dumper.add_representer(list, _list)
 def dump(data: Any) -> str:
     """YAML text of plain data, keys in their order."""
     return yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110, default_flow_style=False)
+
+
+class _Line(_Dumper):
+    """Everything in braces and brackets."""
+
+
+_Line.add_representer(list, lambda dumper, value: dumper.represent_sequence("tag:yaml.org,2002:seq", value, True))
+
+
+def line(data: Any) -> str:
+    """The same on one line, as it may stand behind a key or a dash."""
+    text = yaml.dump(data, Dumper=_Line, sort_keys=False, allow_unicode=True, width=10**6, default_flow_style=True)
+    return str(text).removesuffix("...\n").strip()

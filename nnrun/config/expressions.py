@@ -53,7 +53,8 @@ def read(text: str, whole: str) -> Expression:
         tree = ast.parse(spelled, mode="eval").body
         _allowed(tree, whole)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        raise BadReference(f"{whole!r} is no expression", "such as $(width * 2)") from None
+        hint = "two signs compare: ==" if re.search(r"[^=<>!]=[^=]", text) else ""
+        raise BadReference(f"{whole!r} is no expression", "such as $(width * 2)", hint) from None
     return tree
 
 

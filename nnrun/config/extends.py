@@ -53,6 +53,8 @@ def _merged(
         if not isinstance(item, str) or not item:
             raise _error(f"extends is {shown(item)}", where, "the file of another config, or a list of them")
         text, parent_file, name = _read(item, where, file, kept)
+        if parent_file == file.resolve():
+            raise _error("the config extends itself", where, "another config", "take the line away")
         if parent_file in above:
             raise _error(f"{item} extends this config, which extends it", where, "", "take one of the two away")
         found.parents.append((item, text))
@@ -86,6 +88,9 @@ def _read(item: str, where: Where, file: FilePath, kept: Iterator[FilePath]) -> 
         folder, real = file.parent.resolve(), (file.parent / item).resolve()
     except (OSError, ValueError, RuntimeError):  # a null byte, a circle of links
         raise _error(f"{item!r} is no config", where, "a file that ends in .yaml") from None
+    if "://" in item:
+        hint = "nothing is fetched: put a copy beside this config"
+        raise _error(f"{item} is no file", where, "the file of another config", hint)
     if real.suffix not in (".yaml", ".yml"):
         near = did_you_mean(item, library.families())
         hint = near or f"nnrun ships {listing(library.families())}"

@@ -41,6 +41,9 @@ def spec_name(slot: str, name: str) -> str:
     if _BLANK.fullmatch(name):
         return "put a blank after the colon"
     first, _, rest = name.partition(" ")
+    called = re.fullmatch(r"(\w+)\(.*\)", name)
+    if called and catalogue.find(slot, called[1]):
+        return f"a config holds no calls: `{called[1]}: {{argument: value}}`"
     if rest and catalogue.find(slot, first):
         return f"put a colon after the name: `{first}: {rest.strip()}`"
     last = name.rpartition(".")[2]
@@ -77,7 +80,8 @@ def argument(component: Component, key: str) -> str:
         return f"today it is {past}" if past.isidentifier() else past
     if _BLANK.fullmatch(key):
         return "put a blank after the colon"
-    close = did_you_mean(key, [parameter.name for parameter in component.parameters])
+    of_call = [parameter.name for parameter in component.call if not catalogue.is_tensor(component, parameter)]
+    close = did_you_mean(key, [*(parameter.name for parameter in component.parameters), *of_call])
     if close:
         return close
     for section, keys in (("fit", FIT), ("compile", COMPILE)):
@@ -103,6 +107,13 @@ def cut_at_comma(given: Mapping[Any, Any], key: Any) -> str:
     if given[key] is not None or before is None or not isinstance(given[before], str):
         return ""
     return f'a comma ends a value inside braces; put quotes around it: `{before}: "{given[before]},{key}"`'
+
+
+def is_cut_expression(given: Mapping[Any, Any], key: Any) -> bool:
+    """Whether a key is what a comma cut from an expression in braces: `units: $(max(width, 8))`."""
+    keys = list(given)
+    before = given[keys[keys.index(key) - 1]] if keys.index(key) else None
+    return given[key] is None and isinstance(before, str) and before.count("(") > before.count(")") and "$(" in before
 
 
 def by_name(component: Component, values: Iterable[Any]) -> str:

@@ -17,6 +17,7 @@ from nnrun.config.sections import ELSEWHERE
 from nnrun.config.spec import Spec
 from nnrun.errors import Problem, Where, listing, one_of
 
+_OF_SEVERAL = ("cell", "cells", "layers", "losses")  # arguments that take specs in a list
 _LISTS = ("layers", "metrics", "callbacks", "preparations")  # families that a config writes as lists
 
 
@@ -179,6 +180,8 @@ class Names:
         parameter = component.parameter(str(key)) or _of_call(component, str(key))
         if parameter is None:
             hint = guess.argument(component, str(key)) or guess.cut_at_comma(given, key)
+            if hint and guess.is_cut_expression(given, key):
+                return None  # its bracket is never closed, which is noted
             expected = one_of([p.name for p in component.parameters], hint) or ("" if hint else "no arguments")
             self.problem(path, f"{component.name} has no argument {str(key)!r}", expected, hint, key=True)
         return parameter
@@ -199,6 +202,8 @@ class Names:
             return None
         if isinstance(read, Reference):
             return read
+        if read is None and isinstance(value, str):
+            return None  # no reference, which is noted
         value = read if isinstance(read, str) else value
         what = f"{parameter.name} of {component.name} is {shown(value)}"
         family = catalogue.slot_of(component.slot, component.name, parameter.name)
@@ -217,6 +222,9 @@ class Names:
     ) -> Any:
         """An argument that takes specs of a family; a number only where the parameter is one (learning_rate)."""
         kind = _article(guess.singular(family))
+        if isinstance(value, list) and parameter.name not in _OF_SEVERAL:
+            self.problem(path, what, f"one {guess.singular(family)}")
+            return None
         if isinstance(value, list):
             return [self.spec(item, (*path, index), family) for index, item in enumerate(value)]
         if isinstance(value, int | float):

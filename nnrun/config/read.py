@@ -32,13 +32,14 @@ def read(
         what = "the file is empty" if document.data is None else "a config is a mapping"
         return None, [Problem(what, Where(document.file, 1, 1), "`data:` and `model:` at the left margin")]
     names = Names(document)
-    variables, names.problems = substitute(document)
+    variables, wrong = substitute(document)
+    names.problems += wrong
     own_files, problems = plugins(document, folder)
     if problems:  # without their names nothing else could be said
         return None, problems
     with joined(own_files):
         config = _read(names, variables, folder=folder, written=written, overrides=overrides)
-    return None if config is None else replace(config, plugins=own_files), names.problems
+    return None if config is None else replace(config, plugins=own_files), _once(names.problems, wrong)
 
 
 def _read(
@@ -74,6 +75,12 @@ def _read(
         folder=folder,
         overrides=overrides,
     )
+
+
+def _once(problems: list[Problem], wrong: list[Problem]) -> list[Problem]:
+    """Problems without those that only follow from a reference that is wrong: it has left nothing in its place."""
+    paths = {problem.where.path for problem in wrong if problem.where}
+    return [one for one in problems if one in wrong or not one.where or one.where.path not in paths]
 
 
 def _groups(names: Names, sections: Sections) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from nnrun import catalogue
 from nnrun.config import library
 from nnrun.config.config import Block, Model, Sources, Step, Turns
+from nnrun.config.expressions import UNKNOWN
 from nnrun.config.kinds import shown
 from nnrun.config.loader import Path
 from nnrun.config.names import Names
@@ -36,6 +37,10 @@ class Blocks:
     def known(self) -> Iterable[str]:
         return (*self.section, *library.names())
 
+    def is_own(self, name: str) -> bool:
+        """Whether the config itself has a block of this name."""
+        return name in self.section
+
     def signature(self, name: str) -> Signature | None:
         """What a block takes; None where there is no such block."""
         if name in self._signatures:
@@ -61,13 +66,12 @@ class Blocks:
 
     def _is_name(self, name: Any) -> bool:
         path = (*self.path, name)
-        if not isinstance(name, str) or not _NAME.fullmatch(name):
-            self.names.problem(path, f"a block may not be named {name!r}", "snake_case, such as `encoder`", key=True)
-            return False
-        if name in RESERVED or any(catalogue.find(slot, name) for slot in STEP_SLOTS):
+        if name in RESERVED or any(catalogue.find(slot, str(name)) for slot in STEP_SLOTS):
             self.names.problem(path, f"the name {name!r} means something already", "a name of yours", key=True)
             return False
-        return True
+        if not isinstance(name, str) or not _NAME.fullmatch(name):
+            self.names.problem(path, f"a block may not be named {name!r}", "snake_case, such as `encoder`", key=True)
+        return isinstance(name, str)
 
     def _signature(self, name: str, value: Any) -> Signature:
         path = (*self.path, name)
@@ -80,8 +84,9 @@ class Blocks:
                 else f"the block {name!r} has no layers"
             )
             self.names.problem(path, what, "a list of steps, or `parameters`, `inputs` and `layers`")
-            return Signature((), (), ("input",))
-        for key in value:
+            if not isinstance(value, dict):
+                return Signature((), (), ("input",))
+        for key in value if "layers" in value else ():
             if key not in _KEYS:
                 hint = did_you_mean(str(key), _KEYS)
                 self.names.problem(
@@ -96,7 +101,7 @@ class Blocks:
         found: dict[str, tuple[bool, Any]] = {}
         if not isinstance(value, list):
             self.names.problem(path, f"parameters is {shown(value)}", "a list, such as `[filters, kernel_size: 3]`")
-            return found
+            value = list(value) if isinstance(value, dict) else []
         for index, item in enumerate(value):
             inner = (*path, index)
             pairs = [(item, False, None)] if not isinstance(item, dict) else [(key, True, item[key]) for key in item]
@@ -106,9 +111,12 @@ class Blocks:
                     or not _NAME.fullmatch(name)
                     or name in (*RESERVED, "from", "repeat", "each", "if", "name")
                 ):
-                    self.names.problem(
-                        inner, f"a parameter may not be named {shown(name)}", "snake_case, a name of yours"
-                    )
+                    equals = isinstance(name, str) and re.fullmatch(r"(\w+) *= *(.+)", name)
+                    hint = f"a default stands after a colon: `{equals[1]}: {equals[2]}`" if equals else ""
+                    told = f"a parameter may not be named {shown(name)}"
+                    self.names.problem(inner, told, "snake_case, a name of yours", hint)
+                    if equals:
+                        found[equals[1]] = True, UNKNOWN
                 elif name in found:
                     self.names.problem(inner, f"the parameter {name!r} stands twice", hint="keep one of them")
                 else:
@@ -130,7 +138,7 @@ class Blocks:
         signature = self._signatures[name]
         parameters: dict[str, Any] = {}
         layers: Any = value if isinstance(value, list) else value.get("layers") if isinstance(value, dict) else None
-        if isinstance(value, dict) and isinstance(value.get("parameters"), list):
+        if isinstance(value, dict) and isinstance(value.get("parameters"), list | dict):
             quiet = Blocks(Names(self.names.document), {}, self.path)  # its mistakes are noted already
             told = quiet._parameters(value["parameters"], (*path, "parameters"))
             parameters = {word: default for word, (_, default) in told.items()}
@@ -148,7 +156,7 @@ class Blocks:
         """Nothing is ignored: every parameter is read by a step, or by the default of another parameter."""
         used = {name[0] for step in block.layers for name in read_by(step)}
         used |= {name[0] for reference in references(block.parameters) for name in reference.names}
-        for name in block.parameters:
+        for name in block.parameters if block.layers else ():
             if name not in used:
                 hint = f"write ${name} in a step, or take it away"
                 self.names.problem(
@@ -162,19 +170,19 @@ class Blocks:
             return {step.spec.name for step in self.read[name].layers if step.spec.slot == "blocks"} & set(self.read)
 
         for name in self.section:
-            waiting, seen = list(calls(name)), set[str]()
+            waiting, seen = [(other, other) for other in calls(name)], set[str]()
             while waiting:
-                other = waiting.pop()
+                other, first = waiting.pop()
                 if other == name:
                     block = self.read[name]
-                    self.names.at(
-                        block.where, f"the block {name!r} calls itself", hint="repeat is what calls a block often"
-                    )
+                    through = f", through {first!r}" if first != name else ""
+                    hint = "repeat is what calls a block often"
+                    self.names.at(block.where, f"the block {name!r} calls itself{through}", hint=hint)
                     self.read[name] = Block(name, block.parameters, block.required, block.inputs, (), block.where)
                     break
                 if other not in seen:
                     seen.add(other)
-                    waiting += calls(other)
+                    waiting += [(inner, first) for inner in calls(other)]
 
 
 def read_by(step: Step) -> Iterator[tuple[str, ...]]:

@@ -101,6 +101,9 @@ class ModelReader:
             if self._is_step(name):
                 what = f"the output's name {name!r} is the name of a layer"
                 self.names.problem(place, what, hint="`outputs: {price: {Dense: 1}}`", key=True)
+            elif path[-1] == "losses" and isinstance(inner, str) and self._is_loss(inner):
+                hint = "a loss of the targets stands under compile; here, name the step that gives the loss"
+                self.names.problem(place, f"the loss {name!r} is {inner!r}, which compares with targets", hint=hint)
             elif isinstance(inner, str) and not self._is_step(inner):
                 of = self.reader.text(inner, place)
                 read.append(Output(str(name), of=of, where=self.names.document.value(place)))
@@ -109,6 +112,10 @@ class ModelReader:
                 if step is not None:
                     read.append(Output(str(name), step, where=self.names.document.key(place)))
         return tuple(read)
+
+    def _is_loss(self, name: str) -> bool:
+        """Whether a text names a loss of the targets, and no step above."""
+        return name not in self.above and catalogue.find("losses", name) is not None
 
     def inputs(self, value: Mapping[str, Any] | None) -> dict[str, tuple[int | None, ...]] | None:
         if value is None:

@@ -16,7 +16,7 @@ from nnrun.config.names import Names
 from nnrun.config.read_turns import Signature, Signatures, TurnReader
 from nnrun.config.references import Reference, parse
 from nnrun.config.spec import Spec
-from nnrun.errors import did_you_mean
+from nnrun.errors import did_you_mean, nearest
 
 # Families whose names are steps, in the order in which a name is looked for.
 STEP_SLOTS = ("layers", "ops", "applications")
@@ -36,10 +36,24 @@ class StepReader:
         read: list[Step] = []
         for index, item in enumerate(items):
             above = frozenset(step.name for step in read if step.name)
+            if self._is_below(item, items[index + 1 :], (*path, index), above):
+                continue
             step = self.step(item, (*path, index), above)
             if step is not None:
                 read.append(step)
         return tuple(read)
+
+    def _is_below(self, item: Any, others: list[Any], path: Path, above: frozenset[str]) -> bool:
+        """Whether a step is called again above itself, which is noted."""
+        name = item if isinstance(item, str) else next(iter(item), None) if isinstance(item, dict) else None
+        if not isinstance(name, str) or self._known(above)(name):
+            return False
+        given = [inner for other in others if isinstance(other, dict) for inner in other.values()]
+        if not any(isinstance(inner, dict) and inner.get("name") == name for inner in given):
+            return False
+        what = f"the step {name!r} is called above itself"
+        self.names.at(self.names.document.name((*path, name), name), what, hint="it stands further below; move it up")
+        return True
 
     def step(self, value: Any, path: Path, above: frozenset[str] = frozenset()) -> Step | None:
         """One step; None where it is none at all."""
@@ -49,10 +63,10 @@ class StepReader:
         name, given, inner = parted
         words = given if isinstance(given, dict) else {}
         slot = next((slot for slot in STEP_SLOTS if catalogue.find(slot, name)), "layers")
-        if self.blocks.signature(name) is not None:
-            return self._step(self._block(name, given, inner), words, inner, None)
         if name in above and catalogue.find(slot, name) is None:
             return self._step(self._again(name, given, inner), words, inner, None)
+        if self.blocks.signature(name) is not None:
+            return self._step(self._block(name, given, inner), words, inner, None)
         return self._catalogued(name, given, inner, slot, above)
 
     def _known(self, above: frozenset[str]) -> Any:
@@ -69,8 +83,8 @@ class StepReader:
             where = names.document.name(path, name)
             names.at(where, f"there is no layer {name!r}", hint=f"write `Activation: {name}`")
             return Step(Spec(name, {}, where, slot))
-        if catalogue.find(slot, name) is None and name[:1].islower():
-            hint = "" if name.startswith("ops.") else did_you_mean(name, [*self.blocks.known(), *above])
+        if catalogue.find(slot, name) is None and not name.startswith("ops."):
+            hint = self._meant(name, above)
             if hint:
                 where = names.document.name(path, name)
                 names.at(where, f"there is no layer, block or step {name!r}", hint=hint)
@@ -83,6 +97,20 @@ class StepReader:
             else Spec(name, {}, names.document.name(path, name), slot)
         )
         return self._step(spec, words, path, component)
+
+    def _meant(self, name: str, above: frozenset[str]) -> str:
+        """What an unknown name was meant for, where it is no layer: a block, a step, an application, a function."""
+        last = name.rpartition(".")[2]
+        if last != name and catalogue.find("layers", last) is None and catalogue.find("ops", f"ops.{last}"):
+            return f"write `ops.{last}`"
+        if not name[:1].islower():
+            return ""
+        near = nearest(name, [*self.blocks.known(), *above])
+        if near is not None:
+            self.blocks.signature(near)  # meant to be called, so that it is not unused
+            return f"did you mean {near!r}?"
+        same = next((other for other in catalogue.names("applications") if other.lower() == name.lower()), None)
+        return f"did you mean {same!r}?" if same else ""
 
     def _other_words(self, component: Component | None) -> tuple[str, ...]:
         """`name` says how others call a step; an application can be frozen in part."""
@@ -97,6 +125,9 @@ class StepReader:
             for key in words[word]
             if key != "from"
         ]
+        first = catalogue.first_parameter(component) if component is not None else None
+        if first is not None and any(isinstance(words.get(word), list) for word in ("repeat", "each")):
+            found.append(first.name)  # its values, without its name: that is told
         if component is not None and component.slot == "ops":
             found += [parameter.name for parameter in component.parameters if catalogue.is_tensor(component, parameter)]
         return tuple(found)
@@ -114,10 +145,13 @@ class StepReader:
                 return Spec(name, {}, where, "blocks")
             given = {signature.parameters[0]: given}
         arguments = {}
+        turned = self._turned(given, None)
+        unknown = [key for key in turned if key not in signature.parameters]
         for key, value in given.items():
             if key in (*STEP_WORDS, "name"):
                 continue
             if key not in signature.parameters:
+                unknown.append(str(key))
                 hint = did_you_mean(str(key), signature.parameters)
                 expected = ", ".join(signature.parameters) or "no parameters"
                 names.problem(
@@ -126,9 +160,8 @@ class StepReader:
                 continue
             inner = (*path, key) if (*path, key) in names.document.keys else path
             arguments[str(key)] = names.references(value, inner)
-        turned = self._turned(given, None)
         missing = [word for word in signature.required if word not in arguments and word not in turned]
-        if missing:
+        if missing and not unknown:  # a parameter that nobody understands may have been meant for one
             example = f"`{name}: {{{', '.join(f'{word}: ...' for word in missing)}}}`"
             names.at(where, f"the block {name!r} needs {' and '.join(missing)}", example)
         return Spec(name, arguments, where, "blocks")
@@ -151,6 +184,8 @@ class StepReader:
         for key in given or {}:
             if key not in ("from", "name", "if"):
                 what = f"the step {name!r} is called again with its own weights, and {str(key)!r} is set already"
+                if key in STEP_WORDS:
+                    what = f"the step {name!r} is called again, once; {key} has no place here"
                 self.names.problem((*path, key), what, "from, name, if", key=True)
         return Spec(name, {}, where, "steps")
 
@@ -187,6 +222,9 @@ class StepReader:
         if any(catalogue.find(slot, value) for slot in STEP_SLOTS):
             self.names.problem(path, f"the name {value!r} is Keras' own", "a name of yours, such as `encoder`")
             return None
+        if self.blocks.is_own(value):
+            self.names.problem(path, f"the name {value!r} is that of a block", "another name, such as `encoder`")
+            return None
         return value
 
     def sources(self, value: Any, path: Path) -> Sources | None:
@@ -221,9 +259,11 @@ class StepReader:
     def _condition(self, value: Any, path: Path) -> bool | Reference:
         if isinstance(value, bool):
             return value
-        read = self.names.references(value, path) if isinstance(value, str) else None
+        read = self.names.references(value, path) if isinstance(value, str) else value
         if isinstance(read, Reference):
             return read
+        if read is None and isinstance(value, str):
+            return True  # no reference, which is noted
         self.names.problem(path, f"if is {shown(value)}", "true, false, or a comparison such as `$(turn > 0)`")
         return True
 

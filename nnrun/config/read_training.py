@@ -52,6 +52,10 @@ class TrainingReader:
                 return {key: spec for key, spec in read.items() if spec is not None}
             if len(value) > 1 and not any(catalogue.find("losses", str(key)) for key in value):
                 hint = "a loss for each output wants `outputs:` with their names, under model"
+                model = self.names.document.data.get("model")
+                own = model.get("losses") if isinstance(model, dict) else None
+                of_graph = next((key for key in value if isinstance(own, dict) and key in own), None)
+                hint = f"{of_graph} is a loss already, by `model.losses`; take it away here" if of_graph else hint
                 self.names.problem(path, f"{len(value)} losses, and the model has one output", hint=hint)
                 return None
         return self.names.spec(value, path, "losses")

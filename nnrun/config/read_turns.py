@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from nnrun import catalogue
 from nnrun.catalogue import Component
 from nnrun.config import guess
 from nnrun.config.config import Sources, Turns
@@ -33,6 +34,8 @@ class Signatures(Protocol):
 
     def known(self) -> Iterable[str]: ...
 
+    def is_own(self, name: str) -> bool: ...
+
 
 @dataclass(frozen=True)
 class TurnReader:
@@ -57,7 +60,9 @@ class TurnReader:
             given = {key: inner for key, inner in value.items() if not (word == "each" and key == "from")}
             return self._by_turn(word, given, path, spec, component, sources)
         expected = "a whole number, or {argument: [a value for each turn]}"
-        self.names.problem(path, f"{word} is {shown(value)}", expected)
+        first = catalogue.first_parameter(component) if component is not None and isinstance(value, list) else None
+        hint = f"`{word}: {{{first.name}: {guess.flow(value)}}}`" if first is not None else ""
+        self.names.problem(path, f"{word} is {shown(value)}", expected, hint)
         return None
 
     def _by_turn(
@@ -84,6 +89,9 @@ class TurnReader:
                 known = signature.parameters if signature else ()
                 hint = guess.argument(component, str(key)) if component else did_you_mean(str(key), known)
                 names.problem((*path, key), what, hint=hint, key=True)
+            elif (parameter.name if parameter else str(key)) in spec.arguments:
+                what = f"{key} is given for all turns already"
+                names.problem((*path, key), what, hint=f"take it away here, or beside {word}", key=True)
             elif not isinstance(values, list):
                 read = names.references(values, (*path, key))
                 if not isinstance(read, Reference):

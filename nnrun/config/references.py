@@ -79,7 +79,8 @@ def parse(text: str, where: Where = Where("")) -> Reference | str:
         else:
             name = _PLAIN.match(rest)
             if name is None:
-                raise BadReference(f"{text!r} is no reference", "$name or $(expression)", "a dollar is written $$")
+                hint = "brackets in place of braces" if rest.startswith("{") else "a dollar is written $$"
+                raise BadReference(f"{text!r} is no reference", "$name or $(expression)", hint)
             inner = name[0]
             place = found + 1 + len(inner)
         if plain:
@@ -133,7 +134,7 @@ def _balanced(text: str, whole: str) -> str:
         depth += (letter == "(") - (letter == ")")
         if depth == 0:
             return text[1:index]
-    hint = 'a comma ends a value inside braces; put quotes around it: "$(max(a, b))"'
+    hint = 'close it; inside braces a comma ends a value, so put quotes around it: "$(max(a, b))"'
     raise BadReference(f"the bracket of {whole!r} is never closed", "$(expression)", hint)
 
 

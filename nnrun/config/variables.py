@@ -30,7 +30,10 @@ def substitute(document: Document) -> tuple[dict[str, Any], list[Problem]]:
             what = f"a variable may not be named {name!r}"
             problems.append(Problem(what, document.key(path), "letters, digits and _, a name of yours"))
         else:
+            told = len(problems)
             found = _replaced(document, value, path, variables, problems, "a variable sees those above it")
+            if len(problems) > told:
+                found = UNKNOWN  # it is wrong, which is told
             if _count(found) > MAX_VALUES:  # lists of lists of lists: each step doubles them
                 what = f"the variable {name!r} holds more than {MAX_VALUES:,} values"
                 problems.append(Problem(what, document.key(path), "a number, a text, or a list of them"))

@@ -37,6 +37,12 @@ class Dataset:
     target: str | None = None
     lines: np.ndarray[Any, Any] | None = None
 
+    @property
+    def single(self) -> dict[str, Any]:
+        """What has one value a row, by name: columns, and arrays of rank 1."""
+        table = {} if self.columns is None else {str(name): self.columns[name] for name in self.columns.columns}
+        return table | {name: array for name, array in self.arrays.items() if array.shape[1:] == ()}
+
 
 @dataclass(frozen=True)
 class Peek:

@@ -18,8 +18,7 @@ def group_column(dataset: Dataset, column: str, where: Where | None = None) -> n
     import numpy as np
     import pandas as pd
 
-    table = {str(name): dataset.columns[name] for name in (() if dataset.columns is None else dataset.columns.columns)}
-    known = table | {name: array for name, array in dataset.arrays.items() if array.shape[1:] == ()}
+    known = dataset.single
     if column not in known:
         raise DataError(
             f"the group column {column!r} does not exist",

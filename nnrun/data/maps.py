@@ -32,7 +32,7 @@ def labels_of(name: str, values: np.ndarray[Any, Any]) -> tuple[str, ...]:
 
 
 def classes_everywhere(values: np.ndarray[Any, Any]) -> str:
-    """What speaks for a class at every pixel, in words: few whole numbers in each picture; empty where they are amounts."""
+    """What speaks for a class at every pixel, in words: few whole numbers; empty where the pixels are amounts."""
     if values.dtype.kind not in "iub" or not values.size or int(values.max()) - int(values.min()) >= MOST_NUMBERS:
         return ""
     labels = labels_of("", values)

@@ -17,8 +17,7 @@ def row_weights(dataset: Dataset, name: str, where: Where | None = None) -> np.n
     import numpy as np
     import pandas as pd
 
-    table = {str(column): dataset.columns[column] for column in (() if dataset.columns is None else dataset.columns)}
-    known = table | {key: array for key, array in dataset.arrays.items() if array.shape[1:] == ()}
+    known = dataset.single
     if name not in known:
         raise DataError(
             f"the weight {name!r} does not exist",

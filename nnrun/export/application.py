@@ -6,7 +6,7 @@ from collections.abc import Set
 from typing import Any
 
 from nnrun.catalogue import reader
-from nnrun.export.code import Code, Script, call
+from nnrun.export.code import Code, Script, call, written
 from nnrun.export.components import component_of, value
 from nnrun.export.variables import Variables
 from nnrun.model import backbone
@@ -61,5 +61,5 @@ def _freeze(script: Script, base: str, trainable: Any) -> None:
     else:
         script.say(f"first = len({base}.layers) - {trainable['last']}")
     script.say(f"for number, layer in enumerate({base}.layers):")
-    frozen = f" and type(layer).__name__ not in {kept!r}" if kept else ""
+    frozen = f" and type(layer).__name__ not in {written(kept)}" if kept else ""
     script.say(f"    layer.trainable = number >= first{frozen}")

@@ -42,8 +42,19 @@ def written(value: Any, indent: int = 0, before: int = 0) -> str:
     flat = _flat(value)
     if indent + before + len(flat) <= WIDTH or isinstance(value, Code | str | int | float | bool | None):
         return flat
+    if isinstance(value, Call) and isinstance(value.function, Call):
+        outer = _flat(Call("", value.places, value.names))
+        inside = written(value.function, indent, before + len(outer))  # what stands behind it needs room too
+        last = inside.rpartition("\n")[2]
+        if "\n" in inside and len(last) + len(outer) <= WIDTH:
+            return inside + outer
+        first = _flat(value.function)
+        if indent + before + len(first) >= WIDTH:
+            return inside + written(Call("", value.places, value.names), indent, len(last))
     opening, closing, items = _parts(value)
     inner = indent + 4
+    if len(items) == 1 and isinstance(items[0][1], list) and not items[0][0]:  # `Sequential([` opens both
+        return opening + written(items[0][1], indent, WIDTH) + closing
     hugged = ", ".join(name + _flat(item) for name, item in items)
     if isinstance(value, Call) and inner + len(hugged) <= WIDTH:
         return "\n".join([opening, " " * inner + hugged, " " * indent + closing])

@@ -45,6 +45,12 @@ def write_network(script: Script, graph: Graph, given: Inputs, precision: str) -
     _Functional(script, graph, ends, last, given.pictures).write(inputs)
 
 
+def _block_of(node: Node) -> str:
+    """The outermost block that a call stands in, with its turn: `encoder.0`."""
+    first, *others = node.name.split(".")[:-1] if node.inside else [""]
+    return f"{first}.{others[0]}" if others and others[0].isdigit() else first
+
+
 def _ends(graph: Graph) -> dict[str, str]:
     return {**graph.outputs, **graph.losses}
 
@@ -81,14 +87,14 @@ class _Functional:
             self.script.set(self.variables.of(name, "input"), given)
         block = ""
         for node in self.graph.nodes:
-            inside = node.name.rpartition(".")[0] if node.inside else ""
+            inside = _block_of(node)
             if inside != block and (inside or block):
                 self.script.say("", *([f"# {inside}"] if inside else []))
             block = inside
             self.node(node)
         ends = {name: Code(self.tensor(tensor)) for name, tensor in _ends(self.graph).items()}
-        given = {name: Code(self.variables.of(name)) for name in inputs}
-        x = next(iter(given.values())) if len(given) == 1 else given
+        tensors = {name: Code(self.variables.of(name)) for name in inputs}
+        x = next(iter(tensors.values())) if len(tensors) == 1 else tensors
         y = next(iter(ends.values())) if len(ends) == 1 else ends
         self.script.say("")
         self.script.set("model", call("keras.Model", x, y))

@@ -15,6 +15,7 @@ from nnrun.export.code import WIDTH, Script
 
 # How nnrun reaches Keras, and how a script does.
 _PLAIN = (
+    (re.compile(r"^ *keras = framework\.keras\(\)\n", re.MULTILINE), ""),
     (re.compile(r"framework\.keras\(\)"), "keras"),
     (re.compile(r"framework\.mask_of\((\w+)\)"), r'getattr(\1, "_keras_mask", None)'),
     (re.compile(r"\s*#\s*(type: ignore|noqa).*$", re.MULTILINE), ""),

@@ -11,7 +11,7 @@ from nnrun.config.config import Config
 from nnrun.config.references import references
 from nnrun.config.spec import Spec
 from nnrun.data.dataset import Dataset
-from nnrun.errors import ConfigError
+from nnrun.errors import ConfigError, Problem
 from nnrun.export.code import Code, Script
 from nnrun.export.components import of_the_data
 from nnrun.export.data import Place, raw, write_reading, write_split
@@ -30,6 +30,9 @@ from nnrun.training.material import Material, prepared
 
 def python(config: Config, dataset: Dataset, place: Place) -> str:
     """The script. The data is read before, since task, head and sizes follow from it."""
+    if config.plugins:
+        told = "the config has Python files of its own, and a script that imports them is not of this version yet"
+        raise ConfigError([Problem(told, config.document.key(("plugins",)))])
     script = Script()
     split = divide(config, dataset)
     material = prepared(config, dataset, split.train)

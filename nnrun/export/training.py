@@ -32,8 +32,7 @@ class Batches(keras.utils.PyDataset):
 
     def __init__(self, x, y, rows):
         super().__init__()
-        self.x, self.y, self.rows, self.epoch = x, y, rows, {first}
-        self.order = self.shuffled()
+        self.x, self.y, self.rows, self.order, self.epoch = x, y, rows, rows, {before}
 
     def __len__(self):
         return {steps}
@@ -42,12 +41,10 @@ class Batches(keras.utils.PyDataset):
         rows = self.order[step * BATCH_SIZE : (step + 1) * BATCH_SIZE]
         return take(self.x, rows), take(self.y, rows)
 
-    def on_epoch_end(self):
+    def on_epoch_begin(self):
         self.epoch += 1
-        self.order = self.shuffled()
-
-    def shuffled(self):
-        return self.rows[np.random.default_rng([SEED, self.epoch]).permutation(len(self.rows))]
+        order = np.random.default_rng([SEED, self.epoch]).permutation(len(self.rows))
+        self.order = self.rows[order]
 '''
 MEASURING = '''
 class WholePart(keras.callbacks.Callback):
@@ -113,15 +110,16 @@ def write_fit(script: Script, config: Config, material: Material, split: Split) 
     given: dict[str, Any] = {}
     if section.shuffle:
         most = others.pop("steps_per_epoch", None)
-        first = others.get("initial_epoch", 0)
+        before = others.get("initial_epoch", 0) - 1
         script.need("import math")
         length = "math.ceil(len(self.rows) / BATCH_SIZE)"
-        source = BATCHES.format(first=first, steps=f"min({length}, {most})" if most else length)
+        source = BATCHES.format(before=before, steps=f"min({length}, {most})" if most else length)
         script.function("Batches", source)
         places: tuple[Any, ...] = (call("Batches", Code("x"), Code("y"), Code("train")),)
     else:
         places = (call("take", Code("x"), Code("train")), call("take", Code("y"), Code("train")))
-        given |= {"batch_size": Code("BATCH_SIZE"), "shuffle": False}
+        given["batch_size"] = Code("BATCH_SIZE")
+    given["shuffle"] = False
     given["epochs"] = section.epochs
     if config.data.weight is not None:
         where = config.document.value(("data", "weight"))
@@ -154,7 +152,7 @@ def write_fit(script: Script, config: Config, material: Material, split: Split) 
 def _class_weight(script: Script, config: Config, material: Material, split: Split) -> Any:
     from nnrun.training.weights import class_weights
 
-    name, answer = next(iter(material.answers.items()))
+    answer = next(iter(material.answers.values()))
     where = config.document.key(("fit", "class_weight"))
     if answer.task.everywhere:
         what = "class_weight of a class at every pixel, which Keras' own does not know, cannot be written into a script"
@@ -213,7 +211,7 @@ def _measuring(script: Script, material: Material) -> None:
         ours = catalogue.own_find("metrics", component.name)
         assert ours is not None
         paste(script, ours.module, ours.name)
-        arguments = {key: item for key, item in named(spec).arguments.items()}
+        arguments = dict(named(spec).arguments)
         compares = "numbers, shares" if names[arguments["name"]].reads == "classes" else "truth, output"
         calls.append(f'        "{arguments["name"]}": {_flat(ours.name, arguments)}.of({compares}),')
     script.function("measured", "\n".join([*lines, "    return {", *calls, "    }"]))

@@ -44,6 +44,11 @@ def houses(*steps: Any, **sections: Any) -> dict[str, Any]:
     return _config({"source": {"csv": "houses.csv"}, "target": "price"}, steps, sections)
 
 
+def masks(*steps: Any, **sections: Any) -> dict[str, Any]:
+    """A config on pictures of one's own, with a class for each pixel."""
+    return _config({"source": {"npz": "masks.npz"}, "target": "mask"}, steps, sections)
+
+
 @cache
 def by_hand(family: str) -> Mapping[str, Config]:
     """The examples that no rule makes: the page of a family in the folder `examples`."""

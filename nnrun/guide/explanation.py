@@ -11,6 +11,7 @@ from nnrun.check import Examination, examine
 from nnrun.config import guess
 from nnrun.config.config import STEP_WORDS
 from nnrun.config.kinds import KINDS
+from nnrun.config.extends import extended
 from nnrun.config.loader import load_text
 from nnrun.config.read import read
 from nnrun.data.files import Roots
@@ -54,7 +55,8 @@ def explained(topic: Topic) -> dict[str, Any]:
 def checked(text: str) -> Examination:
     """What `nnrun check` finds in the text of a config that lies in the current folder."""
     folder = Path.cwd()
-    config, problems = read(load_text(text, "example.yaml"), folder=folder, written=text.encode())
+    document = extended(load_text(text, "example.yaml"), folder / "example.yaml").document
+    config, problems = read(document, folder=folder, written=text.encode())
     if config is None or problems:
         raise ConfigError(problems)
     return examine(config, Roots(folder))

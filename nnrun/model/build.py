@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import Any
 
 from nnrun import catalogue
+from nnrun.catalogue import Parameter
 from nnrun.config.config import Model
 from nnrun.config.expressions import UNKNOWN, BadReference
 from nnrun.config.references import Reference, problem
@@ -18,8 +20,10 @@ from nnrun.model import backbone, framework, own_files
 from nnrun.model.expansion import expand
 from nnrun.model.facts import Facts, fact
 from nnrun.model.graph import Given, Graph, Node
+from nnrun.model.initializers.filter import fitted
 from nnrun.model.logged import named
 from nnrun.model.sources import SOURCES
+from nnrun.model.telling import Ended
 
 
 def make(spec: Spec, facts: Facts) -> Any:
@@ -58,11 +62,12 @@ def value(argument: Any, facts: Facts) -> Any:
         return make(argument, facts)
     if isinstance(argument, Reference):
         try:
-            found = argument.value(lambda path: fact(facts, path[1:]))
+            found = argument.value(lambda path: fact(facts, path[1:]) if path[0] == "data" else UNKNOWN)
         except BadReference as error:
             raise ConfigError([problem(error, argument.where)]) from None
         if found is UNKNOWN:
-            raise ConfigError([Problem(f"{argument} is not known, since the data does not tell it", argument.where)])
+            told = f"{argument} is not known: the data does not tell it, or it differs from row to row"
+            raise ConfigError([Problem(told, argument.where)])
         return found
     if isinstance(argument, list | tuple):
         return [value(item, facts) for item in argument]
@@ -70,11 +75,15 @@ def value(argument: Any, facts: Facts) -> Any:
 
 
 def refused(spec: Spec, error: Exception) -> ConfigError:
-    """Keras' message, its first paragraph, at the place of the spec."""
-    text = str(error).strip() or type(error).__name__
-    first = " ".join(text.split("\n\n")[0].split())
+    """Keras' message, its first paragraph that gives a reason, at the place of the spec."""
+    text = re.sub(r"\x1b\[\d+m", "", str(error)).strip() or type(error).__name__
+    first, *others = [" ".join(paragraph.split()) for paragraph in text.split("\n\n")]
+    if others and first.startswith("Exception encountered when calling"):
+        first = others[0]  # the reason stands below
     place = own_files.place(error)
-    who = f"{spec.name} fails in {place}: {type(error).__name__}" if place else f"Keras refuses {spec.name}"
+    if place:
+        return ConfigError([Problem(f"{spec.name} fails in {place}", spec.where)])
+    who = f"Keras refuses {spec.name}"
     return ConfigError([Problem(f"{who}: {first[:400]}", spec.where)])
 
 
@@ -118,7 +127,7 @@ def build(
 def _model(graph: Graph, inputs: Mapping[str, Any], maker: _Maker, name: str) -> Any:
     keras = framework.keras()
     given = inputs if len(inputs) > 1 else next(iter(inputs.values()))  # a single input is called with a bare array
-    if graph.is_chain:
+    if graph.is_chain and all(isinstance(layer, keras.Layer) for layer in maker.layers.values()):
         return keras.Sequential([*inputs.values(), *(maker.layers[node.name] for node in graph.nodes)], name=name)
     ends = {name: maker.tensors[tensor] for name, tensor in (*graph.outputs.items(), *graph.losses.items())}
     return keras.Model(given, ends if len(ends) > 1 else next(iter(ends.values())), name=name)
@@ -148,8 +157,13 @@ class _Maker:
         self._last = {node.name for node in ends if node is not None}
 
     def __call__(self, node: Node, shapes: Mapping[str, Any]) -> Any:
+        if node.is_doubtful:
+            raise Ended
         with _dtype_policy("float32" if node.name in self._last else self._precision):
-            made = self._made(node)
+            try:
+                made = self._made(node)
+            except ConfigError as error:
+                raise ConfigError(_called(found, node.caller) for found in error.problems) from None
         self.tensors[node.name] = made
         if isinstance(made, list | tuple):
             self.tensors.update({f"{node.name}.{index}": tensor for index, tensor in enumerate(made)})
@@ -182,9 +196,13 @@ class _Maker:
             return layer(next(iter(self._inputs.values())))
         places, names = self._tensors(node.given)
         try:
-            return layer(*places, **names, **self._of_call(node))
+            made = layer(*places, **names, **self._of_call(node))
         except Exception as error:  # whatever Keras raises, the reader of the YAML needs its place
             raise refused(node.spec, error) from None
+        if any(made is tensor for tensor in self.tensors.values()):
+            what = f"{node.spec.name} gives back the very tensor that it is called on, and no model of Keras can hold it"
+            raise ConfigError([Problem(what, node.where, hint="prepare the data with it instead")])
+        return made
 
     def _is_picture(self, tensor: str) -> bool:
         """Whether a tensor is an input of pictures, with nothing before it but what keeps it one."""
@@ -195,7 +213,9 @@ class _Maker:
     def _of_constructor(self, node: Node) -> Spec:
         component = catalogue.find("layers", node.spec.name)
         taken = {name: item for name, item in node.spec.arguments.items() if component and component.parameter(name)}
-        return Spec(node.spec.name, {**taken, "name": node.name}, node.where, node.spec.slot)
+        tensor = self.tensors.get(node.sources[0]) if node.sources else None
+        channels = getattr(tensor, "shape", (None,))[-1]
+        return fitted(Spec(node.spec.name, {**taken, "name": node.name}, node.where, node.spec.slot), channels)
 
     def _of_call(self, node: Node) -> dict[str, Any]:
         component = catalogue.find("layers", node.spec.name)
@@ -214,15 +234,50 @@ class _Maker:
     def _function(self, node: Node) -> Any:
         component = catalogue.find("ops", node.spec.name)
         assert component is not None
-        arguments = self._arguments(node.spec.arguments)
+        given = self._arguments(node.spec.arguments)
+        arguments = {name: _written(component.parameter(name), item) for name, item in given.items()}
         places, names = self._tensors(node.given)
         if component.variadic:  # einsum: what is written stands before the tensors
             first = [arguments.pop(parameter.name) for parameter in component.parameters if parameter.name in arguments]
             places = [*first, *(places[0] if node.given[0].several else places)]
         try:
-            return _function(component)(*places, **names, **arguments)
+            made = _function(component)(*places, **names, **arguments)
+            _name_operations(made, node.name, self.tensors.values())
+            return made
         except Exception as error:  # whatever Keras raises, the reader of the YAML needs its place
             raise refused(node.spec, error) from None
+
+
+def _written(parameter: Parameter | None, given: Any) -> Any:
+    """Lists as a function of Keras wants them: an array in the place of a tensor, a tuple in every other."""
+    import numpy as np
+
+    if parameter is not None and parameter.kind == "tensor" and isinstance(given, list):
+        numbers = np.asarray(given)
+        return numbers.astype("float32") if numbers.dtype.kind == "f" else numbers
+    return tuple(_written(None, item) for item in given) if isinstance(given, list) else given
+
+
+def _name_operations(made: Any, name: str, known: Iterable[Any]) -> None:
+    """The operations of a function carry the step's name: Keras' own would clash with layers that are called so."""
+    seen = {id(tensor) for tensor in known}
+    waiting = list(made) if isinstance(made, list | tuple) else [made]
+    named = dict[int, Any]()
+    while waiting:
+        tensor = waiting.pop()
+        history = getattr(tensor, "_keras_history", None)
+        if history is None or id(tensor) in seen:
+            continue
+        seen.add(id(tensor))
+        operation = named.setdefault(id(history.operation), history.operation)
+        waiting += operation._inbound_nodes[-1].input_tensors
+    for count, operation in enumerate(named.values()):
+        operation.name = f"{name}.{count}" if count else name
+
+
+def _called(found: Problem, caller: str) -> Problem:
+    """A problem inside of a block, with the place of the call."""
+    return replace(found, hint="\n    ".join(line for line in (found.hint, caller) if line))
 
 
 def _model_name(name: str) -> str:

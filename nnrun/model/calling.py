@@ -49,6 +49,8 @@ def given(spec: Spec, groups: Sequence[Group]) -> tuple[tuple[Given, ...], Wrong
     required = [place for place in open_places if place.required]
     if spec.slot == "ops":
         return _of_function(spec, open_places, required, tensors)
+    if len(tensors) < len(required):
+        return (), _too_few(spec, [place.name for place in required], len(tensors))
     if len(required) > 1 and several:
         if len(tensors) > len(open_places):
             names = ", ".join(place.name for place in open_places)
@@ -90,9 +92,20 @@ def _by_name(
             hint = did_you_mean(group.parameter, known)
             what = f"{spec.name} is called on no tensor {group.parameter!r}"
             return (), Wrong(what, listing(known), hint)
+    named = [group.parameter for group in groups]
+    required = [place.name for place in _places(component) if place.required] if component else []
+    if any(name not in (*named, *spec.arguments) for name in required):
+        missing = [name for name in required if name not in named]
+        return (), Wrong(f"{spec.name} is called on no {' and no '.join(missing)}", f"both of {' and '.join(required)}")
     return tuple(
         Given(group.tensors, group.parameter, len(group.tensors) > 1 or group.several) for group in groups
     ), None
+
+
+def _too_few(spec: Spec, names: Sequence[str], count: int) -> Wrong:
+    told = f"{spec.name} is called on {count} tensor{'s' * (count > 1)}"
+    listed = ", ".join(names)
+    return Wrong(told, f"{len(names)}: {listed}", f"`from: [{listed}]`; one tensor may stand there twice")
 
 
 def block_inputs(block: Block, groups: Sequence[Group]) -> tuple[dict[str, tuple[str, ...]], Wrong | None]:

@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, Protocol
 
 from nnrun.config.config import Model, Output, Step
-from nnrun.config.expressions import UNKNOWN, BadReference
-from nnrun.config.references import problem
+from nnrun.config.expressions import UNKNOWN
 from nnrun.config.spec import Spec
-from nnrun.errors import Problem, Where
+from nnrun.errors import one_of
 from nnrun.model import calling
 from nnrun.model.calling import Group
 from nnrun.model.facts import Facts
 from nnrun.model.graph import Given, Graph, Node, own_name, snake_case
-from nnrun.model.reading import evaluated, value_of
+from nnrun.model.reading import evaluated
 from nnrun.model.scope import Bound, Scope
 from nnrun.model.sources import groups_of, tensors_of, turns_of
+from nnrun.model.telling import Ended, Telling
 from nnrun.model.unused import unused
 
 MAX_LAYERS = 10_000
-MAX_STEPS = 50_000  # those that `if` passes over, and the calls of blocks, among them
 
 Shapes = Mapping[str, Any]
 
@@ -38,22 +36,16 @@ def expand(model: Model, inputs: Shapes, heads: Mapping[str, Spec], facts: Facts
     expansion = _Expansion(model, inputs, facts, measure)
     try:
         return expansion.graph(model, heads)
-    except _TooLarge:
+    except Ended:
         return Graph(expansion.inputs, (), {}, "", tuple(expansion.problems))
 
 
-class _TooLarge(Exception):  # noqa: N818 - nothing is wrong with the expansion, which ends here
-    """More than a config may ask for; the problem is noted."""
-
-
-class _Expansion:
+class _Expansion(Telling):
     def __init__(self, model: Model, inputs: Shapes, facts: Facts | None, measure: Measure) -> None:
+        super().__init__()
         self.model, self.inputs, self.measure = model, tuple(inputs), measure
         self.nodes: dict[str, Node] = {}
-        self.problems: list[Problem] = []
         self.shapes: dict[str, Any] = dict(inputs)
-        self.uses: list[tuple[str, Where]] = []  # the blocks that are being called
-        self.count = 0  # of the steps, each turn one
         self.shared: dict[str, str] = {}  # names under which a step is called again, to its own
         names = {name: Bound((name,)) for name in inputs}
         only = self.inputs if len(self.inputs) == 1 else ()
@@ -70,7 +62,7 @@ class _Expansion:
         for output in model.outputs:
             name = output.name or (next(iter(heads)) if len(heads) == 1 else "output")
             outputs[name] = self.output(output, name, above)
-        losses = {str(loss.name): self.output(loss, str(loss.name), above) for loss in model.losses}
+        losses = {str(loss.name): self.output(loss, str(loss.name), above, "losses") for loss in model.losses}
         if not model.outputs:
             for name, head in heads.items():
                 local = name if name not in scope.names else f"{name}_head"
@@ -78,35 +70,17 @@ class _Expansion:
                 if len(above) != 1:
                     self.say(model.where, f"the last step gives {len(above)} tensors, and the task adds a head to one")
                 outputs[name] = self.node(spec, local, (Given(above[:1]),), scope).tensors[0]
+        for loss in model.losses:
+            if loss.name in outputs:
+                self.say(loss.where, f"the loss {loss.name!r} has the name of an output", hint="give it another name")
         last = above[0] if len(above) == 1 else ""
         return unused(self, model, outputs, losses, last)
-
-    def say(self, where: Where, what: str, expected: str = "", hint: str = "") -> None:
-        """Notes a problem; inside of a block with the place from which it was called."""
-        if self.uses:
-            name, called = self.uses[-1]
-            hint = f"{hint}\n    " * bool(hint) + f"in the block {name!r}, called at {called}"
-        self.problems.append(Problem(what, where, expected, hint))
-
-    def bad(self, where: Where, error: BadReference, word: str = "") -> None:
-        found = problem(error, where)
-        self.say(where, f"{word}: {found.what}" if word else found.what, found.expected, found.hint)
 
     def steps(self, steps: Sequence[Step], scope: Scope) -> None:
         """One step after another."""
         for step in steps:
             self.counted(step)
             self.step(step, scope)
-
-    def counted(self, step: Step) -> None:
-        """One step more; blocks that call blocks are soon more than a processor can do."""
-        self.count += 1
-        if self.count > MAX_STEPS:
-            self.too_large(step.where, f"the model has more than {MAX_STEPS:,} steps, written out")
-
-    def too_large(self, where: Where, what: str) -> None:
-        self.say(where, what, "fewer turns")
-        raise _TooLarge
 
     def step(self, step: Step, scope: Scope) -> None:
         if step.name is not None and step.name in scope.names:
@@ -134,7 +108,9 @@ class _Expansion:
             return step
         name = step.name or self.automatic(step.spec.name, scope)
         self.shared[scope.full(name)] = scope.full(step.spec.name)
-        return replace(bound.step, name=name, sources=step.sources, condition=step.condition, places=step.places)
+        spec = replace(bound.step.spec, where=step.where)
+        called = replace(bound.step, spec=spec, name=name, sources=step.sources)
+        return replace(called, condition=step.condition, places=step.places)
 
     def wanted(self, step: Step, scope: Scope) -> bool:
         """Whether `if` holds; a condition that only the built layers tell is taken to hold."""
@@ -142,13 +118,6 @@ class _Expansion:
             return step.condition
         found = self.value(step.condition, scope, step.place("if"))
         return bool(found) if found is not UNKNOWN else True
-
-    def value(self, reference: Any, scope: Scope, where: Where) -> Any:
-        try:
-            return value_of(reference, scope)
-        except BadReference as error:
-            self.bad(where, error)
-            return UNKNOWN
 
     def turns(self, step: Step, scope: Scope) -> Bound | None:
         """Every turn of `repeat`, on what the turn before gave, or of `each`, on the same tensors."""
@@ -181,6 +150,7 @@ class _Expansion:
         own: Group | None = None,
     ) -> Bound:
         """One call: of a block with a scope of its own, or of a node."""
+        told = len(self.problems)
         groups = [own] if own is not None else groups_of(step, scope, self, first)
         named = local is not None
         local = local or self.automatic(step.spec.name, scope)
@@ -194,7 +164,7 @@ class _Expansion:
         given, wrong = calling.given(spec, groups)
         if wrong is not None:
             self.say(step.place("from"), wrong.what, wrong.expected, wrong.hint)
-        return self.node(spec, local, given, scope, named=named)
+        return self.node(spec, local, given, scope, named=named, is_doubtful=len(self.problems) > told)
 
     def block(self, step: Step, local: str, scope: Scope, groups: list[Group]) -> Bound:
         block, path = self.model.blocks[step.spec.name], scope.full(local)
@@ -221,19 +191,22 @@ class _Expansion:
             # What is given is read where it was written, a default inside of the block.
             value = step.spec.arguments[name] if given else default
             inside.values[name] = self.value(value, scope if given else inside, step.where if given else block.where)
+            if not given and name in block.required:
+                inside.values[name] = UNKNOWN  # it is missing, which is told
         with self.calling(block.name, step.where):
             self.steps(block.layers, inside)
         return Bound(inside.previous, inside=inside)
 
-    @contextmanager
-    def calling(self, name: str, where: Where) -> Any:
-        self.uses.append((name, where))
-        try:
-            yield
-        finally:
-            self.uses.pop()
-
-    def node(self, spec: Spec, local: str, given: tuple[Given, ...], scope: Scope, *, named: bool = False) -> Bound:
+    def node(
+        self,
+        spec: Spec,
+        local: str,
+        given: tuple[Given, ...],
+        scope: Scope,
+        *,
+        named: bool = False,
+        is_doubtful: bool = False,
+    ) -> Bound:
         """One call as a node of the graph, and the tensors that it gives."""
         name = scope.full(local)
         layer = own_name(name, self.shared)
@@ -242,7 +215,8 @@ class _Expansion:
             spec = replace(self.nodes[layer].spec, where=spec.where)
         else:
             layer = name
-        node = Node(name, spec, given, layer, bool(scope.path), named)
+        caller = f"{self.caller()}, as {scope.path!r}" if scope.path else ""
+        node = Node(name, spec, given, layer, caller, named, is_doubtful=is_doubtful)
         if len(self.nodes) >= MAX_LAYERS:
             self.too_large(spec.where, f"the model has more than {MAX_LAYERS:,} layers")
         self.nodes[name] = node
@@ -256,11 +230,11 @@ class _Expansion:
         scope.names.setdefault(local, bound)
         return bound
 
-    def output(self, output: Output, name: str, above: tuple[str, ...]) -> str:
-        """The tensor of an output: of the step on top of the last one, or of the step that is named."""
+    def output(self, output: Output, name: str, above: tuple[str, ...], section: str = "outputs") -> str:
+        """The tensor of an output or a loss: of the step on top of the last one, or of the step that is named."""
         scope = self.scope
         if output.of is not None:
-            found = tensors_of(output.of, scope, self, output.where, "outputs")
+            found = tensors_of(output.of, scope, self, output.where, section)
         else:
             assert output.step is not None
             step = output.step
@@ -274,9 +248,8 @@ class _Expansion:
             bound = self.call(replace(step, repeat=None, each=None), local, scope)
             found = bound.tensors
         if len(found) != 1:
-            self.say(
-                output.where, f"the output {name!r} stands for {len(found)} tensors", "one of them, such as NAME.0"
-            )
+            what = f"the {'loss' if section == 'losses' else 'output'} {name!r} stands for {len(found)} tensors"
+            self.say(output.where, what, one_of(found))
         return found[0] if found else ""
 
     def automatic(self, called: str, scope: Scope) -> str:
@@ -286,7 +259,7 @@ class _Expansion:
             count = scope.counts.get(base, 0)
             scope.counts[base] = count + 1
             name = f"{base}_{count}" if count else base
-            if name not in scope.names and scope.full(name) not in self.nodes:
+            if name not in (*scope.names, *scope.written) and scope.full(name) not in self.nodes:
                 return name
 
 

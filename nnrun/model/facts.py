@@ -11,20 +11,25 @@ from nnrun.errors import did_you_mean, one_of
 Facts = Mapping[str, Any]
 
 SIZES = ("channels", "length", "height", "width", "depth")
+_AXES: Mapping[int, Mapping[str, int]] = {
+    1: {"channels": 0, "length": 0},
+    2: {"length": 0, "channels": 1},
+    3: {"height": 0, "width": 1, "channels": 2},
+    4: {"depth": 0, "height": 1, "width": 2, "channels": 3},
+}
 
 
 def size(shape: Sequence[int | None], word: str) -> Any:
     """A size of one row by its name; UNKNOWN where it varies. Raises KeyError where rows have no such axis."""
-    axes = {
-        1: {"channels": 0, "length": 0},
-        2: {"length": 0, "channels": 1},
-        3: {"height": 0, "width": 1, "channels": 2},
-        4: {"depth": 0, "height": 1, "width": 2, "channels": 3},
-    }
     if not shape and word == "channels":
         return 1
-    found = shape[axes.get(len(shape), {})[word]]
+    found = shape[_AXES.get(len(shape), {})[word]]
     return UNKNOWN if found is None else found
+
+
+def sizes_of(shape: Sequence[int | None]) -> list[str]:
+    """The names of the sizes that rows of this shape have."""
+    return list(_AXES.get(len(shape), {}))
 
 
 def fact(facts: Facts | None, path: tuple[str, ...]) -> Any:
@@ -39,7 +44,8 @@ def fact(facts: Facts | None, path: tuple[str, ...]) -> Any:
             try:
                 return UNKNOWN if shape is None else size(shape, path[1])
             except KeyError:
-                raise BadReference(f"{written}: rows of {path[0]} have the shape {tuple(shape or ())}") from None
+                what = f"{written}: rows of {path[0]} have the shape {tuple(shape or ())}"
+                raise BadReference(what, one_of(sizes_of(shape or ()))) from None
         if path[1] in inner:
             return UNKNOWN if inner[path[1]] is None else inner[path[1]]
         if path[1] == "vocabulary_size":

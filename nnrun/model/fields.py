@@ -8,18 +8,31 @@ from fractions import Fraction
 from typing import Any
 
 from nnrun.model import arithmetic
-from nnrun.model.arithmetic.elementwise_operations import ELEMENTWISE
+from nnrun.model.arithmetic.elementwise_operations import ELEMENTWISE, REDUCED
 from nnrun.model.arithmetic.window import Window
 from nnrun.model.shapes import Row, complete
 
 # Each value hangs on the values at its own place alone.
 _POINTWISE = frozenset(
-    """
-    Activation ActivityRegularization Add AlphaDropout Average BatchNormalization Concatenate Dense Dropout ELU
-    GaussianDropout GaussianNoise Identity LayerNormalization LeakyReLU Maximum Minimum Multiply PReLU
-    RMSNormalization ReLU Rescaling Softmax SpatialDropout1D SpatialDropout2D SpatialDropout3D StochasticDepth Subtract
-    """.split()
+    {
+        *(
+            "Activation",
+            "ActivityRegularization",
+            "Add",
+            "AlphaDropout",
+            "Average",
+            "BatchNormalization",
+            "Concatenate",
+        ),
+        *("Dense", "Dropout", "ELU", "GaussianDropout", "GaussianNoise", "Identity", "LayerNormalization", "LeakyReLU"),
+        *("Maximum", "Minimum", "Multiply", "PReLU", "RMSNormalization", "ReLU", "Rescaling", "Softmax"),
+        *("SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D", "StochasticDepth", "Subtract"),
+    }
 )
+# On an input they say which axes are places: of a text, of a picture that came as a line of numbers.
+_BEGINNINGS = ("Embedding", "Reshape", "ops.reshape", "ops.expand_dims")
+# What changes pictures does so in training alone.
+_CHANGED = ("Random", "AutoContrast", "Equalization", "Solarization")
 # Places stay where they are, or are put in between.
 _RESAMPLED = ("UpSampling", "ZeroPadding", "Cropping")
 # Each value hangs on every place.
@@ -55,11 +68,18 @@ def fields(inputs: Mapping[str, Any], rows: Sequence[Row]) -> dict[str, Field | 
     """The field of every input and row that has axes of space; None where it is not known."""
     found: dict[str, Field | None] = {}
     for name, shape in inputs.items():
-        rank = len(shape) - 1 if shape is not None else 0
-        found[name] = Field((Fraction(1),) * rank, (Fraction(1),) * rank) if rank > 0 else None
+        found[name] = _beginning(shape)
     for row in rows:
-        found[row.name] = _field(row, [found.get(source) for source in row.sources])
+        begins = row.layer in _BEGINNINGS and inputs.keys() >= set(row.sources) and isinstance(row.shape, tuple)
+        before = [found.get(source) for source in row.sources]
+        found[row.name] = _beginning(row.shape) if begins else _field(row, before)
     return found
+
+
+def _beginning(shape: Any) -> Field | None:
+    """Each value is a place of the input itself."""
+    rank = len(shape) - 1 if shape is not None else 0
+    return Field((Fraction(1),) * rank, (Fraction(1),) * rank) if rank > 0 else None
 
 
 def _field(row: Row, before: Sequence[Field | None]) -> Field | None:
@@ -75,9 +95,12 @@ def _field(row: Row, before: Sequence[Field | None]) -> Field | None:
         return _upsampled(joined, row, arguments)
     if row.layer.startswith(_RESAMPLED):
         return joined
-    if row.layer in _POINTWISE or row.layer.removeprefix("ops.") in ELEMENTWISE:
+    function = row.layer.removeprefix("ops.")
+    if row.layer in _POINTWISE or row.layer.startswith(_CHANGED) or function in ELEMENTWISE:
         return joined
-    if any(word in row.layer for word in _WHOLE):
+    if function in REDUCED and arguments.get("axis") == -1:
+        return joined
+    if function in REDUCED or any(word in row.layer for word in _WHOLE):
         rank = len(joined.sizes)
         return Field((None,) * rank, (Fraction(1),) * rank)
     return None

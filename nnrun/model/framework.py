@@ -262,6 +262,13 @@ def convolves(model: Any) -> bool:
     return any("Conv" in type(layer).__name__ for layer in model._flatten_layers())
 
 
+def values_of(model: Any, layers: Sequence[Any], x: Any) -> list[Any]:
+    """What some layers of a model give for a batch, as numpy arrays."""
+    inputs = {tensor.name: tensor for tensor in model.inputs} if isinstance(x, dict) else model.inputs[0]
+    found = keras().Model(inputs, [layer.output for layer in layers])(x, training=False)
+    return [keras().ops.convert_to_numpy(values) for values in (found if len(layers) > 1 else [found])]
+
+
 def learning_rate(model: Any) -> float:
     """The rate at the optimizer's present step."""
     return float(f"{float(model.optimizer.learning_rate):.7g}")  # Keras holds it as float32

@@ -30,9 +30,15 @@ class Node:
     spec: Spec
     given: tuple[Given, ...]
     layer: str = ""
-    inside: bool = False  # in a block, whose named steps may be read from outside
+    caller: str = ""  # of a block: which, and where it is called
     named: bool = False
     taps: tuple[str, ...] = ()  # the layers of an application that are read, "" for its own output
+    is_doubtful: bool = False  # its tensors or turns are wrong, which is told: nothing more is said of it
+
+    @property
+    def inside(self) -> bool:
+        """Whether it stands in a block, whose named steps may be read from outside."""
+        return bool(self.caller)
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -80,7 +86,7 @@ class Graph:
 
 
 def own_name(name: str, shared: Mapping[str, str]) -> str:
-    """The name that a layer was made under, where it or a block around it is called again: `shared` maps to the first."""
+    """The name that a layer was made under; `shared` maps what is called again, a block around it too, to the first."""
     place = len(name)
     while place > 0:
         if name[:place] in shared:
@@ -96,3 +102,10 @@ def snake_case(name: str) -> str:
     name = re.sub(r"\W+", "", name)
     name = re.sub("(.)([A-Z][a-z]+)", r"\1_\2", name)
     return re.sub("([a-z])([A-Z])", r"\1_\2", name).lower()
+
+
+def blocks_of(name: str) -> tuple[str, ...]:
+    """The blocks around a node, from outside to inside: `up.1.skip.0` stands in `up.1`, a turn of a step called up."""
+    parts = name.split(".")
+    # `skip.0` is a turn of a plain step, and `up` is only the name of the turns.
+    return tuple(".".join(parts[:length]) for length in range(1, len(parts)) if not parts[length].isdecimal())

@@ -23,7 +23,6 @@ class Slide:
 
     step: str
     windows: tuple[Window, ...]
-    before: Any
     after: Any
     field: Field | None
 
@@ -55,7 +54,7 @@ class Overview:
 
     @property
     def memory(self) -> dict[str, int | None]:
-        """Bytes that a training step holds, as float32: what every step gives, for a batch; weights; their gradients."""
+        """Bytes that a training step holds as float32: what the steps give for a batch, the weights, their gradients."""
         trained = None if self.parameters is None or self.fixed is None else self.parameters - self.fixed
         batch = arithmetic.product(arithmetic.total(*(row.values for row in self.rows)), self.batch_size)
         numbers = {
@@ -70,11 +69,10 @@ class Overview:
     def slides(self) -> tuple[Slide, ...]:
         """A line for each convolution and pooling."""
         found, seen = [], fields(self.inputs, self.rows)
-        shapes = {**self.inputs, **{row.name: row.shape for row in self.rows}}
         for row in self.rows:
             windows = arithmetic.receptive(row.layer, complete(row.spec))
             if windows is not None:
-                found.append(Slide(row.name, windows, shapes.get(row.sources[0]), row.shape, seen[row.name]))
+                found.append(Slide(row.name, windows, row.shape, seen[row.name]))
         return tuple(found)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import linecache
+import re
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Mapping
@@ -18,6 +19,8 @@ from nnrun.config.spec import Spec
 from nnrun.errors import ConfigError, Problem, Where
 from nnrun.model import framework
 from nnrun.model.losses._rows import loss_of
+
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 
 def make(component: Component, arguments: Mapping[str, Any]) -> Any:
@@ -67,10 +70,14 @@ def known_to_keras() -> Iterator[None]:
 
 
 def place(error: BaseException) -> str:
-    """The line of an own file in which an error was raised, empty where it was raised elsewhere."""
+    """The line of an own file in which an error was raised, and its words; empty where it was raised elsewhere."""
     names = {_file_name(file.name, file.source): file.name for file in catalogue.joined_files()}
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename in names]
-    return f"{names[frames[-1].filename]}:{frames[-1].lineno}" if frames else ""
+    if not frames:
+        return ""
+    said = " ".join(_COLOURS.sub("", str(error)).split()).partition(" Arguments received by ")[0]
+    said = re.sub(r"^Exception encountered when calling [^ ]+\(\)\. ", "", said)  # by Keras, around the error itself
+    return f"{names[frames[-1].filename]}:{frames[-1].lineno}: {type(error).__name__}: {said[:400]}"
 
 
 @cache

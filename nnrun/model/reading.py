@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from nnrun import catalogue
@@ -66,8 +68,20 @@ def evaluated(spec: Spec, scope: Scope) -> tuple[Spec, list[Problem]]:
             continue
         names = Names(_Place(None, where.file, place=where))
         arguments[name] = names.argument(component, parameter, value, ())
-        problems += names.problems
+        problems += [_explained(found, written) for found in names.problems]
     return Spec(spec.name, arguments, spec.where, spec.slot), problems
+
+
+def _explained(found: Problem, written: Any) -> Problem:
+    """A problem of a value that came by a reference: which, and how to mend what was reckoned."""
+    if not isinstance(written, Reference):
+        return found
+    hint = found.hint
+    if not written.is_whole and re.search(r"\$\w+ *[-+*/%]", written.text):
+        hint = "arithmetic stands in brackets: $(width * 2)"
+    elif re.search(r"[^/]/[^/]", written.text) and found.expected.startswith("a whole number"):
+        hint = "// divides without a rest: $(width // 2)"
+    return replace(found, what=f"{found.what}, from {written}", hint=hint)
 
 
 class _Place(Document):

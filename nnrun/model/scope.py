@@ -9,7 +9,7 @@ from typing import Any
 from nnrun.config.config import Step
 from nnrun.config.expressions import UNKNOWN, BadReference
 from nnrun.errors import did_you_mean, one_of
-from nnrun.model.facts import SIZES, Facts, fact, size
+from nnrun.model.facts import SIZES, Facts, fact, size, sizes_of
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Scope:
         else:
             raise self._missing(path)
         for place, part in enumerate(path[1:], start=1):
-            found = _inside(found, part, ".".join(path[:place]))
+            found = _inside(found, part, ".".join(path[:place]), self.shapes)
         return found
 
     def tensors(self, text: str) -> tuple[str, ...]:
@@ -99,18 +99,21 @@ class Scope:
         try:
             return size(shape, path[-1])
         except KeyError:
-            raise BadReference(f"${'.'.join(path)}: rows of {name} have the shape {tuple(shape)}") from None
+            what = f"${'.'.join(path)}: rows of {name} have the shape {tuple(shape)}"
+            raise BadReference(what, one_of(sizes_of(shape))) from None
 
     def _missing(self, path: tuple[str, ...]) -> BadReference:
         names = list(self.names)
         if path[0] in self.written:
             hint = "it stands further below; move it above its use"
+        elif "," in path[0]:
+            hint = f"several names are a list: `from: [{path[0]}]`"
         else:
             hint = did_you_mean(path[0], names) or "a step is named by `name:` inside it, above its use"
         return BadReference(f"there is no step or input {path[0]!r} above", one_of(names), hint)
 
 
-def _inside(found: Bound, part: str, before: str) -> Bound:
+def _inside(found: Bound, part: str, before: str, shapes: Mapping[str, Any]) -> Bound:
     """One dot further: a turn, a tensor of several, a step of a block, a layer of an application."""
     if found.turns:
         if not part.isdecimal():
@@ -127,6 +130,8 @@ def _inside(found: Bound, part: str, before: str) -> Bound:
     if found.opens and not part.isdecimal():
         return Bound((f"{found.node}.{part}",))
     if part.isdecimal() and found.node:
+        if shapes.get(found.node) is not None:
+            raise BadReference(f"{before} gives one tensor", before)
         return Bound((f"{found.node}.{part}",))  # its shape is not known: it may give several
     names = list(found.inside.names) if found.inside is not None else []
     what = f"there is nothing named {part!r} in {before}"

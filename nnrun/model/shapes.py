@@ -54,15 +54,30 @@ class Arithmetic:
     def __init__(self) -> None:
         self._rows: dict[str, Row] = {}
         self._problems: dict[str, Problem] = {}
+        self._called: dict[str, list[Any]] = {}  # the shapes on which each layer was first called
 
     def __call__(self, node: Node, shapes: Mapping[str, Any]) -> Any:
+        row = _row(node, None, parameters=None)
         try:
-            row = _function(node, shapes) if node.spec.name in arithmetic.OPERATIONS else _layer(node, shapes)
+            if not node.is_doubtful:
+                row = _function(node, shapes) if node.spec.name in arithmetic.OPERATIONS else _layer(node, shapes)
+                self._again(node, row, [shapes.get(tensor) for tensor in node.sources])
         except ShapeError as error:
-            self._problems[node.name] = Problem(error.what, node.where, hint=error.hint)
-            row = _row(node, None, parameters=None)
+            hint = "\n    ".join(line for line in (error.hint, node.caller) if line)
+            self._problems[node.name] = Problem(error.what, node.where, hint=hint)
         self._rows[node.name] = row
         return row.shape
+
+    def _again(self, node: Node, row: Row, given: list[Any]) -> None:
+        """Raises ShapeError where the weights that the first call of a layer made do not fit another call."""
+        first = self._called.setdefault(node.layer, given)
+        if node.is_shared and None not in given and first != given:
+            arguments = complete(node.spec)
+            made, needed = (arithmetic.parameters(row.layer, arguments, shapes) for shapes in (first, given))
+            if None not in (made, needed) and made != needed:
+                one, other = (", ".join(map(str, shapes)) for shapes in (first, given))
+                what = f"{node.layer!r} has weights for rows of {one}, and is called again on rows of {other}"
+                raise ShapeError(what, "call a layer of its own, or bring the rows to one shape before")
 
     def rows(self, graph: Graph) -> tuple[Row, ...]:
         """The rows of what the graph holds."""

@@ -87,7 +87,7 @@ def turns_of(step: Step, scope: Scope, notes: Notes) -> Sequence[Turn]:
     count = counts.pop() if counts else notes.value(turns.count, scope, where)
     if counts:
         notes.say(where, f"{word} has lists of different lengths", "one entry a turn in each list")
-        return ()
+        count = min(count, *counts)  # as many as can be, so that what follows is not called wrong too
     if count is UNKNOWN:
         return ()  # known once the data is read, or the layers are built
     if isinstance(count, bool) or not isinstance(count, int) or count < 0:

@@ -22,10 +22,14 @@ def unused(
     reached = _reached(nodes, ends)
     if not expansion.problems:
         readable = _reached(nodes, [*ends, *(node.name for node in nodes.values() if node.inside and node.named)])
-        for node in nodes.values():
-            if node.name not in readable:
+        # A step of a block is written once for all of its uses: the last of a chain may leave out what the others need.
+        needed = {node.where for node in nodes.values() if node.inside and node.name in readable}
+        idle = {node.where: node for node in reversed(nodes.values()) if node.name not in readable}
+        for where, node in reversed(idle.items()):
+            if where not in needed:
                 hint = "use its name in a later `from`, make it an output, or delete it"
-                expansion.say(node.where, f"the step {node.name!r} leads to no output", hint=hint)
+                hint = "\n    ".join(line for line in (hint, node.caller) if line)
+                expansion.say(where, f"the step {node.name!r} leads to no output", hint=hint)
         for name in expansion.inputs:
             if name not in reached:
                 hint = f"begin a step with `from: {name}`, or leave its columns out of data.features"

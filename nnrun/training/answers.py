@@ -99,6 +99,8 @@ def answers(
         task_name, kind, reason = infer(config, name, values, column, spec, named=named)
         everywhere = task_name is not None and tasks.get(task_name, Facts(num_classes=2)).everywhere
         names = dataset.classes.get(column)
+        if everywhere and values.ndim < 2:
+            _refuse_one_class_a_row(config, column)
         target = (
             Target(column, "number")
             if values is None
@@ -131,6 +133,11 @@ def answers(
         )
         _refuse_metrics(found[name])
     return found
+
+
+def _refuse_one_class_a_row(config: Config, column: str) -> None:
+    what = f"the task segmentation wants a class at every pixel or step; {column!r} has one for each row"
+    raise DataError(what, where=config.document.value(("task",)), expected="task: multiclass, or an array of classes")
 
 
 def _width(values: np.ndarray[Any, Any], loss: Spec | None) -> int | None:

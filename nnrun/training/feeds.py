@@ -42,7 +42,8 @@ def _weights(job: Job, of_classes: ClassWeights | None) -> np.ndarray[Any, Any] 
     if name is None:
         return weights
     rows = row_weights(job.dataset, name, job.config.document.value(("data", "weight")))
-    return weights * rows.reshape(-1, *(1 for _ in places))
+    weights *= rows.reshape(-1, *(1 for _ in places))
+    return weights
 
 
 class Feeds:

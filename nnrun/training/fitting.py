@@ -11,7 +11,7 @@ from nnrun.config.spec import Spec
 from nnrun.errors import DivergedError, NnrunError
 from nnrun.model import build, framework
 from nnrun.storage.snapshots import newest
-from nnrun.training import consumed, feeds, epoch_end, variables
+from nnrun.training import consumed, epoch_end, feeds, variables
 from nnrun.training.callbacks import best_of, kept_epoch, needs_every_batch, watcher
 from nnrun.training.epochs import Loop
 from nnrun.training.feeds import Feeds
@@ -22,7 +22,6 @@ from nnrun.training.network import Network
 from nnrun.training.snapshots import Snapshots
 from nnrun.training.state import finite
 from nnrun.training.steps import Steps
-
 
 # What of `fit` is taken up here; the rest by the feeds.
 TAKEN = ("epochs", "callbacks", "keep", "initial_epoch", "validation_freq")

@@ -113,6 +113,8 @@ def floor(
 
 
 def _floor_name(answer: Answer, values: Array) -> str:
+    if losses.aligns(answer.loss):
+        return "uniform"
     return answer.task.floor if losses.trivial(answer.loss, values) is None else "best_constant"
 
 
@@ -120,6 +122,8 @@ def _constant(answer: Answer, values: Array, shape: tuple[int, ...]) -> Array:
     tiny = 1e-7
     if answer.task.places:
         return np.zeros(shape)  # every row at one place
+    if losses.aligns(answer.loss):
+        return np.zeros(shape)  # logits: every class as likely as the others, at every step
     rule = losses.trivial(answer.loss, values)
     if rule is not None:
         return np.asarray(np.broadcast_to(rule, shape))

@@ -16,6 +16,7 @@ from nnrun.training.job import Job, Outcome
 from nnrun.training.material import Material, material
 from nnrun.training.monitors import monitor
 from nnrun.training.network import Network, Networks
+from nnrun.training.probe import probe
 from nnrun.training.recorder import Recorder
 from nnrun.training.resolve import resolved
 from nnrun.training.scoring import score_parts
@@ -75,6 +76,9 @@ def _train(job: Job) -> Outcome:
         recorder.tell(kept_epoch=kept)
     outcome = score_parts(job, data, net, kept)
     recorder.model(net.model)
+    seen = probe(job, data, net)
+    if seen:
+        recorder.arrays("probe.npz", seen)
     recorder.tell(seconds=round(time.perf_counter() - began, 3))
     return outcome
 

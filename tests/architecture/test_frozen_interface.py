@@ -48,8 +48,9 @@ OPTIONS = {
     "ls": ["--json", "--runs"],
     "plot": ["--figure", "--json", "--quiet", "--runs", "-q"],
     "resume": sorted(set(SHARED) - {"--name", "--seed", "--smoke"} | {"--allow-download"}),
-    "show": ["--data-root", "--json", "--quiet", "--runs", "--set", "-q", "-s"],
+    "show": ["--build", "--data-root", "--json", "--origin", "--quiet", "--runs", "--set", "--svg", "-q", "-s"],
     "train": sorted([*SHARED, "--allow-download", "--init-from", "--resume"]),
+    "trust": ["--json", "--list", "--revoke"],
 }
 ARGUMENTS = {
     "bench": ["config"],
@@ -60,6 +61,7 @@ ARGUMENTS = {
     "resume": ["run"],
     "show": ["what"],
     "train": ["config"],
+    "trust": ["file"],
 }
 COMMANDS = sorted(name for name in OPTIONS if name)
 

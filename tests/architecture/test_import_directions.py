@@ -15,13 +15,14 @@ ALLOWED = {
     "run_name": set[str](),
     "storage": {"run_name"},
     "runs": {"run_name"},
-    "config": {"catalogue", "run_name"},
+    "trust": {"catalogue", "storage"},
+    "config": {"catalogue", "run_name", "trust"},
     "tasks": {"config.spec"},
     "data": {"config.config", "config.spec"},
-    "model": {"catalogue", "config"},
+    "model": {"catalogue", "config", "trust"},
     "check": {
         "catalogue", "config", "data", "tasks", "model.graph", "model.logged", "model.logits",
-        "model.losses", "model.metrics", "model.shapes",
+        "model.initializers", "model.losses", "model.metrics", "model.shapes",
         "report.draw",  # the names of the figures
     },
     "training": {"config", "data", "model", "runs", "storage", "tasks"},
@@ -29,14 +30,18 @@ ALLOWED = {
     "report": {"runs", "storage"},
     "resumption": {"config", "runs"},
     "experiment": {
-        "check", "config", "data", "model.framework", "report", "resumption", "runs", "studies", "training",
+        "check", "config", "data", "model.drawing", "model.framework", "model.overview", "model.own_files", "report",
+        "resumption", "runs", "storage", "studies", "training",
     },
+    "export": {"catalogue", "config", "data", "model", "storage", "training"},
+    "transcribe": {"catalogue", "config.config", "config.dump", "config.read_steps", "model.graph"},
     "bench": {
         "config.sections", "experiment", "model.framework", "runs.index", "storage", "training.progress",
         "training.stopping",
     },
     "cli": {
-        "bench", "check", "experiment", "report", "runs",
+        "bench", "check", "experiment", "export", "report", "runs", "transcribe", "trust",
+        "config.origin", "model.arithmetic", "model.graph", "model.overview", "model.shapes",  # the tables of `show`
         "model.framework",  # the command line owns its process, and says so once
         "training.division",  # `check --data` tells how the rows would be parted
         "training.progress",

@@ -30,7 +30,8 @@ CONFIGS = blocks("yaml")
 
 @pytest.fixture
 def houses(tmp_path: Path) -> Path:
-    """A folder with thirty houses."""
+    """A folder with thirty houses, and a Python file that is approved."""
+    shutil.copy(ROOT / "configs" / "own_layer.py", tmp_path)
     for name in ("houses.csv", "houses-2024.csv"):
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
@@ -58,14 +59,15 @@ def test_docs_a_wrong_config_would_be_seen(houses: Path) -> None:
 
 @pytest.fixture
 def clone(folder: Path) -> Path:
-    """What the pages' commands find in a fresh clone: the cookbook's first config and the default of pyproject.toml."""
+    """What the pages' commands find in a fresh clone: configs of the cookbook and the default of pyproject.toml."""
     (folder / "configs").mkdir()
-    shutil.copy(ROOT / "configs" / "cnn.yaml", folder / "configs")
+    for name in ("cnn.yaml", "own_layer.yaml", "own_layer.py"):
+        shutil.copy(ROOT / "configs" / name, folder / "configs")
     shutil.copy(ROOT / "pyproject.toml", folder)
     return folder
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/commands.md", "docs/resume.md"])
+@pytest.mark.parametrize("page", ["README.md", "docs/commands.md", "docs/plugins.md", "docs/resume.md"])
 def test_docs_every_shell_block_works(page: str, clone: Path, nnrun: Nnrun) -> None:
     """All lines of a page in their order, as a person would type them; trainings and measurements are cut short."""
     lines = [(block, line) for block in blocks("bash", "run") if block.page == page for line in block.text.splitlines()]
@@ -80,6 +82,11 @@ def test_docs_every_shell_block_works(page: str, clone: Path, nnrun: Nnrun) -> N
         done = nnrun(*words)
         assert done.code == 0, f"{block}: {line}\n{done.err}"
         assert done.out.strip(), f"{block}: {line} says nothing"
+
+
+def test_docs_the_own_file_on_the_page_is_that_of_the_cookbook() -> None:
+    [shown] = [block for block in blocks("python") if block.page == "docs/plugins.md"]
+    assert shown.text == (ROOT / "configs" / "own_layer.py").read_text(encoding="utf-8")
 
 
 def test_docs_the_python_example_works(clone: Path) -> None:

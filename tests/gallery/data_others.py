@@ -1,4 +1,4 @@
-"""Generated data of the form that each example has, by the name of its config: the shapes and kinds as published, few rows."""
+"""Generated data of the form that each example has, by the name of its config: shapes as published, few rows."""
 
 from __future__ import annotations
 
@@ -69,11 +69,11 @@ def ford_a(folder: Path) -> None:
 
 
 def imbalanced_classification(folder: Path) -> None:
-    rows = 2 * ROWS
-    values = _numbers(rows, 28)
-    numbers = {f"V{index + 1}": values[:, index] for index in range(28)}
-    label = (np.arange(rows) % 6 == 0).astype(int)
-    _csv(folder / "creditcard.csv", Time=np.arange(rows), **numbers, Amount=abs(values[:, 0]) * 100, Class=label)
+    for seed, name in enumerate(("creditcard", "creditcard-last")):
+        values = _numbers(ROWS, 28, seed=seed)
+        numbers = {f"V{index + 1}": values[:, index] for index in range(28)}
+        label = (np.arange(ROWS) % 6 == 0).astype(int)
+        _csv(folder / f"{name}.csv", Time=np.arange(ROWS), **numbers, Amount=abs(values[:, 0]) * 100, Class=label)
 
 
 def collaborative_filtering_movielens(folder: Path) -> None:
@@ -173,6 +173,37 @@ def text_generation_with_miniature_gpt(folder: Path) -> None:
     np.savez(folder / "reviews.npz", words=words[:, :-1], target=words[:, 1:])
 
 
+def captcha_ocr(folder: Path) -> None:
+    rows = 2 * ROWS
+    image = np.random.default_rng(0).integers(0, 256, (rows, 50, 200, 1), dtype=np.uint8)
+    np.savez(folder / "captchas.npz", image=image, label=_tokens(18, rows, 5) + 1)
+
+
+def handwriting_recognition(folder: Path) -> None:
+    for seed, name in enumerate(("words", "words-validation", "words-test")):
+        image = np.random.default_rng(seed).integers(0, 256, (ROWS, 128, 32, 1), dtype=np.uint8)
+        label = _tokens(77, ROWS, 21, seed=seed) + 1
+        label[:, 9:] = 0
+        np.savez(folder / f"{name}.npz", image=image, label=label)
+
+
+def text_generation_gpt(folder: Path) -> None:
+    for seed, name in enumerate(("books", "books-validation")):
+        pieces = _tokens(4_999, ROWS, 129, seed=seed)
+        np.savez(folder / f"{name}.npz", pieces=pieces[:, :-1], target=pieces[:, 1:])
+
+
+def lstm_character_level_text_generation(folder: Path) -> None:
+    text = np.eye(56, dtype=bool)[_tokens(55, ROWS, 41)]
+    np.savez(folder / "nietzsche.npz", text=text[:, :-1], target=text[:, -1])
+
+
+def masked_language_modeling(folder: Path) -> None:
+    words = _tokens(29_998, ROWS, 256)
+    asked = np.random.default_rng(1).random(words.shape) < 0.15
+    np.savez(folder / "reviews.npz", words=np.where(asked, 29_999, words), hidden=np.where(asked, words, 0))
+
+
 DATA: dict[str, Make] = {
     "text_classification_from_scratch": text_classification_from_scratch,
     "bidirectional_lstm_imdb": bidirectional_lstm_imdb,
@@ -185,10 +216,17 @@ DATA: dict[str, Make] = {
     "eeg_signal_classification": eeg_signal_classification,
     "eeg_bci_ssvepformer": eeg_bci_ssvepformer,
     "stft": stft,
+    "stft.conv1d": stft,
     "tabtransformer": tabtransformer,
+    "tabtransformer.baseline": tabtransformer,
     "movielens_recommendations_transformers": movielens_recommendations_transformers,
     "customer_lifetime_value": customer_lifetime_value,
     "ner_transformers": ner_transformers,
     "lstm_seq2seq": lstm_seq2seq,
     "text_generation_with_miniature_gpt": text_generation_with_miniature_gpt,
+    "captcha_ocr": captcha_ocr,
+    "handwriting_recognition": handwriting_recognition,
+    "text_generation_gpt": text_generation_gpt,
+    "lstm_character_level_text_generation": lstm_character_level_text_generation,
+    "masked_language_modeling": masked_language_modeling,
 }

@@ -123,6 +123,12 @@ def depths(folder: Path) -> None:
     np.savez(folder / "depths.npz", image=_bytes(8, 256, 256, 3), depth=_shares(8, 256, 256, 1))
 
 
+def duts(folder: Path) -> None:
+    mask = _shares(4, 288, 288, 1)
+    names = ["refined", *(f"map_{number}" for number in range(7))]
+    np.savez(folder / "duts.npz", image=_bytes(4, 288, 288, 3), **dict.fromkeys(names, mask))
+
+
 def organs(folder: Path) -> None:
     for seed, name in enumerate(("organs", "organs-validation", "organs-test")):
         np.savez(folder / f"{name}.npz", scan=_bytes(22, 28, 28, 28, 1, seed=seed), label=_classes(11, 22))
@@ -175,6 +181,7 @@ DATA: dict[str, Make] = {
     "vivit": organs,
     "mirnet": crops("lol", 128, 128),
     "zero_dce": dark,
+    "basnet_segmentation": duts,
     "conv_lstm": moving,
     "video_classification": videos(2048, masks=True),
     "video_transformers": videos(1024, masks=False),

@@ -13,18 +13,23 @@ KEPT: dict[int, tuple[Any, ...]] = {
     1: (
         {"Dense": 8}, {"Dense": {"units": "$width", "activation": "relu"}}, {"Dropout": "$rate"}, "BatchNormalization",
         {"Dense": {"units": "$(width * 2 + 1)", "kernel_regularizer": {"L2": 0.001}}}, {"ops.add": 0.5}, "ops.relu",
-        {"Dense": {"units": "$previous.channels"}}, {"Activation": "gelu"}, "LayerNormalization", {"ops.multiply": "$rate"},
+        {"Dense": {"units": "$previous.channels"}}, {"Activation": "gelu"}, "LayerNormalization",
+        {"ops.multiply": "$rate"},
         {"SpectralNormalization": {"Dense": 4}},
     ),
     2: (
-        {"LSTM": {"units": 4, "return_sequences": True}}, {"Conv1D": {"filters": "$width", "kernel_size": 3, "padding": "same"}},
-        {"Dense": "$input.channels"}, {"Bidirectional": {"GRU": {"units": 3, "return_sequences": True}}}, "LayerNormalization",
+        {"LSTM": {"units": 4, "return_sequences": True}},
+        {"Conv1D": {"filters": "$width", "kernel_size": 3, "padding": "same"}},
+        {"Dense": "$input.channels"}, {"Bidirectional": {"GRU": {"units": 3, "return_sequences": True}}},
+        "LayerNormalization",
         {"TimeDistributed": {"Dense": {"units": 5, "activation": "relu"}}}, "position_embedding", {"ops.softmax": -1},
-        {"MultiHeadAttention": {"num_heads": 2, "key_dim": 2, "use_causal_mask": True, "from": ["previous", "previous"]}},
+        {"MultiHeadAttention": {"num_heads": 2, "key_dim": 2, "from": ["previous", "previous"]}},
     ),
     3: (
-        {"Conv2D": {"filters": 4, "kernel_size": 3, "padding": "same"}}, {"SeparableConv2D": {"filters": "$width", "kernel_size": 1}},
-        {"DepthwiseConv2D": {"kernel_size": 3, "padding": "same"}}, "BatchNormalization", {"ops.maximum": 0.0}, "residual_like",
+        {"Conv2D": {"filters": 4, "kernel_size": 3, "padding": "same"}},
+        {"SeparableConv2D": {"filters": "$width", "kernel_size": 1}},
+        {"DepthwiseConv2D": {"kernel_size": 3, "padding": "same"}}, "BatchNormalization", {"ops.maximum": 0.0},
+        "residual_like",
         {"Conv2D": {"filters": "$(min(width, 4))", "kernel_size": 1, "activation": {"leaky_relu": 0.1}}},
         {"Conv2D": {"filters": "$(previous.channels + 1)", "kernel_size": [3, 1], "padding": "same"}},
     ),
@@ -37,7 +42,7 @@ TURNED: dict[tuple[int, int], tuple[Any, ...]] = {
     (2, 1): ("GlobalAveragePooling1D", "Flatten", {"GRU": 4}, {"ops.mean": {"axis": 1}}),
     (2, 3): ({"ops.expand_dims": -1}, {"Reshape": ["$previous.length", "$previous.channels", 1]}),
     (3, 1): ("GlobalMaxPooling2D", "Flatten", {"ops.max": {"axis": [1, 2]}}),
-    (3, 2): ({"Reshape": [-1, "$previous.channels"]}, {"Reshape": ["$(previous.height * previous.width)", "$previous.channels"]}),
+    (3, 2): ({"Reshape": [-1, "$previous.channels"]}, {"Reshape": ["$(previous.height * previous.width)", -1]}),
 }  # fmt: skip
 
 DATA: tuple[tuple[dict[str, Any], int], ...] = (
@@ -85,7 +90,9 @@ class Inventor:
             "data": dict(data),
             "model": model,
         }
-        used = {name for name in self.blocks if _calls(layers, name) or any(_calls(b, name) for b in self.blocks.values())}
+        used = {
+            name for name in self.blocks if _calls(layers, name) or any(_calls(b, name) for b in self.blocks.values())
+        }
         if used:
             written["blocks"] = {name: self.blocks[name] for name in self.blocks if name in used}
         if draw.random() < 0.4:
@@ -147,7 +154,10 @@ class Inventor:
             elif kind < 0.66 and rank == 1 and named:
                 made += self.shared()
             elif kind < 0.7 and rank == 1:
-                made += [{"Variable": {"shape": [4], "name": (name := self.name())}}, {"Dense": {"units": 4, "from": name}}]
+                made += [
+                    {"Variable": {"shape": [4], "name": (name := self.name())}},
+                    {"Dense": {"units": 4, "from": name}},
+                ]
                 made[-2:] = self.joined(made[-2:])
             else:
                 made.append(self.with_words(self.plain(rank)))
@@ -157,7 +167,11 @@ class Inventor:
         """A variable beside the step above, which needs a name."""
         name = self.name()
         variable = _with(steps[0], name=self.name())
-        return [{"Dense": {"units": 4, "name": name}}, variable, {"Add": {"from": [name, variable["Variable"]["name"]]}}]
+        return [
+            {"Dense": {"units": 4, "name": name}},
+            variable,
+            {"Add": {"from": [name, variable["Variable"]["name"]]}},
+        ]
 
     def with_words(self, step: Any) -> Any:
         match self.draw.randrange(8):
@@ -172,7 +186,9 @@ class Inventor:
 
     def call(self, rank: int) -> Any:
         name = self.draw.choice([name for name, of in self.ranks.items() if of == rank])
-        words: dict[str, Any] = {"size": 3 if name == "residual_like" else self.draw.choice([2, "$width", "$(deep * 2)"])}
+        words: dict[str, Any] = {
+            "size": 3 if name == "residual_like" else self.draw.choice([2, "$width", "$(deep * 2)"])
+        }
         if "inputs" in self.blocks[name]:
             words["from"] = self.draw.choice([["previous", "previous"], {"input": "previous", "other": "previous"}])
         elif self.draw.random() < 0.3 and name != "residual_like":
@@ -182,7 +198,10 @@ class Inventor:
     def side_by_side(self, rank: int) -> Steps:
         """`each`, and what joins its list."""
         arguments = {1: {"units": [2, 3]}, 2: {"units": [2, "$width"]}, 3: {"units": "$many"}}[rank]
-        return [{"Dense": {"each": arguments, "name": (name := self.name())}}, {"Concatenate": {"from": [f"{name}.0", f"{name}.1"]}}]
+        return [
+            {"Dense": {"each": arguments, "name": (name := self.name())}},
+            {"Concatenate": {"from": [f"{name}.0", f"{name}.1"]}},
+        ]
 
     def passed_by(self, rank: int) -> Steps:
         """A skip past a step, from a name."""

@@ -17,7 +17,8 @@ ODD_WORDS = (
 )  # fmt: skip
 
 REFERENCES = (
-    "$width", "$(width * 2)", "$turn", "$(turn // 0)", "$(turn + 1)", "$input.channels", "$previous.length", "$(2 ** 99999)",
+    "$width", "$(width * 2)", "$turn", "$(turn // 0)", "$(turn + 1)", "$input.channels", "$previous.length",
+    "$(2 ** 99999)",
     "$(9 ** 9 ** 9)", "$data.num_classes", "$data", "$data.", "$(", "$()", "$(1 +)", "$", "$ a", "$1", "$(not width)",
     "$(width if turn else 3)", "$(__import__('os').system('true'))", "$(min())", "$(max(1))", "$('a' * 9)",
     "$(1 < 'a')", "$(1 < 2 < width)", "$(round(1.5, 2))", "$(round(2, -999999999))", "$(1e308 * 10)", "$(1e400)",
@@ -29,8 +30,10 @@ REFERENCES = (
 )  # fmt: skip
 
 SOURCES: tuple[Any, ...] = (
-    "previous", "input", "turn", "data", "a", "a.b", "a.0", "a.-1", "a.99", "a.", ".a", ".", "..", "0", "", " ", "previous.0",
-    "previous.1", "input.0", "encoder.0.skip", "encoder.$(turn)", "encoder.$turn.skip", "$width", "$(1 / 0)", "a.٣", "a.²",
+    "previous", "input", "turn", "data", "a", "a.b", "a.0", "a.-1", "a.99", "a.", ".a", ".", "..", "0", "", " ",
+    "previous.0",
+    "previous.1", "input.0", "encoder.0.skip", "encoder.$(turn)", "encoder.$turn.skip", "$width", "$(1 / 0)", "a.٣",
+    "a.²",
     "Dense", "dense", "conv2d", "conv2d.0.0.0", "label", [], [[]], ["previous"], ["previous", "previous"],
     ["previous", "input"], [None], ["a", 3], {}, {"inputs": "previous"}, {"query": "previous", "value": "previous"},
     {"": "previous"}, {1: "previous"}, {"inputs": []}, {"inputs": {"inputs": "previous"}}, {"inputs": None},
@@ -43,18 +46,21 @@ TURNS: tuple[Any, ...] = (
     {"units": [[1], [2]]}, {"units": [1, 2], "filters": [1]}, {"filters": [4, 8]}, {"filters": ["$width", "$turn"]},
     {"from": ["previous", "previous"]}, {"from": "previous"}, {"from": []}, {"from": ["a", "b"], "units": [1, 2]},
     {"from": {"inputs": "previous"}}, {"from": ["previous"], "units": [1, 2]}, {"name": ["a", "b"]}, {"repeat": [1, 2]},
-    {"filters": "$width"}, {"filters": "$many"}, {1: [2]}, {"if": [True, False]}, {"nothing": [1, 2]}, "$width", "$(turn)",
+    {"filters": "$width"}, {"filters": "$many"}, {1: [2]}, {"if": [True, False]}, {"nothing": [1, 2]}, "$width",
+    "$(turn)",
     "$data.num_classes", "$(0)", "$(width > 1)", {"units": [None, None]}, {"activation": ["relu", {"Dense": 3}]},
 )  # fmt: skip
 
 CONDITIONS: tuple[Any, ...] = (
-    True, False, None, "true", "yes", 0, 1, [], {}, "$(turn > 0)", "$(input.channels != 8)", "$width", "$('a')", "$nope",
+    True, False, None, "true", "yes", 0, 1, [], {}, "$(turn > 0)", "$(input.channels != 8)", "$width", "$('a')",
+    "$nope",
     "$(previous.height > 4 and turn)", "$data.num_classes", "$(1 / 0)", "$(", {"Dense": 3},
 )  # fmt: skip
 
 NAMES = (
     "a", "b", "skip", "encoder", "image", "table", "label", "previous", "input", "turn", "data", "Dense", "dense",
-    "dense_1", "conv2d", "a.b", "a b", "0", "_", "ü", "", "name", "from", "repeat", "relu", "ops.add", "x" * 300, 5, None,
+    "dense_1", "conv2d", "a.b", "a b", "0", "_", "ü", "", "name", "from", "repeat", "relu", "ops.add", "x" * 300, 5,
+    None,
     True, [], {}, "$width", "$(1)", "a/b", "../a", "a$b", "residual", "position_embedding", "unet_up", "kl",
 )  # fmt: skip
 
@@ -63,11 +69,14 @@ STEPS: tuple[Any, ...] = (
     {"ops.einsum": {"subscripts": "bij,bkj->bik", "from": ["previous", "previous"]}}, {"ops.reshape": [2, 2]},
     {"ops.transpose": None}, {"ops.sum": {"axis": 0}}, {"ops.split": 2}, {"ops.map": None}, {"ops.matmul": [[1.0]]},
     {"Variable": {"shape": [4], "initializer": "zeros"}}, {"Constant": {"value": [1, [2]]}}, {"Constant": "$width"},
-    "previous", "a", {"a": {"from": "previous"}}, {"a": 3}, {"residual": {"filters": 8}}, "position_embedding", "unet_up",
+    "previous", "a", {"a": {"from": "previous"}}, {"a": 3}, {"residual": {"filters": 8}}, "position_embedding",
+    "unet_up",
     {"MobileNetV2": {"weights": "imagenet", "name": "base"}}, {"ResNet50": {"input_shape": [8, 8, 3]}}, "ResNet50",
     {"EfficientNetB0": {"trainable": {"from": "x"}}}, {"MultiHeadAttention": {"num_heads": 2, "key_dim": 2}},
-    {"LSTM": {"units": 3, "return_state": True, "name": "encoder"}}, {"Dense": 8, "activation": "relu"}, {"Dense:8": None},
-    {"Bidirectional": {"LSTM": 3}}, {"TimeDistributed": {"Dense": 3}}, {"RNN": {"cell": {"LSTMCell": 3}}}, None, 5, [], {},
+    {"LSTM": {"units": 3, "return_state": True, "name": "encoder"}}, {"Dense": 8, "activation": "relu"},
+    {"Dense:8": None},
+    {"Bidirectional": {"LSTM": 3}}, {"TimeDistributed": {"Dense": 3}}, {"RNN": {"cell": {"LSTMCell": 3}}}, None, 5,
+    [], {},
 )  # fmt: skip
 
 ODD_DATA: tuple[Any, ...] = (
@@ -83,15 +92,19 @@ ODD_DATA: tuple[Any, ...] = (
 
 SECTIONS: dict[str, tuple[Any, ...]] = {
     "extends": (
-        "base.yaml", "mutated.yaml", "unet", ["unet", "sequences"], [], [None], 3, "../x.yaml", "/etc/passwd", "unett", {},
+        "base.yaml", "mutated.yaml", "unet", ["unet", "sequences"], [], [None], 3, "../x.yaml", "/etc/passwd",
+        "unett", {},
         ["residual", "residual"], "", "a\x00.yaml", "x" * 5000 + ".yaml", ".yaml",
     ),
-    "variables": ({"width": 8}, {"data": 3}, {"a": "$b", "b": 3}, {"a": "$a"}, [], 3, {1: 2}, {"width": None}, {"a b": 1}),
+    "variables": (
+        {"width": 8}, {"data": 3}, {"a": "$b", "b": 3}, {"a": "$a"}, [], 3, {1: 2}, {"width": None}, {"a b": 1}),
     "blocks": (
         {"a": ["Flatten", "a"]}, {"a": ["b"], "b": ["a"]}, {"a": []}, {"a": None}, {"Dense": ["Flatten"]}, [], 5,
         {"a": {"parameters": ["filters", {"n": 3}], "layers": [{"Dense": "$filters"}, {"Dense": "$n"}]}},
-        {"a": {"parameters": {"n": 3}, "layers": ["Flatten"]}}, {"a": {"inputs": ["x", "x"], "layers": [{"Add": {"from": ["x"]}}]}},
-        {"a": {"inputs": [], "layers": ["Flatten"]}}, {"a": {"parameters": ["from"], "layers": ["Flatten"]}}, {1: ["Flatten"]},
+        {"a": {"parameters": {"n": 3}, "layers": ["Flatten"]}},
+        {"a": {"inputs": ["x", "x"], "layers": [{"Add": {"from": ["x"]}}]}},
+        {"a": {"inputs": [], "layers": ["Flatten"]}}, {"a": {"parameters": ["from"], "layers": ["Flatten"]}},
+        {1: ["Flatten"]},
     ),
     "model": ({"layers": ["Flatten"], "losses": {"kl": {"gaussian_kl": {"from": ["previous", "previous"]}}}},),
 }  # fmt: skip
@@ -158,7 +171,14 @@ def _word(data: Any, path: Path, draw: random.Random) -> None:
     if not mappings:
         return
     word, values = draw.choice(
-        (("from", SOURCES), ("repeat", TURNS), ("each", TURNS), ("if", CONDITIONS), ("name", NAMES), ("trainable", TURNS))
+        (
+            ("from", SOURCES),
+            ("repeat", TURNS),
+            ("each", TURNS),
+            ("if", CONDITIONS),
+            ("name", NAMES),
+            ("trainable", TURNS),
+        )
     )
     at(data, draw.choice(mappings))[word] = copy.deepcopy(draw.choice(values))
 

@@ -34,7 +34,9 @@ SHAPES = ((32, 32, 3), (20, 8), (10,), (16, 16, 16, 1), ())
 def originals() -> tuple[Path, ...]:
     """Every config of ours: the cookbook, the gallery, the shipped blocks."""
     shipped = Path(library.__file__).parent
-    return tuple(sorted(found for folder in (CONFIGS, REPOSITORY / "tests/gallery", shipped) for found in folder.glob("*.yaml")))
+    return tuple(
+        sorted(found for folder in (CONFIGS, REPOSITORY / "tests/gallery", shipped) for found in folder.glob("*.yaml"))
+    )
 
 
 @cache
@@ -45,7 +47,7 @@ def original(file: Path) -> str:
     if file.parent == CONFIGS:
         return text
     if "model" not in data:  # the blocks alone
-        layers = [name for name in data["blocks"]]
+        layers = list(data["blocks"])
         data = {"data": {"source": {"sklearn": "digits"}}, "model": {"layers": layers}, **data}
     config, _ = read_config(file) if "model" in load_text(text, "").data else (None, [])
     if config is None or "inputs" in data["model"]:
@@ -55,9 +57,11 @@ def original(file: Path) -> str:
         names = ["picture"]
         for _ in range(2):
             measure = Arithmetic()
-            graph = expand(config.model, {name: shape for name in names}, {}, None, measure)
+            graph = expand(config.model, dict.fromkeys(names, shape), {}, None, measure)
             told = [problem.what for problem in (*graph.problems, *measure.problems)]
-            missing = [found[1] for found in (re.search("no step or input '(\\w+)' above", what) for what in told) if found]
+            missing = [
+                found[1] for found in (re.search("no step or input '(\\w+)' above", what) for what in told) if found
+            ]
             names = list(dict.fromkeys(missing)) or names
         if best is None or len(told) < best[0]:
             best = len(told), {name: list(shape) for name in names}
@@ -83,7 +87,8 @@ def examined(file: Path, text: str) -> tuple[Problem, ...]:
         problems = examine_file(file, (), Roots(file.parent, (CONFIGS,))).problems
     except ConfigError as error:
         return error.problems  # of the text: no key is known
-    assert all(problem.where and problem.where.path or KEYLESS.match(problem.what) for problem in problems)
+    keyless = [problem.what for problem in problems if not (problem.where and problem.where.path)]
+    assert all(KEYLESS.match(what) for what in keyless), f"no key: {keyless}"
     return problems
 
 
@@ -98,7 +103,8 @@ def hold(file: Path, text: str) -> tuple[bool, float]:
         raise AssertionError(f"a traceback: {error!r}") from error
     seconds = time.process_time() - begun
     for problem in problems:
-        assert problem.where and problem.where.line and problem.where.column, f"no place: {problem}"
+        assert problem.where, f"no place: {problem}"
+        assert min(problem.where.line, problem.where.column) > 0, f"no place: {problem}"
         assert problem.what, "no word of what is wrong"
     assert seconds < HANG, f"{seconds:.1f} seconds"
     return not problems, seconds

@@ -79,7 +79,11 @@ CASES: dict[str, list[dict[str, Any]]] = {
         for padding in ("valid", "same")
     ],
     "moments": [{"axes": axes, "keepdims": keep} for axes in ([1], [1, 2], [0]) for keep in (False, True)],
-    "moveaxis": [{"source": 1, "destination": 2}, {"source": [1, 2], "destination": [2, 1]}, {"source": -1, "destination": 1}],
+    "moveaxis": [
+        {"source": 1, "destination": 2},
+        {"source": [1, 2], "destination": [2, 1]},
+        {"source": -1, "destination": 1},
+    ],
     "normalize": [{"axis": axis} for axis in AXES],
     "norm": [{"axis": axis, "keepdims": keep} for axis in (-1, 1, 2, None, [1, 2]) for keep in (False, True)],
     "one_hot": [{"num_classes": 3, "axis": axis} for axis in (-1, 0, 1, 2, 3)],
@@ -108,7 +112,8 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "tile": [{"repeats": repeats} for repeats in ([1, 2, 3], [2], [2, 1, 1, 1])],
     "top_k": [{"k": 2}],
     "transpose": [{"axes": axes} for axes in ([0, 2, 1], [0, 1], None, [0, 1, 1], [0, -1, 1])],
-    "unstack": [{"axis": axis} for axis in (1, -1)] + [{"x": (N, N, 3), "axis": 1}, {"x": (N, N, 3), "axis": 1, "num": 2}],
+    "unstack": [{"axis": axis} for axis in (1, -1)]
+    + [{"x": (N, N, 3), "axis": 1}, {"x": (N, N, 3), "axis": 1, "num": 2}],
     "where": [{"condition": X, "x1": x, "x2": y} for x in (X, 0.5, (N, 3)) for y in (Y, 1.0)],
 }
 CASES |= {"max_pool": CASES["average_pool"], "fft2": CASES["fft"], "ifft2": CASES["fft"]}
@@ -122,7 +127,7 @@ def cases(name: str) -> Iterator[dict[str, Any]]:
     first, *others = (parameter.name for parameter in component.parameters)
     if name in CASES:
         for written in CASES[name]:
-            filled = first in written or any(isinstance(value, tuple) for value in written.values()) and first != "x"
+            filled = first in written or (any(isinstance(value, tuple) for value in written.values()) and first != "x")
             yield from [written] if filled else [{first: x} | written for x in ONE]
         return
     if "keepdims" in others or "axis" in others:

@@ -94,7 +94,7 @@ def test_extends_a_run_reads_its_copies_and_not_what_became_of_the_parent(tmp_pa
         ("missing.yaml", "missing.yaml: there is no such file"),
         ("/etc/passwd", "'/etc/passwd' is no config"),
         ("../../outside.yaml", "../../outside.yaml leads outside"),
-        ("child.yaml", "child.yaml extends this config, which extends it"),
+        ("child.yaml", "the config extends itself"),
         (3, "extends is 3"),
         ("unett", "'unett' is no config"),
         ("a\0.yaml", "'a\\x00.yaml' is no config"),
@@ -111,5 +111,7 @@ def test_extends_tells_what_cannot_be(tmp_path: Path, written: Any, told: str) -
 def test_extends_what_no_parent_brings_is_missing_in_the_config_itself(tmp_path: Path) -> None:
     (tmp_path / "child.yaml").write_text("seed: 3\nextends: unet\n", encoding="utf-8")
     _, problems = read_config(tmp_path / "child.yaml")
-    told = [(problem.what, problem.where and (Path(problem.where.file).name, problem.where.line)) for problem in problems]
+    told = [
+        (problem.what, problem.where and (Path(problem.where.file).name, problem.where.line)) for problem in problems
+    ]
     assert told == [("'data' is missing", ("child.yaml", 1)), ("'model' is missing", ("child.yaml", 1))]

@@ -38,7 +38,7 @@ DOUBLED_TEXTS = "".join(f"  a{step}: $a{step - 1}$a{step - 1}\n" for step in ran
             f"variables:\n  a0: {'x' * 10}\n{DOUBLED_TEXTS}model: {{layers: [Flatten, Dense: $a10]}}",
             "a text of 10,240 letters",
         ),
-        ("model: {layers: [Flatten, Dense: $(round(2, -999999999))]}", "the number is too large to reckon with"),
+        ('model: {layers: [Flatten, Dense: "$(round(2, -999999999))"]}', "the number is too large to reckon with"),
         ("model: {layers: [Flatten, Dense: $(9 ** 9 ** 9)]}", "the number is too large to reckon with"),
     ],
 )

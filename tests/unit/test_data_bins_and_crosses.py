@@ -51,6 +51,17 @@ def test_cross_may_look_at_columns_that_are_inputs_themselves(tmp_path: Path) ->
     assert input_shape(features["table"][1:]) == (2 * 5 + 16,)
 
 
+def test_cross_puts_many_numbers_into_bins_first() -> None:
+    values = np.array([["m", str(age)] for age in (20, 30, 40, 50)] + [["f", "20"]], dtype=object)
+    state = cross.fit(values, crossing_dim=1000, num_bins=2)
+    assert state["edges"] == [[], [30.0]]
+    places = cross.apply(values, state).argmax(axis=1)
+    assert places[1] == places[2] == places[3]
+    assert len({*places}) == 3
+    strange = np.array([["m", None], ["m", "old"]], dtype=object)
+    assert len({*cross.apply(strange, state).argmax(axis=1)}) == 1
+
+
 def test_bins_and_places_are_at_least_enough() -> None:
     with pytest.raises(DataError, match="num_bins is 1"):
         discretize.fit(np.zeros((2, 1)), num_bins=1)

@@ -245,7 +245,7 @@ def test_features_shapes_before_the_data() -> None:
 
 
 def test_features_preparations_are_the_files_of_their_folder() -> None:
-    assert preparations() == ("impute", "index", "min_max", "normalize", "one_hot", "raw")
+    assert preparations() == ("cross", "discretize", "impute", "index", "min_max", "normalize", "one_hot", "raw")
 
 
 @pytest.mark.parametrize("kinds", [30, 90])

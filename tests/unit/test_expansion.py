@@ -230,7 +230,7 @@ def test_expansion_tells_what_cannot_be(made: Any, steps: str, told: str) -> Non
 
 def test_expansion_holds_a_value_that_comes_by_reference_to_the_rules_of_its_place(tmp_path: Path, made: Any) -> None:
     found = made("variables: {size: big}\nmodel:\n  layers:\n    - Dense: $size\n")
-    assert found.problems == ["units of Dense is the text 'big'"]
+    assert found.problems == ["units of Dense is the text 'big', from $size"]
     assert found.graph.problems[0].where.line == 5
     found = made("variables: {weights: /etc/passwd}\nmodel:\n  layers:\n    - MobileNet: {weights: $weights}\n")
     assert "may not come from a config" in found.problems[0]
@@ -289,3 +289,46 @@ def test_expansion_refuses_a_name_that_means_something(tmp_path: Path) -> None:
     )
     with pytest.raises(ConfigError, match="a step may not be named 'turn'"):
         load_config(file)
+
+
+def test_step_of_a_block_that_one_use_leaves_out_is_no_mistake(made: Any) -> None:
+    text = """
+blocks:
+  layer:
+    - Dense: {units: 4, name: skip}
+    - Add: {from: [previous, input]}
+model:
+  layers:
+    - layer: {repeat: 2, name: stack}
+    - Add: {from: [stack.0.skip, stack.1.skip]}
+"""
+    found = made(text, rows=(4,))
+    assert found.problems == []
+    assert "stack.1.add" not in found.shapes
+
+
+def test_step_of_a_block_that_every_use_leaves_out_is_told_once(made: Any) -> None:
+    text = """
+blocks:
+  layer:
+    - Dense: 4
+    - ReLU: {from: input}
+model:
+  layers:
+    - layer: {repeat: 3}
+"""
+    assert made(text, rows=(4,)).problems == ["the step 'layer.dense' leads to no output"]
+
+
+def test_step_that_is_named_like_a_loss_of_keras_is_the_step(made: Any) -> None:
+    text = """
+model:
+  layers:
+    - Dense: 4
+    - ops.relu
+    - ops.sum: {axis: -1, name: hinge}
+  outputs: {near: dense}
+  losses: {triplet: hinge}
+"""
+    text = text.replace("- Dense: 4", "- Dense: {units: 4, name: dense}")
+    assert made(text, rows=(4,)).graph.losses == {"triplet": "hinge"}

@@ -19,7 +19,7 @@ BLOCKS = {
     "position_embedding": ("position_embedding", 10 * 8),
     "transformer_encoder": ("transformer_encoder: {heads: 2, key_dim: 4, units: 32}", HEADS_OF_4 + FEED + 2 * NORMAL),
     "transformer_decoder": (
-        "transformer_decoder: {heads: 2, key_dim: 4, units: 32, from: [sequence, sequence]}",
+        "transformer_decoder: {heads: 2, key_dim: 4, units: 32, from: [previous, previous]}",
         2 * HEADS_OF_4 + FEED + 3 * NORMAL,
     ),
     "wavenet": ("wavenet: {filters: 16, repeat: {dilation_rate: [1, 2]}}", 2 * (2 * (2 * 8 * 16 + 16) + 16 * 8 + 8)),

@@ -19,6 +19,8 @@ def test_draw_names_are_the_files_of_the_folder() -> None:
     assert names() == [
         "confusion",
         "curves",
+        "feature_maps",
+        "filters",
         "fold_scores",
         "folds",
         "iterations",

@@ -69,7 +69,9 @@ def _model(dataset: Dataset) -> Iterator[str]:
     for name in names:
         steps = _branch(dataset.arrays[name], dataset.size)
         for number, step in enumerate(steps):
-            words = ([f"from: {name}"] if number == 0 else []) + ([f"name: {name}_seen"] if number == len(steps) - 1 else [])
+            words = ([f"from: {name}"] if number == 0 else []) + (
+                [f"name: {name}_seen"] if number == len(steps) - 1 else []
+            )
             yield f"    - {_with(step, words)}"
     yield f"    - Concatenate: {flow({'from': [f'{name}_seen' for name in names]})}"
     yield from lines.hidden(dataset.size)

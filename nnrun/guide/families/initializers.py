@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nnrun.catalogue import Component
-from nnrun.guide.example import Config, digits, iris
+from nnrun.guide.example import Config, iris
 
 TITLE = "initializer"
 PLACE = "arguments of layers that end in `_initializer`"
@@ -11,10 +11,7 @@ USUAL = ("GlorotUniform", "HeNormal", "Zeros")
 
 
 def example(component: Component) -> Config:
-    """A layer whose kernel begins so; the filters of a Fourier transform are those of a convolution."""
-    if component.name == "STFT":
-        convolution = {"filters": 9, "kernel_size": 16, "kernel_initializer": {"STFT": "real"}}
-        return digits({"Reshape": [64, 1]}, {"Conv1D": convolution}, "GlobalAveragePooling1D")
+    """A layer whose kernel begins so."""
     usual = _USUAL.get(component.name)
     written = {component.name: usual} if usual else component.name
     return iris({"Dense": {"units": 16, "activation": "relu", "kernel_initializer": written}})

@@ -51,7 +51,7 @@ def example(component: Component) -> Config:
     if space:
         behind = [] if component.name.startswith("Global") else ["Flatten"]
         return digits(*_SPACES[int(space[1])], used, *behind)
-    return iris(_RELU, used)
+    return digits("Flatten", _RELU, used)
 
 
 def _branches() -> list[Any]:

@@ -14,9 +14,13 @@ USUAL = ("normalize", "one_hot", "index")
 
 def example(component: Component) -> Config:
     """The preparation on columns that suit it."""
-    return _WHOLE.get(component.name) or diabetes(data={"features": {component.name: ["age", "bmi", "bp"]}})
+    needed = {item.name: _VALUES[item.name] for item in component.parameters if item.required}
+    columns: Any = ["age", "bmi", "bp"]
+    given = {component.name: {"columns": columns, **needed} if needed else columns}
+    return _WHOLE.get(component.name) or diabetes(data={"features": given})
 
 
+_VALUES = {"num_bins": 4}
 _CATEGORY = {"table": {"normalize": ["age", "bmi"]}, "sex": {"index": "sex"}}
 _EMBEDDING = {"input_dim": "$data.sex.vocabulary_size", "output_dim": 2, "from": "sex"}
 _WHOLE: dict[str, Any] = {

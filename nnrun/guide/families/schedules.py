@@ -21,5 +21,10 @@ _VALUES: dict[str, Any] = {
 
 def example(component: Component) -> Config:
     """Ten epochs under the schedule."""
-    arguments = {item.name: _VALUES[item.name] for item in component.parameters if item.required}
-    return iris(compile={"optimizer": {"Adam": {"learning_rate": {component.name: arguments}}}}, fit={"epochs": 10})
+    schedule = {component.name: arguments(component)}
+    return iris(compile={"optimizer": {"Adam": {"learning_rate": schedule}}}, fit={"epochs": 10})
+
+
+def arguments(component: Component) -> dict[str, Any]:
+    """What the schedule has to be told."""
+    return {item.name: _VALUES[item.name] for item in component.parameters if item.required}

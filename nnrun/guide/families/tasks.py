@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nnrun.catalogue import Component
-from nnrun.guide.example import Config, cancer, diabetes, houses, iris
+from nnrun.guide.example import Config, cancer, diabetes, houses, iris, masks
 
 TITLE = "task"
 PLACE = "`task`, alone or by output"
@@ -15,5 +15,7 @@ def example(component: Component) -> Config:
     """The task said by hand, on data that it suits."""
     if component.name == "multilabel":
         return houses(task="multilabel", data={"target": ["garden", "garage", "pool"]})
+    if component.name == "segmentation":
+        return masks({"Conv2D": {"filters": 16, "kernel_size": 3, "padding": "same"}}, task=component.name)
     data = {"binary": cancer, "regression": diabetes}.get(component.name, iris)
     return data(task=component.name)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from dataclasses import fields
 
 from nnrun.catalogue import Parameter
+from nnrun.config.config import TargetSpec
 from nnrun.guide import prose, topics, words
 from nnrun.guide.schema.values import REFERENCE, Schema, any_of, of_kind
 from nnrun.guide.topics import Topic
 
+_TARGETS = [field.name for field in fields(TargetSpec) if field.type == "bool"]  # one_hot, copy, ...
 _COLUMN: Schema = {"type": ["string", "integer"]}
 _COLUMNS = any_of(_COLUMN, {"type": "array", "items": _COLUMN, "minItems": 1})
 _ENTRY: Schema = {"$ref": "#/definitions/entry"}
@@ -27,7 +30,7 @@ def definitions() -> dict[str, Schema]:
         "source": any_of(_source(), REFERENCE),
         "entry": any_of(_preparation(with_columns=True), _chain(), REFERENCE),
         "preparation": _preparation(with_columns=False),
-        "target": any_of(_COLUMN, _only({"one_hot": {"type": "string"}})),
+        "target": any_of(_COLUMN, *(_only({word: {"type": "string"}}) for word in _TARGETS)),
     }
 
 

@@ -32,12 +32,18 @@ def schema() -> Schema:
     root = _section(told, inside, "", special)
     required = root.pop("required")
     root["properties"]["variables"] = {"type": "object", "description": words.description("variables")}
+    strict = {"properties": root["properties"]}
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "description": "An experiment with Keras: data, model, how it is compiled and fitted.",
-        **root,
-        "if": {"required": ["extends"]},
-        "else": {"required": required, **_inner_required(root)},
+        "type": "object",
+        "properties": {key: _told(key) for key in root["properties"]},
+        "additionalProperties": False,
+        "allOf": [
+            # What extends another config need not be whole; names of a person's own files no schema can know.
+            {"if": {"required": ["extends"]}, "else": {"required": required, **_inner_required(root)}},
+            {"if": {"required": ["plugins"]}, "else": strict},
+        ],
         "definitions": {
             **values.definitions(),
             **specs.definitions(steps.step_words()),
@@ -45,6 +51,11 @@ def schema() -> Schema:
             **data.definitions(),
         },
     }
+
+
+def _told(key: str) -> Schema:
+    text = words.description(key)
+    return {"description": text} if text else {}
 
 
 def _names() -> dict[str, Schema]:

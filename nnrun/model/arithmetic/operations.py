@@ -20,7 +20,7 @@ class Tensor:
     shape: Shape | None
 
 
-class Unknown(Exception):
+class UnknownError(Exception):
     """The shape hangs on something that is not known yet: carried as None, never guessed."""
 
 
@@ -36,7 +36,7 @@ class Operation(Call):
         """The shapes of a list of tensors."""
         value = self.given(key)
         if not isinstance(value, list | tuple):
-            raise Unknown
+            raise UnknownError
         return tuple(self._shape(item) for item in value)
 
     def axis(self, key: str, rank: int) -> int:
@@ -55,7 +55,7 @@ class Operation(Call):
         if isinstance(value, int) and not isinstance(value, bool):
             return value
         if value is None:
-            raise Unknown
+            raise UnknownError
         raise self.refuse(key, "a whole number")
 
     def numbers(self, key: str) -> tuple[int, ...]:
@@ -63,7 +63,7 @@ class Operation(Call):
         value = self.given(key)
         found = value if isinstance(value, list | tuple) else [value]
         if None in found:
-            raise Unknown
+            raise UnknownError
         if not all(isinstance(item, int) and not isinstance(item, bool) for item in found):
             raise self.refuse(key, "a whole number or a list of them")
         return tuple(found)
@@ -75,7 +75,7 @@ class Operation(Call):
             return ()
         if isinstance(value, list) and value:
             return (len(value), *self._shape(value[0]))
-        raise Unknown
+        raise UnknownError
 
 
 OperationRule = Callable[[Operation], Result]
@@ -102,7 +102,7 @@ def result(name: str, arguments: Mapping[str, Any]) -> Result | None:
         return None
     try:
         return rule(Operation(name, arguments))
-    except Unknown:
+    except UnknownError:
         return None
 
 

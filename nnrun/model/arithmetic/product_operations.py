@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from nnrun.model.arithmetic.operations import Operation, Unknown, broadcast, operation
+from nnrun.model.arithmetic.operations import Operation, UnknownError, broadcast, operation
 from nnrun.model.arithmetic.shape import Shape, ShapeError, Size, product
 from nnrun.model.arithmetic.window import window
 
@@ -46,7 +46,7 @@ def _tensordot(call: Operation) -> Shape:
     if isinstance(axes, int):
         return (*one[: len(one) - axes], *two[axes:])
     if not isinstance(axes, list) or len(axes) != 2:
-        raise Unknown
+        raise UnknownError
     pairs = [[item] if isinstance(item, int) else item for item in axes]
     first, second = ({axis % len(shape) for axis in pair} for pair, shape in zip(pairs, (one, two), strict=True))
     return (
@@ -65,7 +65,7 @@ def einsum_sizes(call: Operation) -> tuple[dict[str, Size], str]:
     """The length of every letter, and the letters of the result; dots of several axes are not reckoned with."""
     written, shapes = call.given("subscripts"), call.tensors("operands")
     if not isinstance(written, str) or "." in written or written.count("->") > 1:
-        raise Unknown
+        raise UnknownError
     given, arrow, output = written.replace(" ", "").partition("->")
     terms = given.split(",")
     if len(terms) != len(shapes):

@@ -42,11 +42,7 @@ def layer(
 
 def covers(name: str) -> bool:
     """Whether the arithmetic knows the layer or function at all."""
-    return name in OPERATIONS or _rule(name) is not None
-
-
-def _rule(name: str) -> Rule | None:
-    return FUNCTIONS.get(name) if name.startswith("ops.") else RULES.get(name)
+    return name in OPERATIONS or name in RULES
 
 
 def output_shape(name: str, arguments: Mapping[str, Any], shapes: Sequence[Shape | None]) -> Output:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from nnrun.model.arithmetic.operations import Operation, Result, Unknown, broadcast, operation
+from itertools import pairwise
+
+from nnrun.model.arithmetic.operations import Operation, Result, UnknownError, broadcast, operation
 from nnrun.model.arithmetic.shape import Shape, ShapeError, Size, product, total
 
 
@@ -10,7 +12,7 @@ from nnrun.model.arithmetic.shape import Shape, ShapeError, Size, product, total
 def _reshape(call: Operation) -> Shape:
     shape, target = call.tensor("x"), call.given("newshape")
     if not isinstance(target, list | tuple):
-        raise Unknown
+        raise UnknownError
     if list(target).count(-1) > 1:
         raise call.refuse("newshape", "a list with one -1 at most")
     values, rest = product(*shape), product(*(size for size in target if size != -1))
@@ -37,6 +39,8 @@ def _transpose(call: Operation) -> Shape:
 def _expand_dims(call: Operation) -> Shape:
     shape, count = call.tensor("x"), len(call.numbers("axis"))
     places = call.places("axis", len(shape) + count) or ()
+    if len(set(places)) < len(places):
+        raise call.refuse("axis", "places that differ")
     sizes = iter(shape)
     return tuple(1 if axis in places else next(sizes) for axis in range(len(shape) + count))
 
@@ -101,7 +105,7 @@ def _pad(call: Operation) -> Shape:
     elif isinstance(widths, list) and len(widths) == 2 and all(isinstance(width, int) for width in widths):
         widths = [widths]
     if not isinstance(widths, list) or not all(isinstance(pair, list) and len(pair) == 2 for pair in widths):
-        raise Unknown
+        raise UnknownError
     pairs = widths * len(shape) if len(widths) == 1 else widths
     if len(pairs) != len(shape):
         raise call.refuse("pad_width", f"a pair for each of the {len(shape)} axes, [0, 0] for the batch first")
@@ -155,10 +159,10 @@ def _split(call: Operation) -> Result:
     axis = call.axis("axis", len(shape))
     size = shape[axis]
     if isinstance(parts, list):
-        ends = [0, *call.numbers("indices_or_sections"), size]
-        sizes = [None if j is None else j - i for i, j in zip(ends[:-1], ends[1:], strict=True)]
-        if any(size is not None and size < 0 for size in sizes):
-            raise Unknown
+        cuts = (0, *call.numbers("indices_or_sections"))
+        sizes = [*(last - first for first, last in pairwise(cuts)), None if size is None else size - cuts[-1]]
+        if any(part is not None and part < 0 for part in sizes):
+            raise UnknownError
     else:
         count = call.number("indices_or_sections")
         if count < 1 or (size is not None and size % count):

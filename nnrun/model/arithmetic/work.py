@@ -11,13 +11,13 @@ from typing import Any
 
 from nnrun.config.spec import Spec
 from nnrun.model.arithmetic.call import Call
-from nnrun.model.arithmetic.operations import Operation, Unknown
+from nnrun.model.arithmetic.operations import Operation, UnknownError
 from nnrun.model.arithmetic.product_operations import einsum_sizes
 from nnrun.model.arithmetic.recurrent import CONVOLUTIONAL, GATES
 from nnrun.model.arithmetic.registry import Output, covers, output_shape
 from nnrun.model.arithmetic.shape import Shape, Size, product, total
 
-WorkRule = Callable[[Call, Shape], Size]
+WorkRule = Callable[[Operation, Shape], Size]
 _RULES: dict[str, WorkRule] = {}
 
 
@@ -43,7 +43,7 @@ def multiply_adds(name: str, arguments: Mapping[str, Any], shapes: Sequence[Shap
     known = tuple(shape for shape in shapes if shape is not None)
     try:
         return rule(Operation(name, arguments, known), first)
-    except Unknown:
+    except UnknownError:
         return None
 
 

@@ -1,13 +1,14 @@
 """Where the boxes of a graph stand: rows by the longest way from an input, ordered so that few edges cross.
 
-It is the way of Sugiyama, Tagawa and Toda (1981). An edge over several rows passes each of them in a place of its own, so
-that it runs beside the boxes and not behind them. The same graph gives the same picture.
+It is the way of Sugiyama, Tagawa and Toda (1981). An edge over several rows passes each of them in a place of its own,
+so that it runs beside the boxes and not behind them. The same graph gives the same picture.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 GAP = 28.0  # between boxes of a row
 LANE = 14.0  # the width of an edge that passes a row
@@ -94,7 +95,7 @@ def _way(edge: tuple[str, str], ranks: dict[str, int], items: dict[str, _Item]) 
     for name in way[1:]:
         items[name].column = tuple(way[1:])
     way.append(target)
-    for upper, lower in zip(way[:-1], way[1:], strict=True):
+    for upper, lower in pairwise(way):
         items[upper].below.append(lower)
         items[lower].above.append(upper)
     return way
@@ -138,7 +139,7 @@ def _order(rows: list[list[str]], items: Mapping[str, _Item]) -> None:
 def _crossings(rows: Sequence[Sequence[str]], items: Mapping[str, _Item]) -> int:
     """How often edges between neighbouring rows cross."""
     count = 0
-    for upper, lower in zip(rows[:-1], rows[1:], strict=True):
+    for upper, lower in pairwise(rows):
         places = {name: index for index, name in enumerate(lower)}
         ends = [sorted(places[other] for other in items[name].below) for name in upper]
         for index, first in enumerate(ends):
@@ -196,7 +197,9 @@ def _settle(row: Sequence[_Item], wanted: Sequence[float]) -> None:
 def _upright(rows: Sequence[Sequence[str]], items: Mapping[str, _Item]) -> None:
     """Lets each column stand straight where nothing is in its way: the boxes first, then what passes them."""
     columns = {item.column: item.is_box for item in items.values()}
-    for column in sorted(columns, key=lambda names: (not columns[names], -len(names) if columns[names] else len(names))):
+    for column in sorted(
+        columns, key=lambda names: (not columns[names], -len(names) if columns[names] else len(names))
+    ):
         least, most = float("-inf"), float("inf")
         for row in rows:
             for index, name in enumerate(row):

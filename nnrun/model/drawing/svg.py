@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from html import escape
+from itertools import pairwise
 
-from nnrun.model.drawing.layout import Layout, Place, layout
+from nnrun.model.drawing.frames import Frame, extent, frames
+from nnrun.model.drawing.layout import Place, layout
+from nnrun.model.graph import blocks_of
 from nnrun.model.overview import Overview
 from nnrun.model.shapes import Row, shape_text
 
@@ -20,7 +23,8 @@ _STYLE = """
   --box: #20262e; --frame: #46505c; --weights: #6aa7ea; --join: #f0a15e; --ends: #69c090; } }
 text { font: 13px system-ui, sans-serif; fill: var(--ink); text-anchor: middle; }
 .small { font-size: 11px; fill: var(--quiet); }
-.name { font-size: 11px; fill: var(--quiet); text-anchor: start; }
+.name { font-size: 11px; fill: var(--quiet); text-anchor: start; paint-order: stroke; stroke: var(--paper);
+  stroke-width: 4px; }
 .box { fill: var(--box); stroke: var(--line); }
 .weights { stroke: var(--weights); stroke-width: 1.6; }
 .join { stroke: var(--join); stroke-width: 1.6; }
@@ -36,14 +40,13 @@ def svg(told: Overview) -> str:
     texts = {name: ("input", f"{name} {shape_text(shape)}") for name, shape in told.inputs.items()}
     texts |= {row.name: _texts(row) for row in told.rows}
     widths = {name: max(len(first) * _LETTER, len(second) * _SMALL) + 20 for name, (first, second) in texts.items()}
-    edges = [(owner, row.name) for row in told.rows for owner in (_owner(source, widths) for source in row.sources) if owner]
+    edges = [
+        (owner, row.name) for row in told.rows for owner in (_owner(source, widths) for source in row.sources) if owner
+    ]
     placed = layout(widths, edges)
     kinds = _kinds(told, edges)
-    frames = list(_frames(told.rows, placed, widths))
-    left = min([0.0, *(x for _, x, _, _, _ in frames)])
-    right = max([*(place.x + widths[name] / 2 for name, place in placed.places.items()), *(x + w for _, x, _, w, _ in frames)])
-    for way in placed.ways.values():
-        right = max(right, *(place.x for place in way))
+    blocks = frames([row.name for row in told.rows], placed, widths)
+    left, right = extent(placed, widths, blocks)
     width, height = right - left + 2 * _MARGIN, placed.rows * _STEP - (_STEP - _HEIGHT) + 2 * _MARGIN
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0f}" height="{height:.0f}" '
@@ -53,7 +56,7 @@ def svg(told: Overview) -> str:
         '<defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">'
         '<path class="tip" d="M0 0 8 4 0 8z"/></marker></defs>',
         f'<rect x="{left - _MARGIN:.0f}" y="{-_MARGIN:.0f}" width="100%" height="100%" fill="var(--paper)"/>',
-        *(_frame(*frame) for frame in frames),
+        *(_frame(frame) for frame in blocks),
         *(_edge(placed.ways[edge]) for edge in placed.ways),
         *(_box(placed.places[name], widths[name], kinds[name], *texts[name]) for name in widths),
         "</svg>",
@@ -64,7 +67,9 @@ def svg(told: Overview) -> str:
 def _texts(row: Row) -> tuple[str, str]:
     """What a box says: the layer, then the step's name and the shape of its rows."""
     first = f"= {row.shared}" if row.shared else row.layer
-    return first, f"{row.name} {shape_text(row.shape)}"
+    blocks = blocks_of(row.name)
+    name = row.name[len(blocks[-1]) + 1 :] if blocks else row.name  # the frame says the rest
+    return first, f"{name} {shape_text(row.shape)}"
 
 
 def _owner(tensor: str, known: object) -> str:
@@ -85,29 +90,12 @@ def _kinds(told: Overview, edges: Sequence[tuple[str, str]]) -> dict[str, str]:
     return kinds
 
 
-def _frames(
-    rows: Sequence[Row], placed: Layout, widths: dict[str, float]
-) -> Iterator[tuple[str, float, float, float, float]]:
-    """Around the steps of each block: its path, and the corner and the size of its frame; outer ones first."""
-    inside: dict[str, list[str]] = {}
-    for row in rows:
-        parts = row.name.split(".")
-        for length in range(1, len(parts)):
-            if not parts[length].isdecimal():  # `encoder.0` is a block, `encoder` only its turns
-                inside.setdefault(".".join(parts[:length]), []).append(row.name)
-    deepest = max((path.count(".") for path in inside), default=0)
-    for path, names in sorted(inside.items(), key=lambda item: item[0].count(".")):
-        room = 7.0 + 5.0 * (deepest - path.count("."))
-        left = min(placed.places[name].x - widths[name] / 2 for name in names) - room
-        right = max(placed.places[name].x + widths[name] / 2 for name in names) + room
-        first, last = (end(placed.places[name].row for name in names) for end in (min, max))
-        yield path, left, first * _STEP - room, right - left, (last - first) * _STEP + _HEIGHT + 2 * room
-
-
-def _frame(path: str, x: float, y: float, width: float, height: float) -> str:
+def _frame(frame: Frame) -> str:
+    x, y = frame.left, frame.rows[0] * _STEP - frame.room
+    width, height = frame.right - frame.left, (frame.rows[1] - frame.rows[0]) * _STEP + _HEIGHT + 2 * frame.room
     return (
         f'<rect class="frame" x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" rx="8"/>'
-        f'<text class="name" x="{x + width + 4:.1f}" y="{y + 11:.1f}">{_safe(path)}</text>'
+        f'<text class="name" x="{x + frame.indent:.1f}" y="{y + 4:.1f}">{_safe(frame.name)}</text>'
     )
 
 
@@ -118,16 +106,18 @@ def _edge(way: Sequence[Place]) -> str:
     points += [(place.x, place.row * _STEP + _HEIGHT * part) for place in way[1:-1] for part in (0, 1)]
     points.append((last.x, last.row * _STEP - 2))
     path = f"M{points[0][0]:.1f} {points[0][1]:.1f}"
-    for (x, y), (to_x, to_y) in zip(points[:-1], points[1:], strict=True):
+    for (x, y), (to_x, to_y) in pairwise(points):
         bend = (y + to_y) / 2
-        path += f" L{to_x:.1f} {to_y:.1f}" if x == to_x else f" C{x:.1f} {bend:.1f} {to_x:.1f} {bend:.1f} {to_x:.1f} {to_y:.1f}"
+        path += f" C{x:.1f} {bend:.1f} {to_x:.1f} {bend:.1f}" if x != to_x else " L"
+        path += f" {to_x:.1f} {to_y:.1f}"
     return f'<path class="edge" d="{path}" marker-end="url(#tip)"/>'
 
 
 def _box(place: Place, width: float, kind: str, first: str, second: str) -> str:
     x, y = place.x - width / 2, place.row * _STEP
+    size = f'width="{width:.1f}" height="{_HEIGHT:.0f}"'
     return (
-        f'<rect class="{f"box {kind}".strip()}" x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{_HEIGHT:.0f}" rx="5"/>'
+        f'<rect class="{f"box {kind}".strip()}" x="{x:.1f}" y="{y:.1f}" {size} rx="5"/>'
         f'<text x="{place.x:.1f}" y="{y + 16:.1f}">{_safe(first)}</text>'
         f'<text class="small" x="{place.x:.1f}" y="{y + 32:.1f}">{_safe(second)}</text>'
     )

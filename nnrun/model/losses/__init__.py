@@ -70,7 +70,14 @@ def units(loss: Spec | None) -> int | None:
 
 def estimates(loss: Spec | None) -> bool:
     """Whether the output is an estimate of the target, so that metrics that compare them make sense."""
-    return loss is None or (units(loss) is None and _told(parts(loss)[0], "ESTIMATES") is not False)
+    if loss is None:
+        return True
+    return not aligns(loss) and units(loss) is None and _told(parts(loss)[0], "ESTIMATES") is not False
+
+
+def aligns(loss: Spec) -> bool:
+    """Whether the loss itself finds which entry of the target each step of the output belongs to."""
+    return parts(loss)[0].name == "CTC"
 
 
 def usual_metrics(loss: Spec | None, metrics: tuple[Spec, ...], kind: str) -> tuple[Spec, ...]:

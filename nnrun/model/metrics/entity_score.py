@@ -14,9 +14,7 @@ if TYPE_CHECKING:
 SCORES = ("f1", "precision", "recall", "accuracy")
 
 
-def EntityScore(
-    tags: list[str], score: str = "f1", ignore: int | None = None, name: str = "entity_score"
-) -> Measure:
+def EntityScore(tags: list[str], score: str = "f1", ignore: int | None = None, name: str = "entity_score") -> Measure:
     """Precision, recall or their harmonic mean over names, each found only with its first and last word and its kind.
 
     Tags are as in CoNLL 2003: `B-PER` begins a person, `I-PER` goes on with it, `O` is outside. A name also begins
