@@ -23,7 +23,6 @@ from nnrun.data.own_source import own_source
 from nnrun.errors import DataError, NnrunError, StoppedError, StorageError, UsageError
 from nnrun.model import own_files
 from nnrun.runs.run import Run, place
-from nnrun.storage.atomic import write_text
 from nnrun.training.progress import Progress
 from nnrun.training.stopping import Stop
 
@@ -180,13 +179,6 @@ def inspect(config: Config, options: Options | None = None) -> Overview:
         from nnrun.training import inspection
 
         return inspection.inspect(config, read_data(config, options))
-
-
-def sketch(told: Overview, path: Path) -> None:
-    """Draws the graph of a model into an SVG file."""
-    from nnrun.model.drawing.svg import svg
-
-    write_text(path, svg(told))
 
 
 def draw(path: Path, figures: Sequence[str] | None = None) -> Run:

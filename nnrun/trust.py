@@ -58,7 +58,7 @@ def approve(file: Path) -> OwnFile:
     if not found.components:
         raise UsageError(
             f"{file} defines nothing that a config could name",
-            expected="a class that inherits from a class of Keras, a function of (y_true, y_pred), or one with `-> dict`",
+            expected="a class that inherits from one of Keras, a function of (y_true, y_pred), or one with `-> dict`",
         )
     folders.create_folders(_notes())
     now = datetime.now(UTC).isoformat(timespec="seconds")

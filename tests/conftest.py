@@ -14,7 +14,7 @@ from commandline import Nnrun, Result
 
 @pytest.fixture(scope="session", autouse=True)
 def approvals(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """What is approved on this machine counts in no test; the cookbook's own Python files are approved in all of them."""
+    """What is approved on this machine counts in no test; the cookbook's own Python files are approved in all."""
     from nnrun import trust
 
     with pytest.MonkeyPatch.context() as patch:

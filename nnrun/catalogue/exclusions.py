@@ -69,7 +69,11 @@ EXCLUDED: Mapping[str, Mapping[str, str]] = {
     "initializers": {**_HELPERS, "Initializer": _BASE},
     "regularizers": {**_HELPERS, "Regularizer": _BASE},
     "constraints": {**_HELPERS, "Constraint": _BASE},
-    "activations": {**_HELPERS, "glu": "it halves the units, which no layer expects; write the step ops.glu"},
+    "activations": {
+        **_HELPERS,
+        "glu": "it halves the units, which no layer expects; write the step ops.glu",
+        "threshold": "it is nothing without its arguments; write the step ops.threshold",
+    },
     "applications": {},
     "ops": {
         f"ops.{name}": reason

@@ -40,7 +40,10 @@ def joined(files: tuple[OwnFile, ...]) -> Iterator[None]:
 
 def joined_find(slot: str, name: str) -> Component | None:
     """The component of this name in the files that are joined, or None."""
-    return next((file.components[slot, name] for file in _FILES.get() if (slot, name) in file.components), None)
+    files = _FILES.get()
+    if not files:  # which is asked thousands of times for a model of thousands of layers
+        return None
+    return next((file.components[slot, name] for file in files if (slot, name) in file.components), None)
 
 
 def joined_names(slot: str) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from nnrun.catalogue.activation_layers import LAYERS
 from nnrun.catalogue.component import Component, Parameter
 from nnrun.catalogue.exclusions import excluded
 from nnrun.catalogue.families import canonical, find
@@ -107,6 +108,8 @@ def judge(slot: str, name: str, parameter: str = "", value: Any = None) -> str |
         return None
     if ours is not None and ours.parameter(parameter):
         return None  # we wrote it ourselves
+    if slot == "activations" and name not in LAYERS:
+        return f"{name}.{parameter}: Keras saves an activation by its name alone; write the step ops.{name} in its place"
     component = find(slot, name)
     described = component.parameter(parameter) if component else None
     refused = _TENSOR if described and described.kind == "tensors" else _PARAMETERS.get((slot, parameter))

@@ -112,9 +112,9 @@ def _components(file: str, module: reader.Module, definition: reader.Definition)
     names = [argument.name for argument in signature.arguments]
     if names[:2] == _COMPARED:
         for slot in ("losses", "metrics"):
-            yield _of_function(file, slot, module, definition, signature, skipped=2)
+            yield _of_function(file, slot, definition, signature, skipped=2)
     elif definition.returns is not None and ast.unparse(definition.returns).startswith("dict"):
-        yield _of_function(file, "sources", module, definition, signature, skipped=0)
+        yield _of_function(file, "sources", definition, signature, skipped=0)
 
 
 def _family(module: reader.Module, node: reader.ClassNode) -> str | None:
@@ -127,9 +127,7 @@ def _family(module: reader.Module, node: reader.ClassNode) -> str | None:
     return None
 
 
-def _of_function(
-    file: str, slot: str, module: reader.Module, node: ast.FunctionDef, signature: reader.Signature, skipped: int
-) -> Component:
+def _of_function(file: str, slot: str, node: ast.FunctionDef, signature: reader.Signature, skipped: int) -> Component:
     doc = inspect.cleandoc(reader.documentation(node))
     parameters = _kinds(parameters_of(slot, signature, doc))[skipped:]
     return Component(node.name, slot, _module(file), parameters, signature.keywords, doc=doc, own_file=file)

@@ -48,9 +48,12 @@ def look(config: Config, roots: Roots) -> Seen:
         ]
         if spec is data.source:
             peek = told
-    shapes = _shapes(config, peek)
+    told_shapes = _shapes(config, peek)
+    promised = {name: shape for name, shape in (config.model.inputs or {}).items() if name in told_shapes}
+    shapes = {**told_shapes, **(promised if told_shapes else config.model.inputs or {})}
     targets = tuple(str(target.name) for target in data.targets) or ((peek.target,) if peek.target else ())
     problems += _columns(config, peek)
+    problems += _promised(config, told_shapes)
     problems += _copies(config, shapes)
     problems += _features(config)
     facts: dict[str, Any] = {name: {"shape": shape, **_vocabulary(config, name)} for name, shape in shapes.items()}
@@ -82,9 +85,24 @@ def _shapes(config: Config, peek: Peek) -> dict[str, tuple[int | None, ...] | No
         shapes |= {name: input_shape(entries) for name, entries in features.items()}
     elif peek.columns is not None or (not shapes and config.data.source.name == "csv"):
         shapes["table"] = (None,)
-    for name, shape in (config.model.inputs or {}).items():
-        shapes[name] = shape
     return shapes
+
+
+def _promised(config: Config, shapes: Mapping[str, tuple[int | None, ...] | None]) -> list[Problem]:
+    """`model.inputs` is a promise about the data, held to what the headers tell."""
+    found = []
+    for name, written in (config.model.inputs or {}).items() if shapes else ():
+        actual = shapes.get(name)
+        where = config.document.value(("model", "inputs", name))
+        if name not in shapes:
+            told = f"the data has no input {name!r}"
+            found.append(Problem(told, where, one_of(list(shapes)), did_you_mean(name, list(shapes))))
+        elif actual is not None and (
+            len(actual) != len(written)
+            or any(None not in pair and pair[0] != pair[1] for pair in zip(written, actual, strict=True))
+        ):
+            found.append(Problem(f"the input {name!r} of the data is {list(actual)}", where, str(list(written))))
+    return found
 
 
 def _features(config: Config) -> list[Problem]:

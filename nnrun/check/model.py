@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import prod
 
 from nnrun import tasks
 from nnrun.check.data import Seen
@@ -16,6 +17,8 @@ from nnrun.model.graph import Graph
 from nnrun.model.initializers.filter import problem as filter_problem
 from nnrun.model.logits import contradiction, scale
 from nnrun.model.shapes import Arithmetic, Row
+
+MOST_NUMBERS = 10**11  # 400 GB of float32
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,7 @@ def look(config: Config, seen: Seen, *, broken: bool) -> Network:
     network = expand(config.model, seen.shapes, _heads(config, seen), seen.facts, measure)
     if broken and network.problems:
         return Network((), tuple(network.problems))
-    found = [*network.problems, *measure.problems, *_filters(network)]
+    found = [*network.problems, *measure.problems, *_filters(network), *_too_large(measure.rows(network))]
     if not network.problems:
         found += [*_head_before_head(config, network), *_misread_outputs(config, network)]
     return Network(measure.rows(network), tuple(found))
@@ -42,8 +45,21 @@ def look(config: Config, seen: Seen, *, broken: bool) -> Network:
 
 def _filters(network: Graph) -> list[Problem]:
     """Fixed filters that do not fit the kernel which they begin."""
-    told = {node.where: filter_problem(node.spec) for node in network.nodes}
-    return [Problem(what, where) for where, what in told.items() if what]
+    told = (filter_problem(node.spec) for node in network.nodes)
+    return list(dict.fromkeys(problem for problem in told if problem))  # each turn of a step says it again
+
+
+def _too_large(rows: tuple[Row, ...]) -> list[Problem]:
+    """A step whose weights, or whose result for a single row, no machine holds."""
+    found = []
+    for row in rows:
+        shapes = row.shape if isinstance(row.shape, list) else [row.shape or ()]
+        given = max((prod(size or 1 for size in shape) for shape in shapes if shape is not None), default=0)
+        for count, what in ((row.parameters or 0, "has"), (given, "gives")):
+            if count > MOST_NUMBERS:
+                of = "parameters" if what == "has" else "numbers for each row"
+                found.append(Problem(f"{row.layer} {what} more than {MOST_NUMBERS:,} {of}", row.spec.where))
+    return found
 
 
 def _misread_outputs(config: Config, network: Graph) -> list[Problem]:

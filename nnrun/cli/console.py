@@ -9,6 +9,8 @@ from typing import Any, TextIO
 
 from nnrun.errors import NnrunError
 
+MOST_PROBLEMS = 50  # of one config; nobody reads more of them at once
+
 
 class Console:
     """What a command prints with; `quiet` keeps sentences back, `as_json` leaves one JSON value on stdout."""
@@ -31,7 +33,12 @@ class Console:
 
     def error(self, error: NnrunError) -> None:
         count = len(error.problems)
-        _write(sys.stderr, f"nnrun: {error}" if count == 1 else f"nnrun: {count} problems\n{error}")
+        if count == 1:
+            _write(sys.stderr, f"nnrun: {error}")
+            return
+        told = "\n".join(str(problem) for problem in error.problems[:MOST_PROBLEMS])
+        rest = f"\n... and {count - MOST_PROBLEMS:,} more" if count > MOST_PROBLEMS else ""
+        _write(sys.stderr, f"nnrun: {count:,} problems\n{told}{rest}")
 
     def table(
         self,

@@ -61,8 +61,8 @@ def _total(told: Overview) -> str:
     known = sum(row.parameters or 0 for row in told.rows)
     beyond = any(row.spec.slot == "applications" or not arithmetic.covers(row.layer) for row in unknown)
     how = "`--build` asks Keras" if beyond else "known once the data is read"
-    names = ", ".join(row.name for row in unknown[:3]) + (", ..." if len(unknown) > 3 else "")
-    return f"{known:,} without {names}: {how}"
+    others = f" and {len(unknown) - 1} more" if len(unknown) > 1 else ""
+    return f"{known:,} without {_cut(unknown[0].name, 40)}{others}: {how}"
 
 
 def data(told: Overview) -> dict[str, Any]:

@@ -80,14 +80,16 @@ def _config(
         _origin(path, found, console)
         return
     from nnrun.cli import model_table
+    from nnrun.model.drawing.svg import svg as draw_svg
     from nnrun.model.overview import overview
+    from nnrun.report.draw import save
 
     options = experiment.Options(data_root=data_root)
     told = experiment.inspect(config, options) if build else overview(config, dict(found.inputs), found.rows)
     console.json({"config": str(path), **model_table.data(told)})
     model_table.show_model(told, console)
     if svg is not None:
-        experiment.sketch(told, svg)
+        save(draw_svg(told), svg)
         console.result(str(svg))
 
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from nnrun.config.config import Config
 from nnrun.catalogue import joined
+from nnrun.config.config import Config
 from nnrun.config.extends import copies, extended
 from nnrun.config.loader import load_text
 from nnrun.config.overrides import apply

@@ -80,6 +80,8 @@ def argument(component: Component, key: str) -> str:
         return f"today it is {past}" if past.isidentifier() else past
     if _BLANK.fullmatch(key):
         return "put a blank after the colon"
+    if key in ("from", "repeat", "each", "if"):
+        return f"{key} is a word of the step, and no step stands inside of another"
     of_call = [parameter.name for parameter in component.call if not catalogue.is_tensor(component, parameter)]
     close = did_you_mean(key, [*(parameter.name for parameter in component.parameters), *of_call])
     if close:

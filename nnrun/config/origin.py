@@ -9,12 +9,11 @@ from typing import Any
 
 from nnrun.config.config import Config
 from nnrun.config.expressions import UNKNOWN, BadReference
-from nnrun.config.loader import Path, dotted, load_text
+from nnrun.config.loader import Document, Path, dotted, load_text
 from nnrun.config.references import Reference, parse
 from nnrun.config.sections import Section
 from nnrun.config.spec import plain
 from nnrun.config.variables import look_up
-from nnrun.errors import Where
 
 # What nothing in a file says, and the task or the data decide.
 _DECIDED = {
@@ -48,7 +47,7 @@ def origins(config: Config) -> list[Origin]:
     """Every value, section by section in the order of the file, and behind each section what was not written in it."""
     document, written = config.document, _as_written(config)
     found = [
-        Origin(path, value, _source(document.value(path), _get(written, path), value))
+        Origin(path, value, _source(document, path, _get(written, path), value))
         for path, value in _leaves(document.data, ())
         if path
     ]
@@ -92,10 +91,10 @@ def _get(data: Any, path: Path) -> Any:
     return data
 
 
-def _source(where: Where, written: Any, value: Any) -> str:
-    place = f"{where.file}:{where.line}:{where.column}" if where.line else where.file
-    is_reference = isinstance(written, str) and "$" in written and written != value
-    return f"{place}, written {written}" if is_reference else place
+def _source(document: Document, path: Path, written: Any, value: Any) -> str:
+    where = document.value(path)
+    is_reference = isinstance(written, str) and "$" in written and written != value and where.file == document.file
+    return f"{where}, written {written}" if is_reference else str(where)
 
 
 def _evaluated(config: Config, origin: Origin) -> Origin:

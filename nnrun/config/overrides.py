@@ -22,6 +22,8 @@ def apply(document: Document, override: str) -> None:
         raise ConfigError([Problem(f"{override!r} is no override", where, "-s KEY=VALUE, such as -s fit.epochs=5")])
     if not isinstance(document.data, dict):
         raise ConfigError([Problem("the config is no mapping", where)])
+    if keys[0] == "extends":  # what a config extends was read before
+        raise ConfigError([Problem("extends cannot be overridden", where, hint="write it in a file")])
     holder: Any = document.data
     path: Path = ()
     for key in keys[:-1]:

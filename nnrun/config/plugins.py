@@ -1,4 +1,4 @@
-"""`plugins`: the own Python files that a config names, found, read once and held against the approvals; never run here."""
+"""`plugins`: the own Python files that a config names, read once and held against the approvals; none runs here."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def _approved(item: Any, where: Where, folder: FilePath) -> OwnFile:
 
 
 def _find(item: Any, where: Where, folder: FilePath) -> FilePath:
-    """The real file: the run's own copy, else below the folder of the config that names it, or below the current one."""
+    """The real file: a run's own copy, else below the folder of the config that names it, or the current one."""
     if not isinstance(item, str) or not item.endswith(".py") or "\0" in item:
         raise _error(f"a plugin is {shown(item)}", where, "the file of your Python code, such as `blocks.py`")
     copy = folder / FOLDER / FilePath(item).name

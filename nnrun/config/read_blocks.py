@@ -115,8 +115,8 @@ class Blocks:
                     hint = f"a default stands after a colon: `{equals[1]}: {equals[2]}`" if equals else ""
                     told = f"a parameter may not be named {shown(name)}"
                     self.names.problem(inner, told, "snake_case, a name of yours", hint)
-                    if equals:
-                        found[equals[1]] = True, UNKNOWN
+                    if isinstance(name, str):  # known, so that one mistake is told once
+                        found[equals[1] if equals else name] = True, UNKNOWN
                 elif name in found:
                     self.names.problem(inner, f"the parameter {name!r} stands twice", hint="keep one of them")
                 else:
@@ -128,8 +128,10 @@ class Blocks:
             return ("input",)
         good = isinstance(value, list) and bool(value)
         if not good or not all(isinstance(item, str) and _NAME.fullmatch(item) for item in value):
-            self.names.problem(path, f"inputs is {shown(value)}", "a list of names, such as `[below, skip]`")
-            return ("input",)
+            meant = re.findall(r"\w+", value) if isinstance(value, str) else []
+            hint = f"`inputs: [{', '.join(meant)}]`" if meant else ""
+            self.names.problem(path, f"inputs is {shown(value)}", "a list of names, such as `[below, skip]`", hint)
+            return tuple(meant) or ("input",)
         return tuple(value)
 
     def _block(self, name: str, value: Any) -> Block:

@@ -90,6 +90,9 @@ class StepReader:
                 names.at(where, f"there is no layer, block or step {name!r}", hint=hint)
                 return Step(Spec(name, {}, where, slot))
         component = names.component(name, path, "ops" if name.startswith("ops.") else slot)
+        wraps = component is not None and self._wrapped_block(component, given, path)
+        if wraps:
+            return None
         own = [word for word in (*STEP_WORDS, *self._other_words(component)) if word in words]
         spec = (
             names.complete(component, given, path, words=tuple(own), elsewhere=self._turned(words, component))
@@ -97,6 +100,19 @@ class StepReader:
             else Spec(name, {}, names.document.name(path, name), slot)
         )
         return self._step(spec, words, path, component)
+
+    def _wrapped_block(self, component: Component, given: Any, path: Path) -> bool:
+        """Whether a wrapper such as TimeDistributed is given a block, which is noted: it takes a layer of Keras."""
+        first = catalogue.first_parameter(component)
+        if first is None or catalogue.slot_of(component.slot, component.name, first.name) != "layers":
+            return False
+        value = given.get(first.name, given) if isinstance(given, dict) else given
+        name = value if isinstance(value, str) else next(iter(value), None) if isinstance(value, dict) else None
+        if not isinstance(name, str) or catalogue.find("layers", name) or self.blocks.signature(name) is None:
+            return False
+        what = f"{component.name} wraps a layer of Keras, and {name!r} is a block"
+        self.names.problem(path, what, hint="write the block's steps, each wrapped alone")
+        return True
 
     def _meant(self, name: str, above: frozenset[str]) -> str:
         """What an unknown name was meant for, where it is no layer: a block, a step, an application, a function."""

@@ -46,11 +46,12 @@ class TrainingReader:
         path: Path = ("compile", "loss")
         if value is None:
             return None
-        if isinstance(value, dict) and not (len(value) == 1 and catalogue.find("losses", str(next(iter(value))))):
+        beside = isinstance(value, dict) and any(catalogue.find("losses", str(key)) for key in value)
+        if isinstance(value, dict) and not beside:
             if self._outputs():
                 read = {str(key): self.names.spec(inner, (*path, key), "losses") for key, inner in value.items()}
                 return {key: spec for key, spec in read.items() if spec is not None}
-            if len(value) > 1 and not any(catalogue.find("losses", str(key)) for key in value):
+            if len(value) > 1:
                 hint = "a loss for each output wants `outputs:` with their names, under model"
                 model = self.names.document.data.get("model")
                 own = model.get("losses") if isinstance(model, dict) else None

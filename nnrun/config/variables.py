@@ -34,7 +34,7 @@ def substitute(document: Document) -> tuple[dict[str, Any], list[Problem]]:
             found = _replaced(document, value, path, variables, problems, "a variable sees those above it")
             if len(problems) > told:
                 found = UNKNOWN  # it is wrong, which is told
-            if _count(found) > MAX_VALUES:  # lists of lists of lists: each step doubles them
+            if is_too_large(found):  # lists of lists of lists: each step doubles them
                 what = f"the variable {name!r} holds more than {MAX_VALUES:,} values"
                 problems.append(Problem(what, document.key(path), "a number, a text, or a list of them"))
             else:
@@ -45,10 +45,14 @@ def substitute(document: Document) -> tuple[dict[str, Any], list[Problem]]:
     return variables, problems
 
 
-def _count(value: Any) -> int:
-    """How many values a value holds; what it is made of was counted before."""
-    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return 1 + sum(_count(item) for item in inner)
+def is_too_large(value: Any) -> bool:
+    """Whether a value holds more than MAX_VALUES; no more of it are counted."""
+    waiting, count = [value], 0
+    while waiting and count <= MAX_VALUES:
+        count += 1
+        item = waiting.pop()
+        waiting += item.values() if isinstance(item, dict) else item if isinstance(item, list) else ()
+    return count > MAX_VALUES
 
 
 def look_up(variables: Mapping[str, Any], path: tuple[str, ...], hint: str = "") -> Any:

@@ -39,7 +39,9 @@ def own_source(
     sizes = {key: len(array) for key, array in {**inputs, **targets}.items()}
     if len(set(sizes.values())) != 1 or set(inputs) & set(targets):
         counts = ", ".join(f"{key} {size}" for key, size in sizes.items())
-        raise DataError(f"{name} gives arrays of different rows: {counts or 'none'}", where=where, expected="a row each")
+        raise DataError(
+            f"{name} gives arrays of different rows: {counts or 'none'}", where=where, expected="a row each"
+        )
     return Dataset(
         size=next(iter(sizes.values())),
         arrays=inputs,

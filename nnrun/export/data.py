@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +35,9 @@ def write_reading(script: Script, config: Config, dataset: Dataset, place: Place
     _refuse_streams(config, dataset)
     data = config.data
     script.section("The data")
-    found = _read(script, data.source, "", dataset, place)
+    others = [part for part in PARTS if getattr(data, part) is not None]
+    own_parts = {part: rows for part, rows in dataset.parts.items() if part not in others}
+    found = _read(script, data.source, "", replace(dataset, parts=own_parts), place)
     for part, spec in (("test", data.test), ("validation", data.validation)):
         if spec is None:
             continue

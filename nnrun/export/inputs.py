@@ -6,7 +6,6 @@ from typing import Any
 
 from nnrun.config.config import Entry
 from nnrun.data.preparation import Preparation
-from nnrun.errors import ConfigError, Problem
 from nnrun.export.code import WIDTH, Code, Script, call, written
 from nnrun.export.data import raw
 from nnrun.export.preparations import AS_TEXT, ORDERED, code_of
@@ -45,7 +44,7 @@ def _columns(script: Script, name: str, entries: tuple[Entry, ...], found: Read,
         steps = [code_of(step) for step in entry.steps]
         numbers = [step for step in steps if not step.function]
         columns = list(entry.columns)
-        if numbers:
+        if numbers or steps[0].takes_numbers:
             script.set(variable, call(f"{_chosen(script, found, columns)}.to_numpy", "float64"))
         else:
             _need_texts(script)
@@ -63,10 +62,11 @@ def _columns(script: Script, name: str, entries: tuple[Entry, ...], found: Read,
         for step in steps:
             if not step.function:
                 continue
-            if numbers:
+            if numbers and not step.takes_numbers:
                 _need_texts(script)
                 script.say(f"{variable} = as_text({variable})")
-            script.function("ordered", ORDERED)
+            if not step.takes_numbers:
+                script.function("ordered", ORDERED)
             script.function(step.function, step.source)
             ids = step.gives_ids
             size = f"{_plain(name)}_vocabulary_size" + (f"_{number + 1}" if len(entries) > 1 else "")
@@ -149,16 +149,13 @@ def _classes(script: Script, answer: Answer, read: str, target: str, classes: st
     labels, names = list(answer.target.labels), list(answer.target.classes)
     counted = labels == [str(number) for number in range(len(labels))]
     one_unit = answer.task.units == 1
-    if answer.task.everywhere and not counted:
-        where = answer.spec.where if answer.spec.where.file else None
-        what = f"the classes of {answer.target.name!r} are {labels[:5]}, and not 0, 1, ..."
-        raise ConfigError([Problem(what, where, hint="store class numbers from 0 on")])
     script.set(classes, names)
     script.say(f"num_{classes} = len({classes})")
     if counted and read.endswith("label"):
         numbers = f'{read}.astype("int32")'
-    elif counted and answer.task.everywhere:
-        numbers = f"{read}.astype(np.min_scalar_type(num_{classes} - 1))"
+    elif answer.task.everywhere:
+        places = read if counted else f"np.searchsorted({[int(label) for label in labels]}, {read})"
+        numbers = f"{places}.astype(np.min_scalar_type(num_{classes} - 1))"
     else:
         _need_texts(script)
         known = classes if labels == names else f"[str(number) for number in range(num_{classes})]"

@@ -11,16 +11,9 @@ from nnrun.config.spec import Spec
 from nnrun.export.application import application
 from nnrun.export.code import Call, Code, Script, assign, call
 from nnrun.export.components import component_of, function_of, made, value
-from nnrun.export.variables import Variables
+from nnrun.export.variables import TAKEN, Variables
 from nnrun.model.graph import Graph, Node
 from nnrun.model.sources import SOURCES
-
-# What the script itself calls its things.
-TAKEN = (
-    *("SEED", "BATCH_SIZE", "HERE", "Batches", "WholePart", "Path", "Counter", "keras", "layers", "math", "np", "ops"),
-    *("os", "pd", "table", "test", "train", "validation", "x", "y", "classes", "num_classes", "model", "history"),
-    *("as_text", "ordered", "one_hot", "index", "take", "measured", "labels", "groups", "rows", "numbers", "weights"),
-)
 
 
 @dataclass(frozen=True)
@@ -68,7 +61,8 @@ def _constructor(node: Node, ends: set[str], last: set[str]) -> Spec:
     """What the layer is made with; it has a name where a person gave it one."""
     component = component_of(node.spec)
     taken = {name: item for name, item in node.spec.arguments.items() if component.parameter(name)}
-    if (node.named or node.name in ends) and component.parameter("name"):
+    alike = component.module.startswith("nnrun.")  # ours have one name each, where Keras numbers its own
+    if (node.named or node.name in ends or alike) and component.parameter("name"):
         taken["name"] = node.name
     if node.name in last and component.parameter("dtype"):
         taken["dtype"] = "float32"

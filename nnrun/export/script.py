@@ -18,6 +18,7 @@ from nnrun.export.data import Place, raw, write_reading, write_split
 from nnrun.export.inputs import facts, write_inputs, write_targets
 from nnrun.export.network import Inputs, write_network
 from nnrun.export.training import write_compile, write_fit
+from nnrun.export.weighing import write_weights
 from nnrun.model.expansion import expand
 from nnrun.model.graph import Graph
 from nnrun.model.shapes import Arithmetic
@@ -44,6 +45,7 @@ def python(config: Config, dataset: Dataset, place: Place) -> str:
     several = len(material.inputs) > 1
     write_inputs(script, material.preparation, found, several)
     write_targets(script, material, found)
+    class_weight = write_weights(script, config, material, split, found)
     script.section("The model")
     script.say("keras.utils.set_random_seed(SEED)")
     if config.runtime.precision != "float32":
@@ -55,7 +57,7 @@ def python(config: Config, dataset: Dataset, place: Place) -> str:
     )
     script.say("model.summary()")
     write_compile(script, config, material, split)
-    write_fit(script, config, material, split)
+    write_fit(script, config, material, split, class_weight)
     return _finished(script, config)
 
 

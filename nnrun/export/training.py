@@ -15,6 +15,7 @@ from nnrun.errors import ConfigError, Problem
 from nnrun.export.code import Call, Code, Script, call, written
 from nnrun.export.components import component_of, made
 from nnrun.export.pasted import paste
+from nnrun.export.weighing import is_weighed
 from nnrun.model.logged import named
 from nnrun.training.answers import Answer
 from nnrun.training.material import Material
@@ -30,16 +31,15 @@ BATCHES = '''
 class Batches(keras.utils.PyDataset):
     """Batches of some rows; the seed and the number of the epoch give their order."""
 
-    def __init__(self, x, y, rows):
+    def __init__(self, arrays, rows):
         super().__init__()
-        self.x, self.y, self.rows, self.order, self.epoch = x, y, rows, rows, {before}
+        self.arrays, self.rows, self.order, self.epoch = arrays, rows, rows, {before}
 
     def __len__(self):
         return {steps}
 
     def __getitem__(self, step):
-        rows = self.order[step * BATCH_SIZE : (step + 1) * BATCH_SIZE]
-        return take(self.x, rows), take(self.y, rows)
+        return take(self.arrays, self.order[step * BATCH_SIZE : (step + 1) * BATCH_SIZE])
 
     def on_epoch_begin(self):
         self.epoch += 1
@@ -102,10 +102,11 @@ def _metrics(script: Script, specs: tuple[Spec, ...]) -> list[Any]:
     return [made(script, named(spec)) if spec.arguments or spec.name[:1].isupper() else spec.name for spec in specs]
 
 
-def write_fit(script: Script, config: Config, material: Material, split: Split) -> None:
+def write_fit(script: Script, config: Config, material: Material, split: Split, class_weight: Any) -> None:
     """`model.fit` in the order of the run, then the scores of the test part, and the file of the model."""
     section, others = config.fit, dict(config.fit.others)
     script.function("take", TAKE)
+    weighed = is_weighed(config, material)
     script.need("import keras", "import numpy as np")
     given: dict[str, Any] = {}
     if section.shuffle:
@@ -114,18 +115,18 @@ def write_fit(script: Script, config: Config, material: Material, split: Split) 
         script.need("import math")
         length = "math.ceil(len(self.rows) / BATCH_SIZE)"
         source = BATCHES.format(before=before, steps=f"min({length}, {most})" if most else length)
+        arrays = "(x, y, weights)" if weighed else "(x, y)"
         script.function("Batches", source)
-        places: tuple[Any, ...] = (call("Batches", Code("x"), Code("y"), Code("train")),)
+        places: tuple[Any, ...] = (call("Batches", Code(arrays), Code("train")),)
     else:
         places = (call("take", Code("x"), Code("train")), call("take", Code("y"), Code("train")))
         given["batch_size"] = Code("BATCH_SIZE")
+        if weighed:
+            given["sample_weight"] = Code("weights[train]")
     given["shuffle"] = False
     given["epochs"] = section.epochs
-    if config.data.weight is not None:
-        where = config.document.value(("data", "weight"))
-        raise ConfigError([Problem("the weight of each row cannot be written into a script yet", where)])
-    if section.class_weight is not None:
-        given["class_weight"] = _class_weight(script, config, material, split)
+    if class_weight is not None:
+        given["class_weight"] = class_weight
     if len(split.validation):
         given["validation_data"] = (
             call("take", Code("x"), Code("validation")), call("take", Code("y"), Code("validation")),
@@ -147,27 +148,6 @@ def write_fit(script: Script, config: Config, material: Material, split: Split) 
         )
         script.say("print(scores)")
     script.say(f'model.save("{config.name}.keras")')
-
-
-def _class_weight(script: Script, config: Config, material: Material, split: Split) -> Any:
-    from nnrun.training.weights import class_weights
-
-    answer = next(iter(material.answers.values()))
-    where = config.document.key(("fit", "class_weight"))
-    if answer.task.everywhere:
-        what = "class_weight of a class at every pixel, which Keras' own does not know, cannot be written into a script"
-        raise ConfigError([Problem(what, where, hint="leave it out")])
-    found = class_weights(config, material.answers, material.y(split.train))
-    assert found is not None
-    if config.fit.class_weight != "balanced":
-        return dict(enumerate(found.table.values()))
-    script.need("from sklearn.utils.class_weight import compute_class_weight")
-    numbers = "take(y, train)" + (".argmax(axis=-1)" if answer.spec.one_hot else ".ravel()")
-    script.say(f"numbers = {numbers}")
-    script.set(
-        "weights", call("compute_class_weight", "balanced", classes=Code("np.unique(numbers)"), y=Code("numbers"))
-    )
-    return Code("dict(zip(np.unique(numbers).tolist(), weights.tolist()))")
 
 
 def _callbacks(script: Script, config: Config, material: Material, split: Split) -> list[Any]:

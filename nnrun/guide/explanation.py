@@ -10,8 +10,8 @@ from nnrun.catalogue import Parameter
 from nnrun.check import Examination, examine
 from nnrun.config import guess
 from nnrun.config.config import STEP_WORDS
-from nnrun.config.kinds import KINDS
 from nnrun.config.extends import extended
+from nnrun.config.kinds import KINDS
 from nnrun.config.loader import load_text
 from nnrun.config.read import read
 from nnrun.data.files import Roots

@@ -11,6 +11,7 @@ from typing import Any
 
 from nnrun import catalogue
 from nnrun.catalogue import Parameter
+from nnrun.catalogue.activation_layers import LAYERS
 from nnrun.config.config import Model
 from nnrun.config.expressions import UNKNOWN, BadReference
 from nnrun.config.references import Reference, problem
@@ -20,7 +21,6 @@ from nnrun.model import backbone, framework, own_files
 from nnrun.model.expansion import expand
 from nnrun.model.facts import Facts, fact
 from nnrun.model.graph import Given, Graph, Node
-from nnrun.model.initializers.filter import fitted
 from nnrun.model.logged import named
 from nnrun.model.sources import SOURCES
 from nnrun.model.telling import Ended
@@ -31,6 +31,8 @@ def make(spec: Spec, facts: Facts) -> Any:
     framework.keras()
     if spec.slot == "activations" and not spec.arguments:
         return spec.name  # by name, so that a saved model opens anywhere
+    if spec.slot == "activations" and spec.name in LAYERS:
+        spec = replace(spec, name=LAYERS[spec.name], slot="layers")
     component = catalogue.find(spec.slot, spec.name)
     if component is None:
         raise ConfigError([Problem(f"there is no {spec.name!r} among the {spec.slot}", spec.where)])
@@ -200,7 +202,9 @@ class _Maker:
         except Exception as error:  # whatever Keras raises, the reader of the YAML needs its place
             raise refused(node.spec, error) from None
         if any(made is tensor for tensor in self.tensors.values()):
-            what = f"{node.spec.name} gives back the very tensor that it is called on, and no model of Keras can hold it"
+            what = (
+                f"{node.spec.name} gives back the very tensor that it is called on, and no model of Keras can hold it"
+            )
             raise ConfigError([Problem(what, node.where, hint="prepare the data with it instead")])
         return made
 
@@ -213,9 +217,7 @@ class _Maker:
     def _of_constructor(self, node: Node) -> Spec:
         component = catalogue.find("layers", node.spec.name)
         taken = {name: item for name, item in node.spec.arguments.items() if component and component.parameter(name)}
-        tensor = self.tensors.get(node.sources[0]) if node.sources else None
-        channels = getattr(tensor, "shape", (None,))[-1]
-        return fitted(Spec(node.spec.name, {**taken, "name": node.name}, node.where, node.spec.slot), channels)
+        return Spec(node.spec.name, {**taken, "name": node.name}, node.where, node.spec.slot)
 
     def _of_call(self, node: Node) -> dict[str, Any]:
         component = catalogue.find("layers", node.spec.name)

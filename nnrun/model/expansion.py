@@ -14,6 +14,7 @@ from nnrun.model import calling
 from nnrun.model.calling import Group
 from nnrun.model.facts import Facts
 from nnrun.model.graph import Given, Graph, Node, own_name, snake_case
+from nnrun.model.initializers.filter import fitted
 from nnrun.model.reading import evaluated
 from nnrun.model.scope import Bound, Scope
 from nnrun.model.sources import groups_of, tensors_of, turns_of
@@ -68,7 +69,8 @@ class _Expansion(Telling):
                 local = name if name not in scope.names else f"{name}_head"
                 spec = replace(head, where=model.where)
                 if len(above) != 1:
-                    self.say(model.where, f"the last step gives {len(above)} tensors, and the task adds a head to one")
+                    what = f"the last step gives {len(above)} tensors, and the task adds a head to one"
+                    self.say(model.where, what, hint=f"join them, or end with a step on one: `from: {above[0]}`")
                 outputs[name] = self.node(spec, local, (Given(above[:1]),), scope).tensors[0]
         for loss in model.losses:
             if loss.name in outputs:
@@ -215,6 +217,7 @@ class _Expansion(Telling):
             spec = replace(self.nodes[layer].spec, where=spec.where)
         else:
             layer = name
+            spec = fitted(spec, self.shapes.get(given[0].tensors[0]) if given and given[0].tensors else None)
         caller = f"{self.caller()}, as {scope.path!r}" if scope.path else ""
         node = Node(name, spec, given, layer, caller, named, is_doubtful=is_doubtful)
         if len(self.nodes) >= MAX_LAYERS:
@@ -259,7 +262,7 @@ class _Expansion(Telling):
             count = scope.counts.get(base, 0)
             scope.counts[base] = count + 1
             name = f"{base}_{count}" if count else base
-            if name not in (*scope.names, *scope.written) and scope.full(name) not in self.nodes:
+            if name not in scope.names and name not in scope.written and scope.full(name) not in self.nodes:
                 return name
 
 

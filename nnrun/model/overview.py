@@ -54,7 +54,7 @@ class Overview:
 
     @property
     def memory(self) -> dict[str, int | None]:
-        """Bytes that a training step holds as float32: what the steps give for a batch, the weights, their gradients."""
+        """Bytes that a training step holds as float32: what the steps give for a batch, weights and their gradients."""
         trained = None if self.parameters is None or self.fixed is None else self.parameters - self.fixed
         batch = arithmetic.product(arithmetic.total(*(row.values for row in self.rows)), self.batch_size)
         numbers = {

@@ -13,6 +13,7 @@ from nnrun.config.loader import Document, Path
 from nnrun.config.names import Names
 from nnrun.config.references import Reference, problem, references
 from nnrun.config.spec import Spec
+from nnrun.config.variables import MAX_VALUES, is_too_large
 from nnrun.errors import Problem, Where
 from nnrun.model.scope import Scope
 
@@ -26,6 +27,8 @@ def value_of(value: Any, scope: Scope) -> Any:
         return UNKNOWN if any(item is UNKNOWN for item in found.values()) else found
     if isinstance(value, list | tuple):
         items = [value_of(item, scope) for item in value]
+        if is_too_large(items):  # a block hands `[$p, $p]` on to a block that does
+            raise BadReference(f"the list holds more than {MAX_VALUES:,} values")
         return UNKNOWN if any(item is UNKNOWN for item in items) else items
     return value
 

@@ -116,9 +116,9 @@ class Scope:
 def _inside(found: Bound, part: str, before: str, shapes: Mapping[str, Any]) -> Bound:
     """One dot further: a turn, a tensor of several, a step of a block, a layer of an application."""
     if found.turns:
-        if not part.isdecimal():
+        if not part.lstrip("-").isdecimal():
             raise BadReference(f"{before} has {len(found.turns)} turns", f"`{before}.0.{part}`, counted from 0")
-        if int(part) >= len(found.turns):
+        if not 0 <= int(part) < len(found.turns):
             raise BadReference(f"{before} has {len(found.turns)} turns, counted from 0", f"0 to {len(found.turns) - 1}")
         return found.turns[int(part)]
     if found.inside is not None and part in found.inside.names:

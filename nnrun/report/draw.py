@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from nnrun.errors import UsageError, did_you_mean, listing
 from nnrun.runs.run import Run
-from nnrun.storage.atomic import staged
+from nnrun.storage.atomic import staged, write_text
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -34,6 +34,11 @@ def figure(name: str) -> Callable[[Run], Figure | None]:
         )
     found: Callable[[Run], Figure | None] = getattr(importlib.import_module(f"nnrun.report.figures.{name}"), name)
     return found
+
+
+def save(drawing: str, path: Path) -> None:
+    """Writes a drawing that is a text (SVG) where a person wants it."""
+    write_text(path, drawing)
 
 
 def draw(run: Run, only: Sequence[str] | None = None) -> list[Path]:

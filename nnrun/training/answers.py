@@ -99,7 +99,7 @@ def answers(
         task_name, kind, reason = infer(config, name, values, column, spec, named=named)
         everywhere = task_name is not None and tasks.get(task_name, Facts(num_classes=2)).everywhere
         names = dataset.classes.get(column)
-        if everywhere and values.ndim < 2:
+        if everywhere and values is not None and values.ndim < 2:
             _refuse_one_class_a_row(config, column)
         target = (
             Target(column, "number")
@@ -114,7 +114,7 @@ def answers(
                 where=config.document.value(("task",)),
                 expected="task: multiclass",
             )
-        loss = config.compile.loss_of(name)
+        loss = _named_loss(config.compile.loss_of(name), task_name)
         width = _width(values, loss) if kind == "number" and values is not None else None
         logits = _from_logits(config, name, output, given.get(name), task_name)
         facts = Facts(num_classes=target.num_classes, width=width, one_hot=spec.one_hot, from_logits=logits)
@@ -133,6 +133,16 @@ def answers(
         )
         _refuse_metrics(found[name])
     return found
+
+
+def _named_loss(loss: Spec | None, task: str) -> Spec | None:
+    """The loss that was written; `crossentropy` is the one of the task, which knows its kind."""
+    if loss is None or loss.name != "crossentropy":
+        return loss
+    if tasks.get(task, Facts(num_classes=2)).loss.name.endswith("Crossentropy"):
+        return None
+    what = f"the loss crossentropy compares classes, and the task is {task}"
+    raise ConfigError([Problem(what, loss.where, hint="leave it out, and the task chooses")])
 
 
 def _refuse_one_class_a_row(config: Config, column: str) -> None:

@@ -111,7 +111,8 @@ def infer(
         return None, "classes", f"{name} is one-hot"
     if loss is not None and losses.task(loss) == "regression":
         return "regression", "number", f"the loss is {loss.name}"
-    if getattr(values, "ndim", 1) > 2 and (loss is None or losses.reads_class_numbers(loss)):
+    rank, sparse = getattr(values, "ndim", 1), loss is not None and losses.reads_class_numbers(loss)
+    if (rank > 2 and loss is None) or (rank > 1 and sparse):  # two axes alone may be several numbers a row
         told = classes_everywhere(values)
         if told:
             return "segmentation", "classes", f"{name} has {told}"

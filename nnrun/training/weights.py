@@ -44,7 +44,8 @@ def class_weights(
 
 def _places(values: np.ndarray[Any, Any]) -> tuple[int, ...]:
     """The shape of what the loss gives for a target: without the axis of a single channel."""
-    return values.shape[:-1] if values.ndim > 2 and values.shape[-1] == 1 else values.shape
+    shape: tuple[int, ...] = values.shape
+    return shape[:-1] if len(shape) > 2 and shape[-1] == 1 else shape
 
 
 def _balanced(numbers: np.ndarray[Any, Any], answer: Answer) -> np.ndarray[Any, Any]:

@@ -250,7 +250,7 @@ def _catalogued(layer: Mapping[str, Any]) -> tuple[str, Component, dict[str, Any
     told = catalogue.judge("layers", name) if component else "only what Keras has is read from a file"
     if component is None or told:
         raise refused(f"the layer {layer.get('name') or config.get('name')!r} of the class {name}", told or "")
-    return component.name, component, arguments_of(component, config, layer.get("build_config"))
+    return component.name, component, arguments_of(component, config)
 
 
 def repeated(steps: Sequence[Any]) -> list[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Mapping
 from typing import Any
 
@@ -38,7 +39,7 @@ def spec_of(value: Mapping[str, Any], hint_slot: str = "") -> Any:
         raise refused(f"{name} of {value.get('module') or 'its own code'}", "only what Keras has is read from a file")
     if catalogue.judge(slot, component.name):
         raise refused(component.name, str(catalogue.judge(slot, component.name)))
-    return as_spec(component.name, arguments_of(component, value["config"], value.get("build_config")))
+    return as_spec(component.name, arguments_of(component, value["config"]))
 
 
 def as_spec(name: str, arguments: Mapping[str, Any]) -> Any:
@@ -59,7 +60,7 @@ def _slot(value: Mapping[str, Any], name: str, hint: str) -> str:
     return slot
 
 
-def arguments_of(component: Component, config: Mapping[str, Any], build: Any = None) -> dict[str, Any]:
+def arguments_of(component: Component, config: Mapping[str, Any]) -> dict[str, Any]:
     """The arguments of a constructor that differ from its defaults."""
     defaults, found = component.defaults(), dict[str, Any]()
     for key, value in config.items():
@@ -78,7 +79,7 @@ def arguments_of(component: Component, config: Mapping[str, Any], build: Any = N
         slot = catalogue.slot_of(component.slot, component.name, str(key)) or ""
         plain = _plain(parameter, value, slot)
         same = key in defaults and _same(plain, _plain(parameter, defaults[key], slot), slot)
-        if not same and not _found_out(component, str(key), plain, config, build):
+        if not same and not _found_out(str(key), plain, config):
             found[str(key)] = plain
     return _in_order(component, found)
 
@@ -104,10 +105,10 @@ def _plain(parameter: Parameter, value: Any, slot: str) -> Any:
 
 
 def round_float(value: Any) -> Any:
-    """A float32 number as it was written: 0.001, and not 0.0010000000474974513."""
-    if isinstance(value, float) and value == value and abs(value) != float("inf"):
+    """A number that was kept as float32 as it was written: 0.001, and not 0.0010000000474974513."""
+    if isinstance(value, float) and abs(value) < float("inf"):
         short = float(f"{value:.7g}")
-        return short if abs(short - value) <= 1e-6 * abs(value) else value
+        return short if abs(short) < 1e38 and struct.unpack("f", struct.pack("f", short))[0] == value else value
     return value
 
 
@@ -128,7 +129,7 @@ def _same(given: Any, default: Any, slot: str) -> bool:
     return False
 
 
-def _found_out(component: Component, key: str, value: Any, config: Mapping[str, Any], build: Any) -> bool:
+def _found_out(key: str, value: Any, config: Mapping[str, Any]) -> bool:
     """What a layer finds out by itself, and its file says all the same."""
     if key == "data_format":
         return bool(value == "channels_last")
@@ -136,14 +137,12 @@ def _found_out(component: Component, key: str, value: Any, config: Mapping[str, 
         return bool(config["strides"] == config["pool_size"])
     if key == "value_dim":
         return bool(value == config.get("key_dim"))
+    if key == "axis":
+        return bool(value == [-1])  # the default, as a layer keeps it
     if key == "attention_axes":
         return bool(value in (1, [1]))
     if key == "backward_layer":
         return _mirrors(config.get("layer"), config.get("backward_layer"))
-    if key == "axis" and component.defaults().get("axis") == -1 and isinstance(build, Mapping):
-        shape = build.get("input_shape")
-        last = len(shape) - 1 if isinstance(shape, list) else None
-        return value in (last, [last])
     return False
 
 

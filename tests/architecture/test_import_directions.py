@@ -21,7 +21,7 @@ ALLOWED = {
     "data": {"config.config", "config.spec"},
     "model": {"catalogue", "config", "trust"},
     "check": {
-        "catalogue", "config", "data", "tasks", "model.graph", "model.logged", "model.logits",
+        "catalogue", "config", "data", "tasks", "model.expansion", "model.graph", "model.logged", "model.logits",
         "model.initializers", "model.losses", "model.metrics", "model.shapes",
         "report.draw",  # the names of the figures
     },
@@ -30,8 +30,8 @@ ALLOWED = {
     "report": {"runs", "storage"},
     "resumption": {"config", "runs"},
     "experiment": {
-        "check", "config", "data", "model.drawing", "model.framework", "model.overview", "model.own_files", "report",
-        "resumption", "runs", "storage", "studies", "training",
+        "check", "config", "data", "model.framework", "model.overview", "model.own_files", "report",
+        "resumption", "runs", "studies", "training",
     },
     "export": {"catalogue", "config", "data", "model", "storage", "training"},
     "transcribe": {"catalogue", "config.config", "config.dump", "config.read_steps", "model.graph"},
@@ -41,7 +41,7 @@ ALLOWED = {
     },
     "cli": {
         "bench", "check", "experiment", "export", "report", "runs", "transcribe", "trust",
-        "config.origin", "model.arithmetic", "model.graph", "model.overview", "model.shapes",  # the tables of `show`
+        "config.origin", "model.arithmetic", "model.drawing", "model.graph", "model.overview", "model.shapes",  # `show`
         "model.framework",  # the command line owns its process, and says so once
         "training.division",  # `check --data` tells how the rows would be parted
         "training.progress",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 import tiny
 from commandline import CONFIGS, Nnrun
@@ -125,7 +126,35 @@ def test_commands_show_tells_a_config_and_a_run(nnrun: Nnrun, project: Path) -> 
     told = nnrun("show", run)
     assert told.code == 0
     assert told.out.startswith("status: complete\n")
+    with np.load(run / "probe.npz") as seen:
+        assert list(seen["layers"]) == ["conv2d", "max_pooling2d", "conv2d_1", "max_pooling2d_1"]
+        assert (seen["filters"].shape, seen["picture"].shape) == ((3, 3, 1, 16), (8, 8, 1))
+        assert [seen[f"maps_{number}"].shape for number in (0, 3)] == [(8, 8, 16), (2, 2, 16)]
     assert told.out.rstrip().endswith(str(run))
+
+
+def test_commands_show_builds_what_arithmetic_does_not_know_and_draws(nnrun: Nnrun, folder: Path) -> None:
+    text = """
+data: {source: {sklearn: digits}}
+model:
+  layers:
+    - Flatten
+    - EinsumDense: {equation: "bi,ij->bj", output_shape: 5}
+"""
+    (folder / "einsum.yaml").write_text(text, encoding="utf-8")
+    shown = nnrun("show", "einsum.yaml")
+    assert "parameters: 0 without einsum_dense and 1 more: `--build` asks Keras" in shown.out.splitlines()
+    built = nnrun("show", "einsum.yaml", "--build", "--svg", "einsum.svg")
+    assert (built.code, f"parameters: {64 * 5 + 5 * 10 + 10}" in built.out.splitlines()) == (0, True)
+    assert "* from the layers that Keras built: einsum_dense, label" in built.out.splitlines()
+    assert (folder / "einsum.svg").read_text(encoding="utf-8").startswith("<svg ")
+
+
+def test_commands_show_origin_tells_a_line_of_each_value(nnrun: Nnrun, project: Path) -> None:
+    told = nnrun("show", "configs/cnn.yaml", "--origin", "-s", "fit.epochs=5")
+    lines = [line.split(maxsplit=2) for line in told.out.splitlines()]
+    assert ["fit.epochs", "5", "-s fit.epochs=5"] in lines
+    assert ["fit.shuffle", "true", "default"] in lines
 
 
 @pytest.mark.parametrize("command", ["check", "show"])

@@ -66,6 +66,46 @@ fit: {batch_size: 64, shuffle: false, callbacks: [{ReduceLROnPlateau: {patience:
 """
 
 
+PARTS = """\
+data:
+  source: {csv: {path: a.csv, delimiter: ";", strip: true, na_values: ["?"]}}
+  test: {csv: {path: b.csv, delimiter: ";", strip: true, na_values: ["?"]}}
+  target: kind
+  weight: count
+  features:
+    numbers: [{columns: height, steps: [{impute: {value: 3}}, normalize]}, {discretize: {columns: weight, num_bins: 4}}]
+    colours: {one_hot: {columns: colour, num_oov_indices: 1}}
+    codes: {index: {columns: [code, letter], max_tokens: 4}}
+  split: {validation: 12}
+model:
+  layers:
+    - Embedding: {input_dim: $data.codes.vocabulary_size, output_dim: $(data.num_classes * 2), from: codes}
+    - Flatten: {name: flat}
+    - Concatenate: {from: [numbers, colours, flat]}
+    - Dense: {units: 8, activation: relu}
+compile: {optimizer: {SGD: {learning_rate: {CosineDecay: {initial_learning_rate: 0.1, decay_steps: 2 epochs}}}}}
+fit: {batch_size: 8, class_weight: balanced}
+"""
+
+
+def table(path: Path, rows: int) -> None:
+    """Numbers with blanks, texts with blanks before them, whole numbers as categories."""
+    random = np.random.default_rng(rows)
+    lines = ["height; weight ;count;colour;code;letter;kind"]
+    for _ in range(rows):
+        cells = [
+            ("?", " 1.5", "2", "7"),
+            ("0.1", "0.2", "0.7"),
+            "12345",
+            ("red", " blue", "green", ""),
+            "123",
+            "pqr",
+            "xyz",
+        ]
+        lines.append(";".join(random.choice(list(cell)) for cell in cells))
+    path.write_text("\n".join(lines) + "\n")
+
+
 def same_as_nnrun(nnrun: Nnrun, config: Path, epochs: int) -> None:
     """The same parameters and the same history, the first loss among it."""
     settings = ["-s", f"fit.epochs={epochs}"]
@@ -113,14 +153,18 @@ def test_export_trains_as_nnrun_does_for_the_whole_cookbook(config: Path, nnrun:
 
 @pytest.mark.nightly
 @pytest.mark.parametrize(
-    ("text", "target"), [(UNET, "mask"), (APPLICATION, "label"), (SHARED, "")], ids=["unet", "application", "shared"]
+    ("text", "target"),
+    [(UNET, "mask"), (APPLICATION, "label"), (SHARED, ""), (PARTS, "")],
+    ids=["unet", "application", "shared", "parts"],
 )
 def test_export_trains_as_nnrun_does_for_graphs(text: str, target: str, nnrun: Nnrun, folder: Path) -> None:
     random = np.random.default_rng(0)
     image = random.integers(0, 255, (60, 32, 32, 3), dtype=np.uint8)
-    targets = {"mask": (image[..., :1] > 128).astype("float32"), "label": random.integers(0, 3, 60)}
+    targets: dict[str, Any] = {"mask": (image[..., :1] > 128).astype("float32"), "label": random.integers(0, 3, 60)}
     if target:
         np.savez("pictures.npz", image=image, **{target: targets[target]})
+    table(folder / "a.csv", 80)
+    table(folder / "b.csv", 30)
     (folder / "graph.yaml").write_text(text)
 
     same_as_nnrun(nnrun, folder / "graph.yaml", epochs=2)

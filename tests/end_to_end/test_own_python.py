@@ -194,3 +194,13 @@ def test_own_python_a_source_that_gives_no_rows_is_told(gives: str, told: str, f
     failed = nnrun("check", "bad.yaml", "--data")
     assert failed.code == 3
     assert f"bad.yaml:2:16: {told}" in failed.err
+
+
+@pytest.mark.nightly
+def test_own_python_resumes_to_the_same_bits_on_jax(place: Path, nnrun_process: Nnrun) -> None:
+    pytest.importorskip("jax")
+    settings = ["-q", "-s", "report.figures=[]", "-s", "runtime.backend=jax"]
+    whole = nnrun_process("train", "own_layer.yaml", *settings, "-s", "fit.epochs=3").run
+    part = nnrun_process("train", "own_layer.yaml", *settings, "-s", "fit.epochs=1", "--name", "part").run
+    assert nnrun_process("resume", str(part), "-q", "-s", "fit.epochs=3").code == 0
+    assert history(part) == history(whole)

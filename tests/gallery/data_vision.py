@@ -65,7 +65,7 @@ def bags(folder: Path) -> None:
 
 
 def scans(folder: Path) -> None:
-    np.savez(folder / "scans.npz", scan=_shares(8, 128, 128, 64), label=_classes(2, 8))
+    np.savez(folder / "scans.npz", scan=_shares(4, 128, 128, 64), label=_classes(2, 4))
 
 
 def bsds(folder: Path) -> None:
@@ -148,7 +148,7 @@ def videos(features: int, *, masks: bool) -> Make:
         for part, rows in (("videos", 25), ("videos-test", 10)):
             present = np.arange(20)[None] < 5 + np.arange(rows)[:, None]
             frames = _shares(rows, 20, features) * present[..., None]
-            others = {"present": present} if masks else {}
+            others: dict[str, Any] = {"present": present} if masks else {}
             np.savez(folder / f"{part}.npz", frames=frames, label=_classes(5, rows), **others)
 
     return make

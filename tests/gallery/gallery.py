@@ -68,11 +68,16 @@ def row_of(name: str) -> Row:
     return next(row for row in rows() if row.name == name)
 
 
+def is_of_keras(name: str) -> bool:
+    """Whether a config takes a data set of Keras, in whose place generated rows are read."""
+    return load_config(HERE / f"{name}.yaml").data.source.name == "keras"
+
+
 def overrides(name: str) -> list[str]:
     """What makes a config train on few generated rows: the data's files, small parts, small batches, one epoch."""
     config = load_config(HERE / f"{name}.yaml")
     found = ["fit.epochs=1", "fit.batch_size=2"]
-    if config.data.source.name == "keras":
+    if is_of_keras(name):
         found.append(f"data.source={{npz: {name}.npz}}")
     for part in ("validation", "test"):
         count = getattr(config.data.split, part, 0) if config.data.split else 0

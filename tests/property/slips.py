@@ -57,7 +57,7 @@ CONDITIONS: tuple[Any, ...] = (
     "$(previous.height > 4 and turn)", "$data.num_classes", "$(1 / 0)", "$(", {"Dense": 3},
 )  # fmt: skip
 
-NAMES = (
+NAMES: tuple[Any, ...] = (
     "a", "b", "skip", "encoder", "image", "table", "label", "previous", "input", "turn", "data", "Dense", "dense",
     "dense_1", "conv2d", "a.b", "a b", "0", "_", "ü", "", "name", "from", "repeat", "relu", "ops.add", "x" * 300, 5,
     None,

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 from commandline import CONFIGS, REPOSITORY
-from faults.tally import record
 from invented import Inventor
 from slips import altered, mutated
+from tally import record
 
 from nnrun.check import examine_file
 from nnrun.config import library, read_config

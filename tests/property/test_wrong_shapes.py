@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
-from faults.tally import record
 from misfits import Misfit
+from tally import record
 
 from nnrun.config import load_config
 from nnrun.config.dump import dump

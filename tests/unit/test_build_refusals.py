@@ -42,18 +42,17 @@ def test_build_functions_and_layers_of_one_name_go_together(tmp_path: Path) -> N
 
 
 def test_build_a_refusal_in_a_block_tells_line_call_and_reason(tmp_path: Path) -> None:
-    block = "    - ops.hstack: {from: [input, input.0]}"
-    lines = ("blocks:", "  side:", "    - Dense: {units: 2, each: 2, name: both}", "    - ops.where: {from: both}")
+    lines = ("blocks:", "  side:", "    - Dense: {each: {units: [2, 3]}, name: both}", "    - ops.hstack: {from: both}")
     found = refusal(tmp_path, "[4, 4]", *lines, "model:", "  layers: [side]")
     assert found.where is not None
-    assert (found.where.line, found.where.path) == (5, "blocks.side[1].ops.where"), block
-    assert found.what.startswith("Keras refuses ops.where: ")
+    assert (found.where.line, found.where.path) == (5, "blocks.side[1].ops.hstack")
+    assert found.what.startswith("Keras refuses ops.hstack: ")
     assert "in the block 'side', called at" in found.hint
 
 
 def test_build_the_reason_is_told_and_not_that_there_was_one(tmp_path: Path) -> None:
-    found = refusal(tmp_path, "[null, 3]", "model:", "  layers: [Reshape: [4, 4]]")
-    assert "Exception encountered" not in found.what
+    found = refusal(tmp_path, "[5, 4]", "model:", "  layers: [Reshape: [4, 4]]")
+    assert found.what.startswith("Keras refuses Reshape: The total size of the tensor must be unchanged")
 
 
 def test_build_a_layer_that_gives_back_its_tensor_is_told(tmp_path: Path) -> None:

@@ -34,4 +34,6 @@ def test_variable_may_begin_as_the_identity(tmp_path: Path) -> None:
 def test_variable_that_its_initializer_refuses_is_told_with_its_place(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="Keras refuses Variable: Identity matrix initializer") as caught:
         built(tmp_path, "shape: [3, 3, 1], initializer: identity")
-    assert caught.value.problems[0].where.line == 4
+    where = caught.value.problems[0].where
+    assert where is not None
+    assert where.line == 4

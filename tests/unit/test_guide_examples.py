@@ -69,7 +69,7 @@ def test_guide_a_wrong_example_would_be_seen() -> None:
 def test_guide_the_arithmetic_of_the_examples_is_that_of_the_check() -> None:
     """The rule with its numbers, reckoned by Python, gives what nnrun reckons with."""
     found = [(topic.name, line) for topic in of("layers") for line in lines_of(topic)]
-    assert len(found) >= 60
+    assert len(found) >= 50
     wrong = []
     for name, line in found:
         value = eval(line.numbers)  # our own text: numbers and signs alone

@@ -97,7 +97,11 @@ def helper(x): ...
 def test_own_file_arguments_have_the_kinds_of_their_annotations() -> None:
     component = read_own_file("own.py", LAYER.encode()).components["layers", "Scale"]
     assert [(parameter.name, parameter.kind) for parameter in component.parameters][:1] == [("factor", "number")]
-    assert [(p.name, p.kind) for p in component.call] == [("inputs", "tensor"), ("other", "tensor"), ("power", "integer")]
+    assert [(p.name, p.kind) for p in component.call] == [
+        ("inputs", "tensor"),
+        ("other", "tensor"),
+        ("power", "integer"),
+    ]
     assert component.parameters[0].doc == "By how much."
 
 
@@ -110,7 +114,7 @@ def test_own_file_arguments_have_the_kinds_of_their_annotations() -> None:
         ("x = " + "-" * 100_000 + "1", "not Python"),
         ("class A(A): pass", "refers to itself"),
         ("class A(B): pass\nclass B(A): pass", "refers to itself"),
-        ("import keras\nclass Dense(keras.layers.Layer):\n  def __init__(self, **kwargs): ...", "Dense is a name of Keras"),
+        ("import keras\nclass Dense(keras.Layer):\n  def __init__(self, **kwargs): ...", "Dense is a name of Keras"),
         ("def mse(y_true, y_pred): ...", "mse is a name of Keras"),
         ("def csv() -> dict: ...", "csv is a name of Keras or nnrun"),
         ("import keras\nclass VGG16(keras.Layer):\n  def __init__(self, **kwargs): ...", "VGG16 is a name of Keras"),
@@ -129,7 +133,9 @@ def test_own_file_that_cannot_serve_is_told_at_its_line(source: str, told: str) 
 @pytest.mark.parametrize("default", ["2 ** 10 ** 10", "A", "9 ** 64 ** 64 ** 64", "1 / 0", "X", "foreign.y"])
 def test_own_file_reading_a_default_reckons_nothing_for_ever(default: str) -> None:
     lines = [f"X{i} = X{i + 1} * X{i + 1}" for i in range(60)]
-    source = "\n".join(["import foreign", "A = A", "X = X0", *lines, "X60 = 9", f"def f(y_true, y_pred, a={default}): ..."])
+    source = "\n".join(
+        ["import foreign", "A = A", "X = X0", *lines, "X60 = 9", f"def f(y_true, y_pred, a={default}): ..."]
+    )
     assert components(source)["losses", "f"] == ["a"]
 
 
@@ -203,7 +209,9 @@ def test_plugins_revoke_takes_back_what_a_file_once_was(place: Path) -> None:
     assert len(trust.approvals()) == before
 
 
-def test_plugins_lie_below_the_config_or_the_current_folder(place: Path, mark: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_plugins_lie_below_the_config_or_the_current_folder(
+    place: Path, mark: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     outside = tmp_path_factory.mktemp("outside") / "blocks.py"
     outside.write_text(EFFECT.format(mark=str(mark)) + LAYER)
     trust.approve(outside)

@@ -5,12 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from runfolders import EPOCHS, TRAIN, VALIDATION, classifier, cross_validation, write_rows, write_run
 
+from nnrun.errors import RunError
 from nnrun.report import draw
 from nnrun.report.figures.confusion import confusion
 from nnrun.report.figures.curves import curves
+from nnrun.report.figures.feature_maps import feature_maps
+from nnrun.report.figures.filters import filters
 from nnrun.report.figures.fold_scores import fold_scores
 from nnrun.report.figures.folds import folds
 from nnrun.report.figures.iterations import iterations
@@ -205,3 +209,35 @@ def test_figures_learning_rate_is_drawn_only_if_it_changes(tmp_path: Path) -> No
     figure = shown(learning_rate(write_run(tmp_path / "decay", {"loss": [2, 1], "learning_rate": [0.1, 0.001]})))
     assert lines(figure.axes[0])["learning rate"] == ([1, 2], [0.1, 0.001])
     assert figure.axes[0].get_yscale() == "log"
+
+
+def test_figures_filters_and_feature_maps_show_what_was_kept(tmp_path: Path) -> None:
+    run = write_run(tmp_path / "cnn")
+    maps = np.random.default_rng(0).random((4, 4, 16)).astype("float16")
+    np.savez(
+        run.path / "probe.npz",
+        row=np.asarray(7),
+        picture=np.zeros((8, 8, 3), "float16"),
+        filter_layer=np.asarray("first"),
+        filters=np.ones((3, 3, 3, 16), "float32"),
+        layers=np.asarray(["first", "second"]),
+        maps_0=maps,
+        maps_1=maps[..., :5],
+    )
+    shown_filters = shown(filters(run))
+    assert len(shown_filters.axes) == 3 * 16  # a row for each colour
+    assert {"red", "green", "blue", "cnn: filters of first"} <= set(texts(shown_filters))
+    drawn = shown(feature_maps(run))
+    assert len(drawn.axes) == 1 + 16 + 5
+    assert {
+        "first\n4 x 4",
+        "second\n4 x 4",
+        "row 7, which it was not trained on; the first channels of each layer",
+    } <= set(texts(drawn))
+
+
+def test_figures_a_damaged_probe_is_an_error_of_the_run(tmp_path: Path) -> None:
+    run = write_run(tmp_path / "cnn")
+    (run.path / "probe.npz").write_bytes(b"no arrays")
+    with pytest.raises(RunError, match=r"probe\.npz cannot be read"):
+        filters(run)

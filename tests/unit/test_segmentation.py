@@ -149,5 +149,5 @@ def test_segmentation_of_one_class_a_row_is_refused(nnrun: Nnrun, folder: Path) 
         "data: {source: {sklearn: iris}}\ntask: segmentation\nmodel: {layers: [{Dense: 4}]}\n", encoding="utf-8"
     )
     done = nnrun("train", "a.yaml", "-q")
-    told = "a.yaml:2:7: the task segmentation wants a class at every pixel or step; 'species' has one for each row"
+    told = "a.yaml:2:7: the task segmentation wants a class at every pixel or step; 'target' has one for each row"
     assert (done.code, told in done.err) == (3, True)

@@ -51,3 +51,20 @@ def test_pictures_are_amounts_under_a_loss_of_amounts(tmp_path: Path) -> None:
 
 def test_steps_are_amounts_until_the_task_is_written(tmp_path: Path) -> None:
     assert guessed(tmp_path, PIXELS[:, 0] + np.eye(4, 2, dtype=np.uint8)) == ("regression", "number")
+
+
+def test_matching_a_class_for_each_step_is_seen_by_its_loss(tmp_path: Path) -> None:
+    """Two axes of whole numbers are several amounts a row, unless the loss reads class numbers."""
+    import numpy as np
+
+    from nnrun.config import load_config
+    from nnrun.config.config import TargetSpec
+    from nnrun.training.matching import infer
+
+    file, tags = tmp_path / "a.yaml", np.arange(12).reshape(3, 4) % 3
+    text = "data: {source: {sklearn: digits}, target: tags}\nmodel: {layers: [Flatten]}\n"
+    found = []
+    for loss in ("mse", "sparse_categorical_crossentropy"):
+        file.write_text(f"{text}compile: {{loss: {loss}}}\n", encoding="utf-8")
+        found.append(infer(load_config(file), "tags", tags, "tags", TargetSpec("tags", ("tags",)))[:2])
+    assert found == [("regression", "number"), ("segmentation", "classes")]

@@ -25,6 +25,7 @@ class Written:
     source: str = ""
     settings: dict[str, Any] = field(default_factory=dict)
     gives_ids: bool = False
+    takes_numbers: bool = False  # the function, which else takes texts
 
 
 def code_of(step: Spec) -> Written:

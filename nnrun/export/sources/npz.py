@@ -8,7 +8,7 @@ from typing import Any
 from nnrun.data.dataset import Dataset
 from nnrun.export.code import Code, Script, call
 from nnrun.export.sources import Read
-from nnrun.export.variables import Variables
+from nnrun.export.variables import TAKEN, Variables
 
 
 def npz(script: Script, settings: Mapping[str, Any], suffix: str, dataset: Dataset) -> Read:
@@ -16,7 +16,7 @@ def npz(script: Script, settings: Mapping[str, Any], suffix: str, dataset: Datas
     script.need("import numpy as np")
     stored = f"stored{suffix}"
     script.set(stored, call("np.load", settings["path"]))
-    variables = Variables(("x", "y", "train", "test", "validation", "np", "stored"))
+    variables = Variables(TAKEN)
     found = {name: variables.of(name, "values") + suffix for name in (*dataset.arrays, *dataset.targets)}
     test = ""
     for name, variable in found.items():

@@ -189,7 +189,7 @@ def _column(dataset: Dataset, name: str) -> tuple[str, str]:
 def _counts_rows(column: Any) -> bool:
     """1, 2, 3, ...: a number that only names the row."""
     steps = column.diff().dropna().unique()
-    return len(steps) == 1 and steps[0] == 1
+    return len(steps) == 1 and steps[0] == 1 and column.iloc[0] in (0, 1)
 
 
 def _about(kind: Kind, why: str, classes: Mapping[str, int]) -> str:

@@ -10,20 +10,15 @@ PLACE = "`activation` of a layer, or the layer `Activation`"
 USUAL = ("relu", "sigmoid", "softmax")
 
 _HEADS = ("softmax",)
-_USUAL = {"threshold": {"threshold": 0.5, "default_value": 0.0}, "leaky_relu": {"negative_slope": 0.1}}
+_USUAL = {"leaky_relu": {"negative_slope": 0.1}}
 
 
 def example(component: Component) -> Config:
     """A hidden layer with the activation, or the last one where it makes shares of a whole."""
-    given = usual(component)
+    given = _USUAL.get(component.name)
     written = {component.name: given} if given else component.name
     if component.name == "sigmoid":
         return cancer(model={"outputs": {"Dense": {"units": 1, "activation": written}}})
     if component.name in _HEADS:
         return iris(model={"outputs": {"Dense": {"units": 3, "activation": written}}})
     return iris({"Dense": {"units": 16, "activation": written}})
-
-
-def usual(component: Component) -> dict[str, float]:
-    """The arguments that it is mostly given."""
-    return _USUAL.get(component.name, {})

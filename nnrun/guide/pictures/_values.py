@@ -30,7 +30,7 @@ def spec(topic: Topic, arguments: Mapping[str, Any]) -> Spec:
     return read
 
 
-def function(topic: Topic, arguments: Mapping[str, Any]) -> Callable[[Array], Array]:
+def function(topic: Topic) -> Callable[[Array], Array]:
     """An activation as a function of arrays."""
     import numpy as np
 
@@ -38,7 +38,7 @@ def function(topic: Topic, arguments: Mapping[str, Any]) -> Callable[[Array], Ar
     called = getattr(keras.activations, topic.name)
 
     def values(x: Array) -> Array:
-        answer = called(keras.ops.convert_to_tensor(x), **arguments)
+        answer = called(keras.ops.convert_to_tensor(x))
         return np.asarray(keras.ops.convert_to_numpy(answer), np.float64)
 
     return values

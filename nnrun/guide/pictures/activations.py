@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from nnrun.guide.families import activations
 from nnrun.guide.pictures import _values
 from nnrun.guide.topics import Topic
 from nnrun.report import style
@@ -22,8 +21,7 @@ def draw(topic: Topic) -> Figure:
     import numpy as np
 
     x = np.linspace(-REACH, REACH, 1601)
-    needed = any(item.required for item in topic.component.parameters)
-    function = _values.function(topic, activations.usual(topic.component) if needed else {})
+    function = _values.function(topic)
     many = _is_of_many(function(np.array([[0.5, 0.6]])), function(np.array([[0.5, 0.1]])))
     if many:
         return _shares(topic, function)

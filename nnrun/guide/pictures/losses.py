@@ -23,11 +23,11 @@ def draw(topic: Topic) -> Figure:
     import numpy as np
 
     if topic.name.startswith(_OF_SHARES):
-        x = np.linspace(0.005, 0.995, 397)
+        x = np.linspace(0.005, 0.995, 199)
         y = _by_probability(topic, x)
         said, label = "what a single row costs", "probability of the true class"
     else:
-        x = np.linspace(-REACH, REACH, 601)
+        x = np.linspace(-REACH, REACH, 241)
         y = _by_error(topic, x)
         said, label = "what a single row costs, where the target is 1", "prediction less target"
     if y is None or np.isfinite(y).sum() < len(x) // 2 or np.ptp(y[np.isfinite(y)]) == 0:

@@ -25,7 +25,7 @@ def draw(topic: Topic) -> Figure:
     read = _values.spec(topic, schedules.arguments(topic.component))
     schedule = build.make(in_steps(read, STEPS_PER_EPOCH), {})
     ops = framework.keras().ops
-    steps = np.arange(EPOCHS * STEPS_PER_EPOCH)
+    steps = np.arange(0, EPOCHS * STEPS_PER_EPOCH, STEPS_PER_EPOCH // 20)
     rates = [float(ops.convert_to_numpy(schedule(ops.convert_to_tensor(step, "int32")))) for step in steps]
     figure, (axes,) = style.panels(1, width=6.4, title=topic.name)
     axes.plot(steps / STEPS_PER_EPOCH, rates, color=style.TRAIN, linewidth=2.2)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from math import comb
 from typing import Any
 
 from nnrun.config.spec import Spec
+from nnrun.errors import Problem
 from nnrun.model import framework
 
 Kernel = list[list[float]]
@@ -67,47 +69,54 @@ def kernel(kind: str, direction: str = "x", size: int = 3) -> Kernel:
     return [[float(row == column == middle) for column in range(size)] for row in range(size)]
 
 
-def problem(layer: Spec) -> str:
-    """What is wrong with the filters among the arguments of a layer; nothing where there is none."""
-    for inner in _wrapped(layer):
-        if told := problem(inner):
-            return told
-    for place, spec in _filters(layer):
-        arguments = spec.arguments
-        kind, direction, sides = arguments.get("kind"), arguments.get("direction", "x"), _sides(layer)
-        if _PLACES.get(layer.name) != place:
-            return f"{place} of {layer.name} takes no filter: it is for kernel_initializer of Conv2D, and for " + (
-                "depthwise_initializer of DepthwiseConv2D and SeparableConv2D"
-            )
-        if kind not in KINDS:
-            return f"there is no filter {kind!r}: {', '.join(KINDS)}"
-        if direction not in DIRECTIONS or (direction != "x" and kind != "sobel"):
-            return f"direction is {direction!r}, and a {kind} filter " + (
-                "looks along x or y" if kind == "sobel" else "has none"
-            )
-        if sides is None:
-            continue
-        size = arguments.get("size", 3 if kind in _OF_THREE else sides[0])
-        if kind in _OF_THREE and sides != (3, 3):
-            return f"a {kind} filter is 3 x 3, and the kernel {sides[0]} x {sides[1]}: write `kernel_size: 3`"
-        if sides != (size, size) or size % 2 == 0:
-            return f"a {kind} filter is square, of an odd size, and the kernel {sides[0]} x {sides[1]}"
-    return ""
+def problem(layer: Spec) -> Problem | None:
+    """What is wrong with the filters among the arguments of a layer, and of those inside of it."""
+    told = ((spec, _told(layer, place, spec)) for place, spec in _filters(layer))
+    found = [Problem(what, spec.where) for spec, what in told if what]
+    inner = [problem(wrapped) for wrapped in _wrapped(layer)]
+    return next((each for each in (*found, *inner) if each), None)
 
 
-def fitted(layer: Spec, channels: int | None) -> Spec:
-    """A layer with its filters as large as its kernel; `channels` are those of its input."""
-    arguments: dict[str, Any] = {
-        name: fitted(value, channels) if value in _wrapped(layer) else value for name, value in layer.arguments.items()
-    }
-    for place, spec in _filters(layer):
-        sides = _sides(layer)
-        groups = arguments.get("groups", 1)
-        own = {"size": sides[0]} if sides else {}
+def _told(layer: Spec, place: str, spec: Spec) -> str:
+    kind, direction = spec.arguments.get("kind"), spec.arguments.get("direction", "x")
+    if _PLACES.get(layer.name) != place:
+        taken = "kernel_initializer of Conv2D, depthwise_initializer of DepthwiseConv2D and SeparableConv2D"
+        return f"{place} of {layer.name} takes no filter, which is for {taken}"
+    if kind not in KINDS:
+        return f"there is no filter {kind!r}, but {', '.join(KINDS)}"
+    if direction not in DIRECTIONS or (direction != "x" and kind != "sobel"):
+        return f"direction is {direction!r}, and {kind} " + ("looks along x or y" if kind == "sobel" else "has none")
+    sides = _sides(layer)
+    if sides is None:
+        return ""
+    if kind in _OF_THREE:
+        mend = f"a {kind} filter is 3 x 3, and the kernel {sides[0]} x {sides[1]}: write `kernel_size: 3`"
+        return "" if sides == (3, 3) else mend
+    size = spec.arguments.get("size", sides[0])
+    fits = sides == (size, size) and size % 2 == 1
+    return "" if fits else f"a {kind} filter is square, of an odd size, and the kernel {sides[0]} x {sides[1]}"
+
+
+def fitted(layer: Spec, row: Any) -> Spec:
+    """A layer with its filters as large as its kernel, for rows of a shape whose last axis are the channels."""
+    found, wrapped = _filters(layer), _wrapped(layer)
+    if not found and not wrapped:
+        return layer
+    channels, sides, groups = (
+        row[-1] if isinstance(row, tuple) and row else None,
+        _sides(layer),
+        layer.arguments.get("groups", 1),
+    )
+    arguments: dict[str, Any] = dict(layer.arguments)
+    for name, value in layer.arguments.items():
+        if value in wrapped:
+            arguments[name] = fitted(value, row)
+    for place, spec in found:
+        own: dict[str, Any] = {"size": sides[0]} if sides else {}
         if place == "kernel_initializer" and channels is not None and isinstance(groups, int):
             own["channels"] = channels // groups
-        arguments[place] = Spec(spec.name, own | dict(spec.arguments), spec.where, spec.slot)
-    return Spec(layer.name, arguments, layer.where, layer.slot)
+        arguments[place] = replace(spec, arguments=own | dict(spec.arguments))
+    return replace(layer, arguments=arguments)
 
 
 def _wrapped(layer: Spec) -> list[Spec]:

@@ -118,4 +118,6 @@ def _asked(loss: Spec, name: str, *given: Any) -> Any:
     """What a function of the loss' file answers; None where there is none, or an argument is unknown yet."""
     function = _told(loss, name)
     known = all(isinstance(value, str | int | float | list | Spec) for value in loss.arguments.values())
-    return function(*given, **loss.arguments) if function and known else None
+    component = catalogue.own_find("losses", loss.name)
+    missing = component and [one for one in component.parameters if one.required and one.name not in loss.arguments]
+    return function(*given, **loss.arguments) if function and known and not missing else None

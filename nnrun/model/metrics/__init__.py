@@ -102,7 +102,8 @@ def problem(metric: Spec, scored: Scored, *, weighted: bool = False) -> Problem 
         known = [parameter.name for parameter in component.parameters]
         what = f"of class numbers {name} is computed by scikit-learn, which has no {strange}"
         return Problem(what, metric.where, one_of(known), "or a one-hot target, for which Keras' own is taken")
-    if any(value is None for value in metric.arguments.values()):
+    missing = any(one.required and one.name not in metric.arguments for one in component.parameters)
+    if missing or any(value is None for value in metric.arguments.values()):
         return None  # told already
     try:
         found = measure(metric)
