@@ -1,4 +1,4 @@
-"""Activations that take arguments: as layers, which Keras saves; of a function with arguments it would save only the name."""
+"""Activations that take arguments, as layers: of a function with arguments Keras would save only the name."""
 
 from __future__ import annotations
 

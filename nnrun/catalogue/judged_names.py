@@ -68,7 +68,7 @@ _NAMES = {
     "activations": """
         celu elu exponential gelu hard_shrink hard_sigmoid hard_silu hard_tanh leaky_relu linear log_sigmoid
         log_softmax mish relu relu6 selu sigmoid silu soft_shrink softmax softplus softsign sparse_plus
-        sparse_sigmoid sparsemax squareplus tanh tanh_shrink threshold
+        sparse_sigmoid sparsemax squareplus tanh tanh_shrink
     """,
     "applications": """
         ConvNeXtBase ConvNeXtLarge ConvNeXtSmall ConvNeXtTiny ConvNeXtXLarge DenseNet121 DenseNet169 DenseNet201
@@ -95,7 +95,7 @@ _NAMES = {
         image.scale_and_translate image.sobel_edges image.ssim in_top_k inner inv irfft isclose isfinite isin
         isinf isnan isneginf isposinf isreal istft kron layer_normalization lcm ldexp leaky_relu left_shift less
         less_equal linspace log log10 log1p log2 log_sigmoid log_softmax logaddexp logaddexp2 logdet logical_and
-        logical_not logical_or logical_xor logspace logsumexp lstsq lu_factor matmul matrix_rank max max_pool
+        logical_not logical_or logical_xor logspace logsumexp matmul matrix_rank max max_pool
         maximum mean median min minimum mod moments moveaxis multi_hot multiply nan_to_num nanargmax nanargmin
         nancumprod nancumsum nanmax nanmean nanmedian nanmin nanpercentile nanprod nanquantile nanstd nansum
         nanvar negative nextafter norm normalize not_equal one_hot ones_like pad percentile pinv polar power

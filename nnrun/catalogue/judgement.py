@@ -109,7 +109,7 @@ def judge(slot: str, name: str, parameter: str = "", value: Any = None) -> str |
     if ours is not None and ours.parameter(parameter):
         return None  # we wrote it ourselves
     if slot == "activations" and name not in LAYERS:
-        return f"{name}.{parameter}: Keras saves an activation by its name alone; write the step ops.{name} in its place"
+        return f"{name}.{parameter}: Keras saves an activation by its name alone; write the step ops.{name}"
     component = find(slot, name)
     described = component.parameter(parameter) if component else None
     refused = _TENSOR if described and described.kind == "tensors" else _PARAMETERS.get((slot, parameter))

@@ -66,7 +66,7 @@ _WORDS = {
         axis max_value min_value rate
     """,
     "activations": """
-        alpha approximate axis b default_value max_value negative_slope threshold
+        alpha approximate axis b max_value negative_slope threshold
     """,
     "applications": """
         alpha classes depth_multiplier dropout dropout_rate include_preprocessing include_top minimalistic name

@@ -33,7 +33,7 @@ class Batches(keras.utils.PyDataset):
 
     def __init__(self, arrays, rows):
         super().__init__()
-        self.arrays, self.rows, self.order, self.epoch = arrays, rows, rows, {before}
+        self.arrays, self.rows, self.order = arrays, rows, rows
 
     def __len__(self):
         return {steps}
@@ -41,9 +41,8 @@ class Batches(keras.utils.PyDataset):
     def __getitem__(self, step):
         return take(self.arrays, self.order[step * BATCH_SIZE : (step + 1) * BATCH_SIZE])
 
-    def on_epoch_begin(self):
-        self.epoch += 1
-        order = np.random.default_rng([SEED, self.epoch]).permutation(len(self.rows))
+    def shuffle(self, epoch, logs=None):
+        order = np.random.default_rng([SEED, epoch]).permutation(len(self.rows))
         self.order = self.rows[order]
 '''
 MEASURING = '''
@@ -111,13 +110,13 @@ def write_fit(script: Script, config: Config, material: Material, split: Split, 
     given: dict[str, Any] = {}
     if section.shuffle:
         most = others.pop("steps_per_epoch", None)
-        before = others.get("initial_epoch", 0) - 1
         script.need("import math")
         length = "math.ceil(len(self.rows) / BATCH_SIZE)"
-        source = BATCHES.format(before=before, steps=f"min({length}, {most})" if most else length)
+        source = BATCHES.format(steps=f"min({length}, {most})" if most else length)
         arrays = "(x, y, weights)" if weighed else "(x, y)"
         script.function("Batches", source)
-        places: tuple[Any, ...] = (call("Batches", Code(arrays), Code("train")),)
+        script.set("batches", call("Batches", Code(arrays), Code("train")))
+        places: tuple[Any, ...] = (Code("batches"),)
     else:
         places = (call("take", Code("x"), Code("train")), call("take", Code("y"), Code("train")))
         given["batch_size"] = Code("BATCH_SIZE")
@@ -154,6 +153,8 @@ def _callbacks(script: Script, config: Config, material: Material, split: Split)
     """Those of the config; `keep: best` is Keras' own EarlyStopping with endless patience."""
     late = [f"val_{measure.name}" for answer in material.answers.values() for measure in answer.measures]
     found: list[Any] = []
+    if config.fit.shuffle:
+        found.append(call("keras.callbacks.LambdaCallback", on_epoch_begin=Code("batches.shuffle")))
     if late and len(split.validation):
         _measuring(script, material)
         found.append(call("WholePart"))

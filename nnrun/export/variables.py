@@ -9,7 +9,21 @@ from collections.abc import Iterable
 
 # What the script itself calls its things.
 TAKEN = (
-    *("SEED", "BATCH_SIZE", "HERE", "Batches", "WholePart", "Path", "Counter", "keras", "layers", "math", "np", "ops"),
+    *(
+        "SEED",
+        "BATCH_SIZE",
+        "HERE",
+        "Batches",
+        "batches",
+        "WholePart",
+        "Path",
+        "Counter",
+        "keras",
+        "layers",
+        "math",
+        "np",
+        "ops",
+    ),
     *("os", "pd", "table", "test", "train", "validation", "x", "y", "classes", "num_classes", "model", "history"),
     *("as_text", "ordered", "one_hot", "index", "take", "measured", "labels", "groups", "rows", "numbers", "weights"),
     *("columns", "steps", "stored", "present", "table_of_weights"),

@@ -195,7 +195,9 @@ class _Maker:
             self.layers[node.layer] = make(self._of_constructor(node), self._facts)
         layer = self.layers[node.layer]
         if node.spec.name in SOURCES:
-            return layer(next(iter(self._inputs.values())))
+            made = layer(next(iter(self._inputs.values())))
+            _name_operations(made, node.name, self.tensors.values())
+            return made
         places, names = self._tensors(node.given)
         try:
             made = layer(*places, **names, **self._of_call(node))
@@ -271,8 +273,9 @@ def _name_operations(made: Any, name: str, known: Iterable[Any]) -> None:
         if history is None or id(tensor) in seen:
             continue
         seen.add(id(tensor))
-        operation = named.setdefault(id(history.operation), history.operation)
-        waiting += operation._inbound_nodes[-1].input_tensors
+        if not isinstance(history.operation, framework.keras().Layer):  # a layer has its name already
+            named[id(history.operation)] = history.operation
+        waiting += history.operation._inbound_nodes[-1].input_tensors
     for count, operation in enumerate(named.values()):
         operation.name = f"{name}.{count}" if count else name
 

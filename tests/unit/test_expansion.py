@@ -269,7 +269,8 @@ def test_expansion_sections_tell_their_mistakes(tmp_path: Path, text: str, told:
 def test_expansion_variables_reach_every_section(tmp_path: Path) -> None:
     file = tmp_path / "a.yaml"
     file.write_text(
-        "variables: {epochs: 3, rate: 0.5, double: $(epochs * 2)}\ndata: {source: {sklearn: digits}, split: {test: $(rate / 5)}}\n"
+        "variables: {epochs: 3, rate: 0.5, double: $(epochs * 2)}\n"
+        "data: {source: {sklearn: digits}, split: {test: $(rate / 5)}}\n"
         "model: {layers: [Flatten]}\nfit: {epochs: $double}\ncompile: {optimizer: {Adam: $rate}}\n",
         encoding="utf-8",
     )

@@ -35,5 +35,5 @@ def test_consumed_metrics_of_a_model_without_targets_are_not_passed_over_in_sile
         "data: {source: {sklearn: digits}}\nmodel: {layers: [Flatten]}\ncompile: {metrics: [accuracy]}\n",
         encoding="utf-8",
     )
-    with pytest.raises(ConfigError, match="compile.metrics was accepted"):
+    with pytest.raises(ConfigError, match=r"compile\.metrics was accepted"):
         consumed.require(load_config(file), "compile", [key for key in COMPILE if key != "metrics"])

@@ -18,7 +18,7 @@ def loss_of(name: str, values: Callable[[Tensor, Tensor], Tensor]) -> Any:
     """
     keras = framework.keras()
 
-    class OfRows(keras.losses.Loss):  # type: ignore[misc]  # Keras has no types
+    class OfRows(keras.losses.Loss):  # type: ignore[misc, name-defined]  # Keras has no types
         def call(self, truth: Tensor, output: Tensor) -> Tensor:
             return values(truth, output)
 
