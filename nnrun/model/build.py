@@ -196,7 +196,7 @@ class _Maker:
         layer = self.layers[node.layer]
         if node.spec.name in SOURCES:
             made = layer(next(iter(self._inputs.values())))
-            _name_operations(made, node.name, self.tensors.values())
+            _name_operations(made, f"{node.name}.rows", self.tensors.values())
             return made
         places, names = self._tensors(node.given)
         try:
@@ -266,17 +266,19 @@ def _name_operations(made: Any, name: str, known: Iterable[Any]) -> None:
     """The operations of a function carry the step's name: Keras' own would clash with layers that are called so."""
     seen = {id(tensor) for tensor in known}
     waiting = list(made) if isinstance(made, list | tuple) else [made]
-    named = dict[int, Any]()
+    named, holds_layer = dict[int, Any](), False  # a layer has the step's name already
     while waiting:
         tensor = waiting.pop()
         history = getattr(tensor, "_keras_history", None)
         if history is None or id(tensor) in seen:
             continue
         seen.add(id(tensor))
-        if not isinstance(history.operation, framework.keras().Layer):  # a layer has its name already
+        if isinstance(history.operation, framework.keras().Layer):
+            holds_layer = True
+        else:
             named[id(history.operation)] = history.operation
         waiting += history.operation._inbound_nodes[-1].input_tensors
-    for count, operation in enumerate(named.values()):
+    for count, operation in enumerate(named.values(), start=int(holds_layer)):
         operation.name = f"{name}.{count}" if count else name
 
 

@@ -63,7 +63,13 @@ def test_guide_every_example_is_built_by_keras(family: str, tmp_path: Path) -> N
 
 @pytest.mark.parametrize(
     ("family", "name"),
-    [("losses", "crossentropy"), ("activations", "leaky_relu"), ("ops", "ops.conv"), ("layers", "StochasticDepth")],
+    [
+        ("losses", "crossentropy"),
+        ("activations", "leaky_relu"),
+        ("ops", "ops.conv"),
+        ("layers", "StochasticDepth"),
+        ("layers", "Constant"),
+    ],
 )
 def test_guide_examples_that_were_accepted_and_could_not_be_built(family: str, name: str, tmp_path: Path) -> None:
     """What the nightly test above found; the walk itself takes a minute."""
