@@ -99,11 +99,11 @@ def _page(told: Mapping[str, Any]) -> Iterator[str]:
         yield from _parameter(told["parameter"])
         return
     if told.get("parameters"):
-        first = told.get("first_parameter")
-        short = f"; `{told['name']}: VALUE` sets {first}" if first else ""
-        yield from ("", f"Parameters, * is required{short}")
+        yield from ("", f"Parameters, * is required{_first(told)}")
         for parameter in told["parameters"]:
             yield from _parameter(parameter)
+    for name, why in told.get("withheld", {}).items():
+        yield from _wrapped(f"Not from a config: {name} ({why})")
     if told.get("words"):
         yield from ("", *_wrapped(f"Beside them in a step: name, {', '.join(told['words'])} (`nnrun help from`)"))
     if told.get("tensors"):
@@ -117,6 +117,15 @@ def _page(told: Mapping[str, Any]) -> Iterator[str]:
             yield from _wrapped(line["note"], " " * 22) if line.get("note") else ()
     if told.get("example"):
         yield from ("", "Example, a whole config", *(f"  {line}" for line in told["example"].splitlines()))
+
+
+def _first(told: Mapping[str, Any]) -> str:
+    """What `Name: value` sets, where nothing else is required beside it."""
+    first = told.get("first_parameter")
+    others = [item["name"] for item in told["parameters"] if item["required"] and item["name"] != first]
+    if not first:
+        return ""
+    return f"; the first is {first}" if others else f"; `{told['name']}: VALUE` sets {first}"
 
 
 def _parameter(told: Mapping[str, Any]) -> Iterator[str]:

@@ -29,6 +29,9 @@ def apply(document: Document, override: str) -> None:
     for key in keys[:-1]:
         holder, path = _descend(holder, path, key, where)
     holder, last, path = _place(holder, path, keys[-1], where)
+    if isinstance(holder, list) and _name_of(holder[last]) == keys[-1]:  # `layers.Dropout=0.2` is `- Dropout: 0.2`
+        holder[last] = {keys[-1]: None}
+        holder, last, path = holder[last], keys[-1], (*path, last)
     try:
         value = load_text(text, where.file, (*path, last))
     except ConfigError as error:
@@ -45,7 +48,8 @@ def _descend(holder: Any, path: Path, key: str, where: Where) -> tuple[Any, Path
     """One step inward; a mapping that is missing is made, and a spec without arguments gets a mapping."""
     holder, last, path = _place(holder, path, key, where)
     inner = holder.get(last) if isinstance(holder, dict) else holder[last]
-    if isinstance(inner, str) and any(True for _ in components(inner)):  # `Flatten` in a list: give it arguments
+    is_name = isinstance(inner, str) and (_is_step((*path, last)) or any(True for _ in components(inner)))
+    if is_name:  # `Flatten` in a list: give it arguments
         holder[last] = inner = {inner: {}}
     elif inner is None:
         holder[last] = inner = {}
@@ -66,12 +70,27 @@ def _place(holder: Any, path: Path, key: str, where: Where) -> tuple[Any, Any, P
         raise ConfigError([Problem(f"{key!r} has nothing to stand in", where)])
     if len(holder) == 1 and key not in holder:
         name = next(iter(holder))
-        if isinstance(name, str) and any(True for _ in components(name)):
+        if isinstance(name, str) and (_is_step(path) or any(True for _ in components(name))):
             if not isinstance(holder[name], dict):
                 first = first_parameter(name)
+                if first is None and holder[name] is not None and _is_step(path):  # a block, whose parameters are its own
+                    what = f"{name!r} has a plain value, beside which {key!r} cannot stand"
+                    raise ConfigError([Problem(what, where, f"`{name}: {{argument: value}}` in the file")])
                 holder[name] = {} if holder[name] is None or first is None else {first: holder[name]}
             return holder[name], key, (*path, name)
     return holder, scalar(key) if key.isdecimal() and key not in holder else key, path
+
+
+def _is_step(path: Path) -> bool:
+    """Whether a place is a step: an item of `layers`, or of a block that is a list."""
+    return len(path) > 1 and isinstance(path[-1], int) and (path[-2] == "layers" or path[:-2] == ("blocks",))
+
+
+def _name_of(item: Any) -> str | None:
+    """The name of a spec in a list; None where the item is no spec."""
+    if isinstance(item, dict) and len(item) == 1:
+        item = next(iter(item))
+    return item if isinstance(item, str) else None
 
 
 def _index(items: list[Any], key: str, where: Where) -> int:
@@ -85,8 +104,9 @@ def _index(items: list[Any], key: str, where: Where) -> int:
         inner = next(iter(item.values())) if isinstance(item, dict) and len(item) == 1 else None
         if isinstance(inner, dict) and "name" in inner:
             names[str(inner["name"])] = index
-        if isinstance(item, str) or (isinstance(item, dict) and len(item) == 1):
-            layers.setdefault(item if isinstance(item, str) else str(next(iter(item))), []).append(index)
+        name = _name_of(item)
+        if name is not None:
+            layers.setdefault(name, []).append(index)
     if key not in names and len(layers.get(key, ())) > 1:
         places = ", ".join(map(str, layers[key]))
         raise ConfigError([Problem(f"{len(layers[key])} items of the list are {key}", where, f"an index: {places}")])

@@ -187,6 +187,17 @@ class Blocks:
                     waiting += [(inner, first) for inner in calls(other)]
 
 
+def called_by(model: Model) -> dict[str, Block]:
+    """The blocks that the model's steps call, and those that they call."""
+    waiting, found = [step.spec for step in steps_of(model)], set[str]()
+    while waiting:
+        spec = waiting.pop()
+        if spec.slot == "blocks" and spec.name in model.blocks and spec.name not in found:
+            found.add(spec.name)
+            waiting += [step.spec for step in model.blocks[spec.name].layers]
+    return {name: block for name, block in model.blocks.items() if name in found}
+
+
 def read_by(step: Step) -> Iterator[tuple[str, ...]]:
     """Every dotted name that a step reads by a reference, and the names in its `from`."""
     held: list[Any] = [step.spec, step.condition]

@@ -59,7 +59,7 @@ class TurnReader:
             sources = self.sources(value["from"], (*path, "from")) if word == "each" and "from" in value else None
             given = {key: inner for key, inner in value.items() if not (word == "each" and key == "from")}
             return self._by_turn(word, given, path, spec, component, sources)
-        expected = "a whole number, or {argument: [a value for each turn]}"
+        expected = "a whole number from 0, or {argument: [a value for each turn]}"
         first = catalogue.first_parameter(component) if component is not None and isinstance(value, list) else None
         hint = f"`{word}: {{{first.name}: {guess.flow(value)}}}`" if first is not None else ""
         self.names.problem(path, f"{word} is {shown(value)}", expected, hint)

@@ -160,14 +160,24 @@ def _callbacks(script: Script, config: Config, material: Material, split: Split)
         found.append(call("WholePart"))
     for spec in config.fit.callbacks:
         watched = str(spec.arguments.get("monitor", ""))
+        if watched != _logged(watched, material):
+            spec = replace(spec, arguments={**spec.arguments, "monitor": _logged(watched, material)})
         if watched in late and spec.arguments.get("mode") not in ("min", "max"):
             spec = replace(spec, arguments={**spec.arguments, "mode": direction(config, watched)})
         found.append(made(script, spec))
     if config.fit.keep == "best":
         told = monitor(config, has_validation=len(split.validation) > 0)
-        names = {"monitor": told["name"], "mode": told["mode"], "patience": config.fit.epochs}
+        names = {"monitor": _logged(told["name"], material), "mode": told["mode"], "patience": config.fit.epochs}
         found.append(Call("keras.callbacks.EarlyStopping", (), {**names, "restore_best_weights": True}))
     return found
+
+
+def _logged(name: str, material: Material) -> str:
+    """What Keras calls a number that is watched: a loss of the graph, logged here as `kl`, is `kl_loss` to it."""
+    prefix, bare = ("val_", name.removeprefix("val_")) if name.startswith("val_") else ("", name)
+    if bare not in material.losses:
+        return name
+    return f"{prefix}{bare}_loss" if material.is_several else f"{prefix}loss"
 
 
 def _measuring(script: Script, material: Material) -> None:

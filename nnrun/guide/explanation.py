@@ -41,15 +41,17 @@ def explained(topic: Topic) -> dict[str, Any]:
     first = catalogue.first_parameter(component)
     told["first_parameter"] = first.name if first and first in topic.parameters else None
     told["parameters"] = [_parameter(topic, parameter) for parameter in topic.parameters]
+    told["withheld"] = {} if topic.refused else topic.withheld
     if topic.family in STEPS:
-        told["tensors"] = [item.name for item in (*component.parameters, *component.call) if topic.is_tensor(item)]
+        tensors = [item.name for item in (*component.parameters, *component.call) if topic.is_tensor(item)]
+        told["tensors"] = [*tensors, *([component.variadic] if component.variadic else [])]
         told["words"] = list(STEP_WORDS)
     told["example"] = topic.example
     told["arithmetic"] = [
         {"what": line.what, "text": str(line), "result": line.result, "note": reckoning.NOTES.get(line.what)}
         for line in _reckoned(topic)
     ]
-    return {key: value for key, value in told.items() if value not in ("", [], None)}
+    return {key: value for key, value in told.items() if value not in ("", [], {}, None)}
 
 
 def checked(text: str) -> Examination:

@@ -76,15 +76,18 @@ def _parameters(row: Row, shape: Shape) -> Line | None:
     if not row.parameters:
         return None
     given = {key: value for key, value in complete(row.spec).items() if isinstance(value, int)}
-    values = {**given, "features": shape[-1] if shape else 1, "channels": shape[-1] if shape else 1}
+    values: dict[str, int | None] = {
+        **given,
+        "features": shape[-1] if shape else 1,
+        "channels": shape[-1] if shape else 1,
+    }
     values["values"] = prod(size or 0 for size in shape)
     windows = complete(row.spec).get("kernel_size")
     values["f"] = windows if isinstance(windows, int) else windows[0] if windows else 0
     rule = _convolution(row.layer) or _RULES.get(row.layer, "")
     letters = set(re.findall(r"[a-z]\w*", rule))
-    if not rule or any(values.get(letter) is None for letter in letters):
-        return None
-    return Line("parameters", rule, {letter: values[letter] for letter in letters}, row.parameters)
+    known = {letter: value for letter in letters if (value := values.get(letter)) is not None}
+    return Line("parameters", rule, known, row.parameters) if rule and len(known) == len(letters) else None
 
 
 def _convolution(layer: str) -> str:

@@ -56,6 +56,17 @@ class Topic:
         mine = (*self.component.parameters, *self.component.call)
         return tuple(item for item in mine if catalogue.judge(self.family, self.name, item.name) is None)
 
+    @property
+    def withheld(self) -> dict[str, str]:
+        """What it takes and a config may not give, with the reason; tensors come with `from`."""
+        if self.family not in catalogue.SLOTS:
+            return {}
+        others = [
+            item for item in self.component.parameters if item not in self.parameters and not self.is_tensor(item)
+        ]
+        why = {item.name: catalogue.judge(self.family, self.name, item.name) or "" for item in others}
+        return {name: told.removeprefix(f"{self.name}.{name}: ") for name, told in why.items()}
+
     def is_tensor(self, parameter: Parameter) -> bool:
         """Whether a parameter comes with `from`."""
         return catalogue.is_tensor(self.component, parameter)
@@ -113,14 +124,14 @@ def topics(asked: str, *, or_none: bool = False) -> list[Topic]:
     if not found:
         found = [topic for word in words.ending(asked) for topic in of("words", word)]
     if not found and not asked[:1].isupper():  # conv2d, and no section of the name
-        close = {name.lower(): name for family in families() for name in _written(family)}.get(asked.lower())
+        close = {name.lower(): name for family in families() for name in _spellings(family)}.get(asked.lower())
         found = [topic for family in families() for topic in of(family, close)] if close else []
     if not found and not or_none:
         raise UsageError(f"there is no help for {asked!r}", hint=_meant(asked))
     return found
 
 
-def _written(family: str) -> Iterator[str]:
+def _spellings(family: str) -> Iterator[str]:
     """Every name and alias of a family, the names last."""
     yield from catalogue.aliases(family)
     yield from names(family)

@@ -7,7 +7,7 @@ from typing import Any
 
 from nnrun.config.config import Block, Config, Output, Sources, Step, Turns
 from nnrun.config.dump import dump
-from nnrun.config.read_blocks import read_by, steps_of
+from nnrun.config.read_blocks import called_by, read_by, steps_of
 from nnrun.config.references import references
 from nnrun.config.sections import SplitSection
 from nnrun.config.spec import Spec, plain
@@ -86,16 +86,16 @@ def _task(answers: Mapping[str, Answer]) -> dict[str, Any]:
 
 def _names(config: Config) -> dict[str, Any]:
     """The variables and blocks that the model uses, those that nnrun ships too: the file stands alone."""
-    model = config.model
+    model, blocks = config.model, called_by(config.model)
     used = {name[0] for step in steps_of(model) for name in read_by(step)}
-    used |= {name[0] for block in model.blocks.values() for step in block.layers for name in read_by(step)}
-    used |= {name[0] for block in model.blocks.values() for ref in references(block.parameters) for name in ref.names}
+    used |= {name[0] for block in blocks.values() for step in block.layers for name in read_by(step)}
+    used |= {name[0] for block in blocks.values() for ref in references(block.parameters) for name in ref.names}
     found: dict[str, Any] = {}
     variables = {name: value for name, value in model.variables.items() if name in used}
     if variables:
         found["variables"] = variables
-    if model.blocks:
-        found["blocks"] = {name: block_data(block) for name, block in model.blocks.items()}
+    if blocks:
+        found["blocks"] = {name: block_data(block) for name, block in blocks.items()}
     return found
 
 

@@ -35,16 +35,21 @@ ALLOWED = {
     },
     "export": {"catalogue", "config", "data", "model", "storage", "training"},
     "transcribe": {"catalogue", "config.config", "config.dump", "config.read_steps", "model.graph"},
+    "guide": {
+        "catalogue", "check", "config", "data", "tasks", "model.arithmetic", "model.shapes", "report.draw",
+        "model.build", "model.framework", "report.style",  # pictures alone
+    },
     "bench": {
         "config.sections", "experiment", "model.framework", "runs.index", "storage", "training.progress",
         "training.stopping",
     },
     "cli": {
-        "bench", "check", "experiment", "export", "report", "runs", "transcribe", "trust",
+        "bench", "check", "experiment", "export", "guide", "report", "runs", "transcribe", "trust",
         "config.origin", "model.arithmetic", "model.drawing", "model.graph", "model.overview", "model.shapes",  # `show`
         "model.framework",  # the command line owns its process, and says so once
         "training.division",  # `check --data` tells how the rows would be parted
         "training.progress",
+        "storage.atomic",  # `init` and `schema --output` write a file where the person wants it
     },
 }  # fmt: skip
 

@@ -67,7 +67,9 @@ def clone(folder: Path) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/commands.md", "docs/plugins.md", "docs/resume.md"])
+@pytest.mark.parametrize(
+    "page", ["README.md", "docs/commands.md", "docs/export.md", "docs/plugins.md", "docs/resume.md", "docs/editors.md"]
+)
 def test_docs_every_shell_block_works(page: str, clone: Path, nnrun: Nnrun) -> None:
     """All lines of a page in their order, as a person would type them; trainings and measurements are cut short."""
     lines = [(block, line) for block in blocks("bash", "run") if block.page == page for line in block.text.splitlines()]

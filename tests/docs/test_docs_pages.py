@@ -26,7 +26,7 @@ def test_docs_every_command_has_its_help_and_an_example() -> None:
     typed = [
         line for block in blocks("bash", "run") if block.page == "docs/commands.md" for line in block.text.split("\n")
     ]
-    assert sorted(line.split()[1] for line in typed if line) == COMMANDS
+    assert sorted({line.split()[1] for line in typed if line}) == COMMANDS
 
 
 @pytest.mark.parametrize("name", COMMANDS)

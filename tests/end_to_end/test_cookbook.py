@@ -15,7 +15,7 @@ TRAINING_FILES = (
     "preparation/preparation.npz", "history.csv", "steps.csv", "metrics.json", "model.keras", "figures/curves.png",
 )  # fmt: skip
 # Several numbers a row are no cell of a table.
-PREDICTIONS = {"multilabel": "predictions.npz", "quantiles": "predictions.npz"}
+PREDICTIONS = dict.fromkeys(("autoencoder", "multilabel", "quantiles", "variational_autoencoder"), "predictions.npz")
 
 
 def name(path: Path) -> str:

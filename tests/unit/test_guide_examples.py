@@ -15,6 +15,7 @@ from nnrun.config.sections import (
     ModelSection,
     ReportSection,
     RuntimeSection,
+    Section,
     Sections,
     SplitSection,
 )
@@ -114,7 +115,7 @@ def test_guide_parameters_are_explained_by_their_rule(layer: str, parameters: st
 
 
 def test_guide_every_word_of_a_config_has_a_page_and_no_page_is_left_over() -> None:
-    inside = {
+    inside: dict[str, type[Section]] = {
         "": Sections, "data": DataSection, "data.split": SplitSection, "model": ModelSection,
         "cv": CrossValidationSection, "runtime": RuntimeSection, "report": ReportSection,
     }  # fmt: skip

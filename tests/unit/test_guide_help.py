@@ -19,7 +19,7 @@ def test_guide_help_tells_of_a_layer_what_a_person_asks(nnrun: Nnrun, monkeypatc
     monkeypatch.setenv("COLUMNS", "100")
     lines = nnrun("help", "Conv2D").out.splitlines()
     assert lines[0] == "Conv2D (also Convolution2D): layer"
-    assert "Parameters, * is required; `Conv2D: VALUE` sets filters" in lines
+    assert "Parameters, * is required; the first is filters" in lines
     [kernel] = [number for number, line in enumerate(lines) if line.startswith("  kernel_size *  ")]
     assert lines[kernel].endswith("The size of the convolution window (a whole number, or a list of")
     assert lines[kernel + 1].split() == ["them)"]
@@ -32,6 +32,15 @@ def test_guide_help_tells_of_a_layer_what_a_person_asks(nnrun: Nnrun, monkeypatc
         "      - Conv2D: {filters: 16, kernel_size: 3}",
         "      - Flatten",
     ]
+
+
+def test_guide_help_tells_what_a_value_alone_sets(nnrun: Nnrun) -> None:
+    assert "Parameters, * is required; `Dropout: VALUE` sets rate" in nnrun("help", "Dropout").out.splitlines()
+
+
+def test_guide_help_tells_what_a_config_may_not_give(nnrun: Nnrun) -> None:
+    [topic] = nnrun("help", "celu", "--json").json["topics"]
+    assert topic["withheld"] == {"alpha": "Keras saves an activation by its name alone; write the step ops.celu"}
 
 
 def test_guide_help_tells_every_meaning_of_a_name(nnrun: Nnrun) -> None:

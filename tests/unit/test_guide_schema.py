@@ -137,7 +137,7 @@ def test_guide_schema_refuses_what_is_no_key_or_name(text: str) -> None:
     assert faults(text) != []
 
 
-VALUES = [1, 0, -1, 0.5, True, None, "3", "auto", "best", "last", "balanced", [], {"a": 1.0}, {}]
+VALUES: list[Any] = [1, 0, -1, 0.5, True, None, "3", "auto", "best", "last", "balanced", [], {"a": 1.0}, {}]
 
 
 @pytest.mark.parametrize("section", ["compile", "fit"])

@@ -23,6 +23,13 @@ compile:
 fit:
   callbacks:
     - EarlyStopping: {patience: 4}
+blocks:
+  tower:
+    - Dense: 4
+    - inner: {rate: 0.1}
+    - other
+    - third: 5
+  wide: {parameters: [units, rate: 0.1], layers: [Dense: $units, Dropout: $rate]}
 """
 
 
@@ -66,6 +73,13 @@ def at(document: Document, *path: str | int) -> Any:
         ),
         ("model.layers.second.filters=32", ("model", "layers", 2, "Conv2D", "filters"), 32),
         ("model.layers.Flatten.name=flat", ("model", "layers", 3), {"Flatten": {"name": "flat"}}),
+        ("model.layers.Dropout=0.2", ("model", "layers", 4), {"Dropout": 0.2}),
+        ("model.layers.MaxPooling2D={pool_size: 3}", ("model", "layers", 1), {"MaxPooling2D": {"pool_size": 3}}),
+        ("blocks.tower.inner.repeat=3", ("blocks", "tower", 1), {"inner": {"rate": 0.1, "repeat": 3}}),
+        ("blocks.tower.1.rate=3", ("blocks", "tower", 1), {"inner": {"rate": 3}}),
+        ("blocks.tower.other.name=a", ("blocks", "tower", 2), {"other": {"name": "a"}}),
+        ("blocks.wide.layers.Dropout=0.3", ("blocks", "wide", "layers", 1), {"Dropout": 0.3}),
+        ("blocks.wide.parameters.rate=0.3", ("blocks", "wide", "parameters"), ["units", {"rate": 0.3}]),
         ("model.layers.3=Dense", ("model", "layers", 3), "Dense"),
         ("compile.optimizer.learning_rate=0.1", ("compile", "optimizer"), {"adam": {"learning_rate": 0.1}}),
         ("fit.callbacks.EarlyStopping.patience=9", ("fit", "callbacks", 0, "EarlyStopping", "patience"), 9),
@@ -101,6 +115,11 @@ def test_overrides_are_the_place_of_what_they_set() -> None:
         ),
         ("model.layers.Conv2D.filters=3", "2 items of the list are Conv2D\n    expected: an index: 0, 2"),
         ("fit.callbacks.0.patience.x=3", "'patience' is a plain value and has no keys inside"),
+        (
+            "blocks.tower.third.rate=3",
+            "'third' has a plain value, beside which 'rate' cannot stand\n"
+            "    expected: `third: {argument: value}` in the file",
+        ),
         ("fit.epochs=[1", "not YAML: did not find expected ',' or ']'"),
         ("fit.epochs=!!str 5", "the tag 'tag:yaml.org,2002:str' is not allowed"),
     ],

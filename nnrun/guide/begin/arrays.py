@@ -58,7 +58,7 @@ def _model(dataset: Dataset) -> Iterator[str]:
         only = dataset.arrays[names[0]]
         if _is_picture(only):
             extra = () if only.ndim == 4 else (f"    - Reshape: {[*only.shape[1:], 1]}",)
-            yield from pictures.network(*only.shape[1:3], extra)
+            yield from pictures.network(only.shape[1], only.shape[2], extra)
         else:
             yield "model:"
             yield "  layers:"
@@ -100,10 +100,10 @@ def _branch(array: Any, rows: int) -> list[str]:
 
 def _is_picture(array: Any) -> bool:
     """Height, width and few channels; or bytes of a height and a width."""
-    shape = array.shape[1:]
+    shape: tuple[int, ...] = array.shape[1:]
     if len(shape) == 3:
         return min(shape[:2]) >= 4 and shape[2] <= 4
-    return len(shape) == 2 and array.dtype.kind == "u" and array.dtype.itemsize == 1 and min(shape) >= 8
+    return len(shape) == 2 and bool(array.dtype == "uint8") and min(shape) >= 8
 
 
 def _with(step: str, words: list[str]) -> str:

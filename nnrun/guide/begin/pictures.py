@@ -48,7 +48,8 @@ def network(height: int, width: int, before: tuple[str, ...] = ()) -> Iterator[s
     yield "  layers:"
     yield from before
     yield lines.commented("    # - RandomFlip: horizontal", "more data for nothing, where left and right mean nothing")
-    filters, side = [], min(height, width)
+    filters: list[int] = []
+    side = min(height, width)
     while side >= 8 and len(filters) < 4:
         filters.append(16 * 2 ** len(filters))
         side //= 2

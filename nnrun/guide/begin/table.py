@@ -9,36 +9,16 @@ from typing import Any
 
 from nnrun import catalogue
 from nnrun.config.config import STEP_WORDS
-from nnrun.data import sources
 from nnrun.data.columns import is_number, not_numbers
 from nnrun.data.dataset import Dataset
-from nnrun.data.headers import open_binary
 from nnrun.data.sources.npz import TARGETS
 from nnrun.data.target import Kind, kind_of
 from nnrun.errors import DataError, UsageError, did_you_mean, listing
 from nnrun.guide.begin import page as lines
 from nnrun.guide.begin.first import Place
+from nnrun.guide.begin.reading import read
 from nnrun.guide.example import flow
 
-_DELIMITERS = (",", ";", "\t", "|")
-_BLANKS = (
-    "?",
-    "NA",
-    "N/A",
-    "n/a",
-    "na",
-    "NaN",
-    "nan",
-    "NULL",
-    "null",
-    "None",
-    "none",
-    "-",
-    "--",
-    ".",
-    "missing",
-    "unknown",
-)
 FEW_TEXTS = 20  # as many columns of 0 and 1; with more a vector for each
 MOST_TEXTS = 0.5  # of the rows: more different texts are names, not categories
 _TELLS = "it alone tells the target: put it back if it is known before the answer is"
@@ -65,7 +45,7 @@ class Columns:
 
 def page(place: Place, target: str | None, title: str) -> tuple[str, tuple[str, ...]]:
     """The text of the config, and what is worth saying aloud."""
-    settings, dataset = _read(place, target)
+    settings, dataset = read(place, target)
     column = _target(dataset, target)
     columns = _columns(dataset, column)
     blank = int(_table(dataset)[column].isna().sum())
@@ -93,46 +73,6 @@ def page(place: Place, target: str | None, title: str) -> tuple[str, tuple[str, 
     ]
     notes = [f"left out: {name}, {reason}" for name, reason in columns.left_out.items()]
     return title + "\n".join(text) + "\n", (*notes, *lines.rare(classes))
-
-
-def _read(place: Place, target: str | None) -> tuple[dict[str, Any], Dataset]:
-    """The settings that read the file best, and its rows."""
-    settings: dict[str, Any] = {"path": place.written}
-    delimiter = _delimiter(place)
-    if delimiter != ",":
-        settings["delimiter"] = delimiter
-    names = sources.peek("csv", {**settings, "header": True}, place.roots).columns or ()
-    if target not in names and any(_is_float(name) for name in names):
-        settings["header"] = False  # the first line is a row: column_1, column_2, ...
-    dataset = sources.read("csv", settings, place.roots)
-    further = {**settings, **_blanks(dataset)}
-    return further, dataset if further == settings else sources.read("csv", further, place.roots)
-
-
-def _delimiter(place: Place) -> str:
-    """What stands most often in the first line, of what may stand between cells."""
-    with open_binary(place.roots.find(place.written)) as stream:
-        first = stream.readline().decode("utf-8", "replace")
-    return max(_DELIMITERS, key=first.count)
-
-
-def _blanks(dataset: Dataset) -> dict[str, Any]:
-    """Settings for texts that mean a blank in columns of numbers, and for blanks around cells."""
-    found: dict[str, Any] = {}
-    texts: set[str] = set()
-    table = _table(dataset)
-    for name in (str(name) for name in table.columns):
-        if is_number(table[name]):
-            continue
-        values = {str(value) for value in table[name].dropna().unique()[:1000]}
-        if any(value != value.strip() for value in values):
-            found["strip"] = True
-        stripped = {value.strip() for value in values}
-        numbers = {value for value in stripped if _is_float(value)}
-        if numbers and stripped - numbers <= set(_BLANKS):
-            texts |= stripped - numbers
-        texts |= stripped & {"?"}
-    return {**found, **({"na_values": sorted(texts)} if texts else {})}
 
 
 def _target(dataset: Dataset, written: str | None) -> str:
@@ -283,11 +223,3 @@ def _key(column: str) -> str:
     key = f"column_{key}" if key[0].isdigit() else key
     taken = key in RESERVED or any(catalogue.find(slot, key) for slot in ("layers", "ops", "applications"))
     return f"{key}_id" if taken else key
-
-
-def _is_float(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return text.lower() not in ("nan", "inf", "-inf")

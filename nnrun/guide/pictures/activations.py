@@ -58,7 +58,7 @@ def draw(topic: Topic) -> Figure:
 
 def _is_of_many(before: Any, after: Any) -> bool:
     """Whether one unit's answer depends on the others."""
-    return before.shape != after.shape or abs(before[0, 0] - after[0, 0]) > 1e-6
+    return before.shape != after.shape or bool(abs(before[0, 0] - after[0, 0]) > 1e-6)
 
 
 def _shares(topic: Topic, function: Any) -> Figure:

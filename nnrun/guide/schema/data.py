@@ -63,13 +63,14 @@ def _source() -> Schema:
 def _settings(topic: Topic) -> Schema:
     """`csv: file.csv`, or all settings by name."""
     items = topic.component.parameters
+    needed = [item.name for item in items if item.required]
     whole = {
         "type": "object",
         "properties": {item.name: _setting(item) for item in items},
-        "required": [item.name for item in items if item.required],
+        "required": needed,
         "additionalProperties": False,
     }
-    short = [_setting(items[0])] if len(whole["required"]) < 2 else []
+    short = [_setting(items[0])] if len(needed) < 2 else []
     return {**any_of(*short, whole), "description": " ".join(prose.paragraphs(topic.component.doc))}
 
 

@@ -63,7 +63,7 @@ def sections() -> dict[str, Schema]:
 def _block() -> Schema:
     """A list of steps, or parameters, inputs and layers."""
     parameter = any_of(_TEXT, {"type": "object", "minProperties": 1})
-    parts = {
+    parts: dict[str, Schema] = {
         "parameters": {"type": "array", "items": parameter},
         "inputs": {"type": "array", "items": _TEXT, "minItems": 1},
         "layers": {"$ref": "#/definitions/steps"},
