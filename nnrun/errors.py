@@ -20,6 +20,9 @@ class Where:
     column: int = 0
     path: str = ""
 
+    def __bool__(self) -> bool:
+        return bool(self.file)  # what stands in no file has no place to tell
+
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}" if self.line else self.file
 

@@ -24,7 +24,7 @@ def problems(config: Config, seen: Seen, *, cross_validation: bool) -> list[Prob
     outputs = _outputs(config, seen)
     return [
         *_tasks(config),
-        *_by_output(config, outputs),
+        *_by_output(config, seen, outputs),
         *_monitors(config, seen, outputs, cross_validation=cross_validation),
         *_losses(config, seen, outputs),
         *_figures(config),
@@ -57,7 +57,7 @@ def _tasks(config: Config) -> list[Problem]:
     return found
 
 
-def _by_output(config: Config, outputs: list[str]) -> list[Problem]:
+def _by_output(config: Config, seen: Seen, outputs: list[str]) -> list[Problem]:
     found = []
     for key in ("loss", "metrics", "weighted_metrics", "loss_weights"):
         value = getattr(config.compile, key)
@@ -79,17 +79,19 @@ def _by_output(config: Config, outputs: list[str]) -> list[Problem]:
                     )
                 )
     targets = [str(target.name) for target in config.data.targets]
-    if len(targets) > 1 and config.model.outputs and config.task != "multilabel":
-        for target in config.data.targets:
-            if target.name not in outputs:
-                found.append(
-                    Problem(
-                        f"the target {target.name!r} has no output of its name",
-                        target.where,
-                        f"outputs: {listing(outputs)}",
-                        f"name an output {target.name!r} under model, or take the target away",
-                    )
+    several = max(len(seen.targets), len(config.model.outputs)) > 1 and config.task != "multilabel"
+    named = dict.fromkeys(output.name for output in config.model.outputs)
+    places = {target.name: target.where for target in config.data.targets}
+    for name in seen.targets if several and named else ():
+        if name not in named:
+            found.append(
+                Problem(
+                    f"the target {name!r} has no output of its name",
+                    places.get(name) or config.document.key(("model", "outputs")),
+                    f"outputs: {{{name}: ...}}",
+                    f"the outputs are {listing([str(each) for each in named if each])}" if any(named) else "",
                 )
+            )
     if config.fit.class_weight is not None and len(targets) > 1 and config.task != "multilabel":
         found.append(
             Problem(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -16,6 +17,8 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     from nnrun.errors import NnrunError
 
     os.environ.setdefault("MPLBACKEND", "Agg")
+    collects = gc.isenabled()
+    gc.disable()  # the syntax trees of Keras' source are no garbage: looking through them is half of `check`
     try:
         from nnrun.cli.app import app
 
@@ -33,6 +36,9 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         if code is None:
             raise
         sys.exit(code)
+    finally:
+        if collects and arguments is not None:  # else the process ends, which is quicker without a last look
+            gc.enable()
     sys.exit(code if isinstance(code, int) else 0)  # typer turns an early Ctrl-C into the number 130
 
 

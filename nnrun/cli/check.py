@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from nnrun.cli import options as o
 from nnrun.cli.default import config_path
+
+if TYPE_CHECKING:
+    from nnrun.check import Examination
 
 
 def check(
@@ -46,8 +49,14 @@ def check(
         dataset = experiment.read_data(checked, experiment.Options(data_root=data_root))
         console.result(f"{dataset.size:,} rows; split: {divide(checked, dataset).how}")
     counts = [row.parameters for row in found.rows]
-    known = f"{sum(count or 0 for count in counts):,} parameters" if None not in counts else "sizes depend on the data"
+    known = f"{sum(count or 0 for count in counts):,} parameters" if None not in counts else _unknown(found)
     console.result(f"{path}: no problems ({len(found.rows)} layers, {known})")
+
+
+def _unknown(found: Examination) -> str:
+    """Why the parameters cannot be told."""
+    networks = [row.layer for row in found.rows if row.spec.slot == "applications"]
+    return f"`nnrun show --build` counts those of {networks[0]}" if networks else "sizes depend on the data"
 
 
 def _data(problem: object) -> dict[str, object]:

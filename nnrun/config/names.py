@@ -153,6 +153,8 @@ class Names:
             plain = not any(component.parameter(str(key)) or ":" in str(key) for key in given)
             return guess.by_name(component, given) if plain and not self._is_value(component, given) else ""
         first = catalogue.first_parameter(component)
+        if first is not None and first.annotation.startswith("list["):
+            return ""
         lists = (
             first is None or not fits([1, 1], first) or catalogue.slot_of(component.slot, component.name, first.name)
         )

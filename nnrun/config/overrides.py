@@ -73,7 +73,9 @@ def _place(holder: Any, path: Path, key: str, where: Where) -> tuple[Any, Any, P
         if isinstance(name, str) and (_is_step(path) or any(True for _ in components(name))):
             if not isinstance(holder[name], dict):
                 first = first_parameter(name)
-                if first is None and holder[name] is not None and _is_step(path):  # a block, whose parameters are its own
+                if (
+                    first is None and holder[name] is not None and _is_step(path)
+                ):  # a block, whose parameters are its own
                     what = f"{name!r} has a plain value, beside which {key!r} cannot stand"
                     raise ConfigError([Problem(what, where, f"`{name}: {{argument: value}}` in the file")])
                 holder[name] = {} if holder[name] is None or first is None else {first: holder[name]}

@@ -19,7 +19,7 @@ from nnrun.config.read_data import DataReader
 from nnrun.config.read_model import ModelReader
 from nnrun.config.read_training import TrainingReader
 from nnrun.config.sections import Sections
-from nnrun.config.variables import substitute
+from nnrun.config.variables import substitute, unused
 from nnrun.errors import Problem, Where
 from nnrun.run_name import EXPECTED, fault, run_name
 
@@ -32,6 +32,7 @@ def read(
         what = "the file is empty" if document.data is None else "a config is a mapping"
         return None, [Problem(what, Where(document.file, 1, 1), "`data:` and `model:` at the left margin")]
     names = Names(document)
+    idle = unused(document, overridden=bool(overrides))
     variables, wrong = substitute(document)
     names.problems += wrong
     own_files, problems = plugins(document, folder)
@@ -39,7 +40,8 @@ def read(
         return None, problems
     with joined(own_files):
         config = _read(names, variables, folder=folder, written=written, overrides=overrides)
-    return None if config is None else replace(config, plugins=own_files), _once(names.problems, wrong)
+    found = _once(names.problems, wrong) or idle  # what another mistake has left without use is no mistake by itself
+    return None if config is None else replace(config, plugins=own_files), found
 
 
 def _read(

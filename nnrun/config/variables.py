@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,7 +11,7 @@ from nnrun.config.expressions import UNKNOWN, BadReference
 from nnrun.config.loader import Document, Path
 from nnrun.config.read_steps import RESERVED, STEP_SLOTS
 from nnrun.config.references import Reference, has_reference, parse, problem
-from nnrun.errors import Problem, did_you_mean, one_of
+from nnrun.errors import Problem, did_you_mean, nearest, one_of
 
 MAX_VALUES = 10_000
 # Here a name may also be a parameter, a step or an input: the model's own scopes read these references.
@@ -43,6 +44,28 @@ def substitute(document: Document) -> tuple[dict[str, Any], list[Problem]]:
         if section not in _SCOPED:
             document.data[section] = _replaced(document, document.data[section], (section,), variables, problems, "")
     return variables, problems
+
+
+def unused(document: Document, *, overridden: bool) -> list[Problem]:
+    """Nothing is ignored: every variable of the file stands in a reference; where a `-s` may have replaced that, those
+    of a `-s`."""
+    written = document.data.get("variables")
+    texts, waiting = [], [document.data]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, str) and "$" in item:
+            texts.append(item)
+        waiting += item.values() if isinstance(item, dict) else item if isinstance(item, list) else ()
+    names = [str(name) for name in written] if isinstance(written, dict) else []
+    used = {nearest(word, names) for word in re.findall(r"\w+", " ".join(texts))}  # a misspelt one is told elsewhere
+    found = []
+    for name in names:
+        where = document.key(("variables", name))
+        if name not in used and (where.file.startswith("-s ") or (where.file == document.file and not overridden)):
+            hint = did_you_mean(name, [other for other in names if other in used])
+            what = f"the variable {name!r} is used nowhere"
+            found.append(Problem(what, where, hint=hint or f"write ${name} where it is meant, or take it away"))
+    return found
 
 
 def is_too_large(value: Any) -> bool:

@@ -39,6 +39,15 @@ def classes_everywhere(values: np.ndarray[Any, Any]) -> str:
     return f"one of {len(labels)} whole numbers at every pixel" if 1 < len(labels) <= MOST_CLASSES else ""
 
 
+def counts_from_zero(values: np.ndarray[Any, Any]) -> bool:
+    """Whether they are the whole numbers from 0 on, none left out: class numbers already."""
+    import numpy as np
+
+    if values.dtype.kind not in "iub" or not values.size or int(values.min()) != 0:
+        return False
+    return len(np.unique(values)) == int(values.max()) + 1
+
+
 def numbers_of(name: str, values: np.ndarray[Any, Any], labels: tuple[str, ...]) -> np.ndarray[Any, Any]:
     """The place of every value among the labels, in the shape of the values and in as few bytes as hold it."""
     import numpy as np

@@ -19,7 +19,7 @@ from nnrun.export.weighing import is_weighed
 from nnrun.model.logged import named
 from nnrun.training.answers import Answer
 from nnrun.training.material import Material
-from nnrun.training.monitors import direction, monitor
+from nnrun.training.monitors import direction, monitor, of_the_graph
 from nnrun.training.pipeline import steps_of_epoch
 
 TAKE = '''
@@ -162,7 +162,7 @@ def _callbacks(script: Script, config: Config, material: Material, split: Split)
         watched = str(spec.arguments.get("monitor", ""))
         if watched != _logged(watched, material):
             spec = replace(spec, arguments={**spec.arguments, "monitor": _logged(watched, material)})
-        if watched in late and spec.arguments.get("mode") not in ("min", "max"):
+        if watched in (*late, *of_the_graph(config)) and spec.arguments.get("mode") not in ("min", "max"):
             spec = replace(spec, arguments={**spec.arguments, "mode": direction(config, watched)})
         found.append(made(script, spec))
     if config.fit.keep == "best":

@@ -58,7 +58,8 @@ def _whole(node: Node, tensor: Any, arguments: dict[str, Any]) -> Any:
     weights = arguments.get("weights", component.defaults().get("weights"))
     if weights is not None and not framework.may_download():
         hint = "write `weights: null` to begin with random ones, or give the command `--allow-download`"
-        raise MissingError(f"{node.spec.name} begins with the weights {weights!r}, from the network", hint=hint)
+        what = f"{node.spec.name} begins with the weights {weights!r}, from the network"
+        raise MissingError(what, where=node.where, hint=hint)
     shape = tuple(tensor.shape[1:])
     if component.parameter("name"):
         arguments["name"] = node.name

@@ -16,7 +16,7 @@ from nnrun.config.config import Model
 from nnrun.config.expressions import UNKNOWN, BadReference
 from nnrun.config.references import Reference, problem
 from nnrun.config.spec import Spec
-from nnrun.errors import ConfigError, Problem
+from nnrun.errors import ConfigError, NnrunError, Problem
 from nnrun.model import backbone, framework, own_files
 from nnrun.model.expansion import expand
 from nnrun.model.facts import Facts, fact
@@ -42,7 +42,7 @@ def make(spec: Spec, facts: Facts) -> Any:
     try:
         with own_files.known_to_keras():
             return own_files.make(component, arguments) if component.own_file else _function(component)(**arguments)
-    except ConfigError:
+    except NnrunError:
         raise
     except Exception as error:  # whatever Keras raises, the reader of the YAML needs its place
         raise refused(spec, error) from None
@@ -187,7 +187,7 @@ class _Maker:
             arguments, pictures = self._arguments(node.spec.arguments), self._is_picture(node.sources[0])
             try:
                 return backbone.call(node, tensor, taps, arguments, self.layers, of_pictures=pictures)
-            except ConfigError:
+            except NnrunError:
                 raise
             except Exception as error:  # whatever Keras raises, the reader of the YAML needs its place
                 raise refused(node.spec, error) from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib.util
 import os
 import sys
@@ -78,6 +79,8 @@ def keras() -> Any:
             ) from error
     if not _settings["loud"] and backend() == "tensorflow":
         loaded.get_logger().setLevel("ERROR")  # several traces in one process, which it takes for a mistake
+    if _settings["lean"]:
+        gc.enable()  # the command line turns it off while it starts
     module.config.set_floatx("float32")
     module.config.set_image_data_format("channels_last")
     module.config.set_epsilon(1e-7)

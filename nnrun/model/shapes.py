@@ -95,6 +95,9 @@ def _layer(node: Node, shapes: Mapping[str, Any]) -> Row:
     given = [shapes.get(tensor) for item in counted for tensor in item.tensors]
     if any(isinstance(item, list) for item in given):
         return _row(node, None, parameters=None)
+    if node.spec.slot == "applications" and any(row is not None and len(row) != 3 for row in given):
+        got = ", ".join(shape_text(row) for row in given)
+        raise ShapeError(f"{name} needs pictures (height, width, channels); got {got}", "no Flatten before it")
     shape = arithmetic.output_shape(name, arguments, given)
     parameters = 0 if node.is_shared else arithmetic.parameters(name, arguments, given)
     fixed = arithmetic.fixed(name, arguments, given) if parameters else parameters

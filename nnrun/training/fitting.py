@@ -17,7 +17,7 @@ from nnrun.training.epochs import Loop
 from nnrun.training.feeds import Feeds
 from nnrun.training.job import Job
 from nnrun.training.material import Material
-from nnrun.training.monitors import direction, monitor
+from nnrun.training.monitors import direction, monitor, of_the_graph
 from nnrun.training.network import Network
 from nnrun.training.snapshots import Snapshots
 from nnrun.training.state import finite
@@ -125,12 +125,14 @@ def _keep_best(job: Job, network: Network, callbacks: Sequence[Any], snapshots: 
 def _callbacks(job: Job, late: Sequence[str]) -> list[Spec]:
     """The written callbacks; `keep: best` is Keras' own EarlyStopping with endless patience.
 
-    `late` are names of metrics that Keras does not know, so that it could not tell which way they improve.
+    `late` are names of metrics that Keras does not know, as it knows no loss of the graph by its name; so it could not
+    tell which way they improve.
     """
     config = job.config
     # The loop does what TerminateOnNaN does, and says more.
     specs = [spec for spec in config.fit.callbacks if spec.name != "TerminateOnNaN"]
-    specs = [_directed(config, spec) if spec.arguments.get("monitor") in late else spec for spec in specs]
+    unknown = (*late, *of_the_graph(config))
+    specs = [_directed(config, spec) if spec.arguments.get("monitor") in unknown else spec for spec in specs]
     if config.fit.keep == "best":
         watched = monitor(config, has_validation=len(job.split.validation) > 0)
         arguments = {

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from nnrun import tasks
 from nnrun.config.config import Config, Output, TargetSpec
 from nnrun.data.dataset import Dataset
-from nnrun.data.maps import classes_everywhere
+from nnrun.data.maps import classes_everywhere, counts_from_zero
 from nnrun.data.rows import in_memory
 from nnrun.data.target import Kind, kind_of
 from nnrun.errors import ConfigError, DataError, Problem, did_you_mean, listing
@@ -112,7 +112,8 @@ def infer(
     if loss is not None and losses.task(loss) == "regression":
         return "regression", "number", f"the loss is {loss.name}"
     rank, sparse = getattr(values, "ndim", 1), loss is not None and losses.reads_class_numbers(loss)
-    if (rank > 2 and loss is None) or (rank > 1 and sparse):  # two axes alone may be several numbers a row
+    # Two axes alone may be several numbers a row, unless the loss reads class numbers, and these are 0, 1, 2, ...
+    if (rank > 2 and (loss is None or sparse)) or (rank == 2 and sparse and counts_from_zero(values)):
         told = classes_everywhere(values)
         if told:
             return "segmentation", "classes", f"{name} has {told}"

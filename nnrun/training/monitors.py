@@ -41,8 +41,16 @@ def improves(name: str) -> str:
     return "max" if any(word in lowered for word in _MORE_IS_BETTER) else "min"
 
 
+def of_the_graph(config: Config) -> list[str]:
+    """The names under which losses of the graph are logged."""
+    names = [str(loss.name) for loss in config.model.losses]
+    return [*names, *(f"val_{name}" for name in names)]
+
+
 def direction(config: Config, name: str) -> str:
     """`max` where more of a logged name is better; a metric with a name of its own is known by what it is."""
+    if name in of_the_graph(config):
+        return "min"
     written = config.compile.metrics or ()
     specs = [spec for value in written.values() for spec in value] if isinstance(written, Mapping) else written
     bare = name.removeprefix("val_")

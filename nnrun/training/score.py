@@ -137,6 +137,8 @@ def _constant(answer: Answer, values: Array, shape: tuple[int, ...]) -> Array:
         return np.asarray(np.broadcast_to(mean.reshape(shape) if mean.size == np.prod(shape) else mean, shape))
     count = answer.target.num_classes or 2
     counts = answer.counts(values)
+    if answer.loss.name == "Masked" and answer.target.everywhere:  # what does not count has no share
+        counts = np.where(np.arange(len(counts)) == answer.loss.arguments.get("ignore", 0), 0, counts)
     share = np.pad(counts, (0, max(shape[-1] - len(counts), 0))) / max(counts.sum(), 1)
     if shape[-1:] == (1,):
         positive = share[1] if count > 1 else share[0]

@@ -15,7 +15,7 @@ import tiny
 from commandline import Nnrun, process
 
 from nnrun.runs.run import Run
-from nnrun.training import epoch_end
+from nnrun.training import predicting
 
 CONFIG = """\
 data:
@@ -78,7 +78,7 @@ def test_metrics_of_whole_parts_go_on_to_the_same_bits(
     nnrun: Nnrun, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     expected = trained(nnrun, folder)
-    before, calls = epoch_end.predict, itertools.count(1)
+    before, calls = predicting.predict, itertools.count(1)
 
     def stops(*arguments: Any) -> Any:
         if next(calls) == 2:
@@ -86,7 +86,7 @@ def test_metrics_of_whole_parts_go_on_to_the_same_bits(
         return before(*arguments)
 
     with monkeypatch.context() as patched:
-        patched.setattr(epoch_end, "predict", stops)
+        patched.setattr("nnrun.training.epoch_end.predict", stops)
         stopped = nnrun("train", folder / "tiny.yaml", "--name", "stopped", "-q")
     assert stopped.code == 128 + signal.SIGTERM
     resumed = nnrun("resume", "stopped", "-q")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import random
+import re
 from typing import Any
 
 Steps = list[Any]
@@ -101,6 +102,11 @@ class Inventor:
             written["fit"] = {"epochs": "$deep", "callbacks": [{"EarlyStopping": {"patience": 2}}]}
         if draw.random() < 0.2:
             written["extends"] = draw.choice(["unet", "sequences", ["residual", "mixer"]])
+        variables = written["variables"]
+        for name in ("many", "rate", "deep", "width"):  # one that nothing reads is a mistake; `deep` reads `width`
+            others = {**written, "variables": {other: value for other, value in variables.items() if other != name}}
+            if not re.search(rf"\$[^'\"]*\b{name}\b", str(others)):
+                del variables[name]
         return copy.deepcopy(written)
 
     def name(self) -> str:

@@ -9,7 +9,7 @@ import pytest
 
 from nnrun.config import load_config
 from nnrun.config.spec import Spec
-from nnrun.errors import ConfigError, Problem
+from nnrun.errors import ConfigError, MissingError, Problem
 from nnrun.model.build import Built, build
 from nnrun.model.expansion import expand
 from nnrun.model.shapes import Arithmetic
@@ -48,6 +48,18 @@ def test_build_a_refusal_in_a_block_tells_line_call_and_reason(tmp_path: Path) -
     assert (found.where.line, found.where.path) == (5, "blocks.side[1].ops.hstack")
     assert found.what.startswith("Keras refuses ops.hstack: ")
     assert "in the block 'side', called at" in found.hint
+
+
+def test_build_weights_of_the_network_are_missing_and_not_refused(tmp_path: Path) -> None:
+    with pytest.raises(MissingError) as caught:
+        built(tmp_path, "[32, 32, 3]", "model:", "  layers: [MobileNet: {include_top: false, pooling: avg}]")
+    (problem,) = caught.value.problems
+    assert (
+        str(problem)
+        .splitlines()[0]
+        .endswith("a.yaml:3:12: MobileNet begins with the weights 'imagenet', from the network")
+    )
+    assert "--allow-download" in problem.hint
 
 
 def test_build_the_reason_is_told_and_not_that_there_was_one(tmp_path: Path) -> None:

@@ -62,6 +62,13 @@ def test_config_read_names_have_one_canonical_form(tmp_path: Path, optimizer: An
     assert found.to_data() == {"Adam": {"learning_rate": 0.1}}
 
 
+def test_config_read_a_list_is_the_value_of_what_takes_a_list(tmp_path: Path) -> None:
+    found = read(tmp_path, compile={"loss": {"Sum": ["mse", "mae"]}}).compile.loss
+
+    assert isinstance(found, Spec)
+    assert [loss.name for loss in found.arguments["losses"]] == ["MeanSquaredError", "MeanAbsoluteError"]
+
+
 def test_config_read_a_schedule_is_a_spec_inside_a_spec(tmp_path: Path) -> None:
     schedule = {"CosineDecay": {"initial_learning_rate": 0.1, "decay_steps": 100}}
     found = read(tmp_path, compile={"optimizer": {"SGD": schedule}}).compile.optimizer

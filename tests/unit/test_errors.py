@@ -14,6 +14,7 @@ def test_errors_problem_reads_as_place_path_expectation_and_hint() -> None:
 
 def test_errors_problem_without_a_place_is_its_sentence() -> None:
     assert str(Problem("the file is empty")) == "the file is empty"
+    assert str(Problem("the file is empty", Where(""))) == "the file is empty"
 
 
 def test_errors_config_error_tells_each_problem_once_and_by_line() -> None:

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from nnrun.config import read_config
 from nnrun.config.loader import Document, load_text
 from nnrun.config.overrides import apply
 from nnrun.errors import ConfigError
@@ -128,3 +130,15 @@ def test_overrides_that_cannot_be_are_told_by_their_text(override: str, message:
     with pytest.raises(ConfigError) as caught:
         overridden(override)
     assert str(caught.value) == f"-s {override}: {message}"
+
+
+def test_overrides_of_a_variable_that_nothing_reads_are_told_and_those_that_replace_its_use_are_not(
+    tmp_path: Path,
+) -> None:
+    lines = "variables: {rounds: 3}\ndata: {source: {sklearn: digits}}\nmodel: {layers: [Flatten]}\n"
+    (tmp_path / "a.yaml").write_text(lines + "fit: {epochs: $rounds}\n")
+
+    assert read_config(tmp_path / "a.yaml", ["fit.epochs=2"])[1] == []
+    assert read_config(tmp_path / "a.yaml", ["variables.rounds=2"])[1] == []
+    (problem,) = read_config(tmp_path / "a.yaml", ["variables.round=2"])[1]
+    assert (problem.what, problem.hint) == ("the variable 'round' is used nowhere", "did you mean 'rounds'?")

@@ -106,3 +106,18 @@ def test_train_monitors_direction_knows_a_metric_of_another_name() -> None:
     assert direction(found, "val_both") == "max"
     assert direction(found, "val_accu") == "min"
     assert direction(found, "val_accuracy") == "max"
+
+
+def test_monitors_a_loss_of_the_graph_is_better_where_it_is_less_whatever_its_name() -> None:
+    text = """\
+data: {source: {sklearn: digits}, target: {copy: image}}
+model:
+  layers: [Flatten, Dense: {units: 64, name: code}]
+  outputs: {image: {Reshape: [8, 8, 1]}}
+  losses: {accuracy: {ops.square: {from: code}}}
+"""
+    found, problems = read(load_text(text.encode(), "config.yaml"), folder=Path(), written=b"")
+    assert (problems, found is None) == ([], False)
+    assert found is not None
+    assert direction(found, "val_accuracy") == "min"
+    assert direction(found, "val_image_accuracy") == "max"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from nnrun.config.references import Reference
@@ -33,10 +34,7 @@ class Call:
     @property
     def rank(self) -> int:
         """The number of axes of space, which Keras writes into the name: 2 for Conv2DTranspose."""
-        found = re.search(r"(\d)D", self.name)
-        if found is None:
-            raise ValueError(f"{self.name} has no number of axes in its name")
-        return int(found[1])
+        return _rank(self.name)
 
     @property
     def channels_first(self) -> bool:
@@ -123,6 +121,14 @@ class Call:
         if isinstance(value, str) and value in allowed:
             return value
         raise self.refuse(key, "one of " + ", ".join(repr(word) for word in allowed))
+
+
+@cache
+def _rank(name: str) -> int:
+    found = re.search(r"(\d)D", name)
+    if found is None:
+        raise ValueError(f"{name} has no number of axes in its name")
+    return int(found[1])
 
 
 def need(name: str, shape: Shape, axes: tuple[str, ...], hint: str = "") -> None:

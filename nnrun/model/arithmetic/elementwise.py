@@ -24,7 +24,7 @@ layer(
 )(_same)
 
 
-@layer("AlphaDropout", "Dropout", "GaussianDropout")
+@layer("AlphaDropout", "Dropout", "GaussianDropout", "StochasticDepth")
 def _dropout(call: Call) -> Shape:
     call.fraction("rate")
     return call.shape

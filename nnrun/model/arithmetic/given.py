@@ -1,4 +1,4 @@
-"""Layers of our own that are called on nothing, and those that change no shape."""
+"""Layers of our own that are called on nothing: learned and fixed tensors."""
 
 from __future__ import annotations
 
@@ -35,6 +35,3 @@ def _shape(call: Call, value: Any) -> Shape:
     if len(shapes) != 1:
         raise ShapeError(f"{call.name}: the lists in value have different lengths", "every row as long as the others")
     return (len(value), *shapes.pop())
-
-
-layer("StochasticDepth")(lambda call: call.shape)
