@@ -67,6 +67,8 @@ def load(
     else:
         found = examine_file(config, overrides, roots, cross_validation=cross_validation)
     checked = found.checked()
+    for warning in found.warnings:
+        (options or Options()).progress.say(f"warning: {warning}")
     told = {} if checked.document.data.get("name") else Run(folder).info
     name = told.get("config_name", told.get("name"))
     return replace(checked, name=str(name)) if name else checked

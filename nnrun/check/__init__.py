@@ -73,4 +73,5 @@ def _examine(config: Config, roots: Roots, *, cross_validation: bool, broken: bo
         *training.problems(config, seen, cross_validation=cross_validation),
     ]
     data_problems, inputs = frozenset(seen.data_problems), tuple(seen.shapes.items())
-    return Examination(config, tuple(problems), data_problems, seen.warnings, network.rows, inputs)
+    warnings = (*seen.warnings, *network.warnings)
+    return Examination(config, tuple(problems), data_problems, warnings, network.rows, inputs)

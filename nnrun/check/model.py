@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from math import prod
 
 from nnrun import tasks
+from nnrun.check.assumed import assumed_inputs
 from nnrun.check.data import Seen
 from nnrun.config.config import Config
 from nnrun.config.spec import Spec
@@ -17,6 +18,7 @@ from nnrun.model.graph import Graph
 from nnrun.model.initializers.filter import problem as filter_problem
 from nnrun.model.logits import contradiction, scale
 from nnrun.model.shapes import Arithmetic, Row
+from nnrun.model.unused import reached
 
 MOST_NUMBERS = 10**11  # 400 GB of float32
 
@@ -27,20 +29,40 @@ class Network:
 
     rows: tuple[Row, ...]
     problems: tuple[Problem, ...]
+    warnings: tuple[str, ...] = ()
 
 
 def look(config: Config, seen: Seen, *, broken: bool) -> Network:
     """Rows of every node; `broken` says that names are wrong already, so that shapes would only repeat it."""
-    if not seen.shapes:
-        return Network((), ())  # the inputs are not known: nothing can be said about shapes
+    shapes, facts = seen.shapes, seen.facts
+    if not shapes:  # the data is not here: of the graph is said what holds for any shape and any fact
+        inputs = assumed_inputs(config.model)
+        if not inputs:
+            return Network((), ())
+        shapes, facts = dict.fromkeys(inputs), None
     measure = Arithmetic()
-    network = expand(config.model, seen.shapes, _heads(config, seen), seen.facts, measure)
+    network = expand(config.model, shapes, _heads(config, seen), facts, measure)
     if broken and network.problems:
         return Network((), tuple(network.problems))
     found = [*network.problems, *measure.problems, *_filters(network), *_too_large(measure.rows(network))]
     if not network.problems:
         found += [*_head_before_head(config, network), *_misread_outputs(config, network)]
-    return Network(measure.rows(network), tuple(found))
+    rows = measure.rows(network) if seen.shapes else ()
+    return Network(rows, tuple(found), () if network.problems else _untrained(seen, network, measure.rows(network)))
+
+
+def _untrained(seen: Seen, network: Graph, rows: tuple[Row, ...]) -> tuple[str, ...]:
+    """Weights of outputs that are only predicted, and that nothing trains."""
+    trained = [tensor for name, tensor in network.outputs.items() if name in seen.targets]
+    if len(network.outputs) < 2 or not trained or len(trained) < len(seen.targets):
+        return ()
+    nodes = {node.name: node for node in network.nodes}
+    used = reached(nodes, [*trained, *network.losses.values()])
+    return tuple(
+        f"{row.spec.where}: the step {row.name!r} leads to no target and to no loss: its weights are never trained"
+        for row in rows
+        if row.parameters and row.name not in used
+    )
 
 
 def _filters(network: Graph) -> list[Problem]:

@@ -50,7 +50,8 @@ def check(
         console.result(f"{dataset.size:,} rows; split: {divide(checked, dataset).how}")
     counts = [row.parameters for row in found.rows]
     known = f"{sum(count or 0 for count in counts):,} parameters" if None not in counts else _unknown(found)
-    console.result(f"{path}: no problems ({len(found.rows)} layers, {known})")
+    told = f"{len(found.rows)} layers, {known}" if found.rows else "shapes were not checked: the data is not here"
+    console.result(f"{path}: no problems ({told})")
 
 
 def _unknown(found: Examination) -> str:

@@ -43,6 +43,16 @@ _PAST = {
     "layers": "it belongs under `model`",
     "training": "what `Model.fit` takes stands under `fit`, what `Model.compile` takes under `compile`",
     "train": "what `Model.fit` takes stands under `fit`, what `Model.compile` takes under `compile`",
+    **{
+        word: f"{what} of this version yet"
+        for word, what in {
+            "phases": "several fits in a row are not",
+            "recipe": "recipes such as gan and diffusion are not",
+            "models": "several models in one config are not",
+            "predict": "decoding and generation are not",
+            "tune": "the search for hyper-parameters is not",
+        }.items()
+    },
     "device": "leave it out: a GPU is used where TensorFlow finds one",
 }
 

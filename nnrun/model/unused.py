@@ -19,9 +19,9 @@ def unused(
     """The graph of what is reached; the rest is a problem, but for named steps of a block, which may be read."""
     nodes = expansion.nodes
     ends = [*outputs.values(), *losses.values()]
-    reached = _reached(nodes, ends)
+    used = reached(nodes, ends)
     if not expansion.problems:
-        readable = _reached(nodes, [*ends, *(node.name for node in nodes.values() if node.inside and node.named)])
+        readable = reached(nodes, [*ends, *(node.name for node in nodes.values() if node.inside and node.named)])
         # A step of a block is written once for all of its uses: the last of a chain may leave out what the others need.
         needed = {node.where for node in nodes.values() if node.inside and node.name in readable}
         idle = {node.where: node for node in reversed(nodes.values()) if node.name not in readable}
@@ -31,11 +31,11 @@ def unused(
                 hint = "\n    ".join(line for line in (hint, node.caller) if line)
                 expansion.say(where, f"the step {node.name!r} leads to no output", hint=hint)
         for name in expansion.inputs:
-            if name not in reached:
+            if name not in used:
                 hint = f"begin a step with `from: {name}`, or leave its columns out of data.features"
                 expansion.say(model.where, f"the input {name!r} is used by no step", hint=hint)
-    taps = _taps(nodes, ends, reached)
-    kept = tuple(replace(node, taps=taps.get(node.name, ())) for node in nodes.values() if node.name in reached)
+    taps = _taps(nodes, ends, used)
+    kept = tuple(replace(node, taps=taps.get(node.name, ())) for node in nodes.values() if node.name in used)
     return Graph(expansion.inputs, kept, outputs, last, tuple(expansion.problems), losses)
 
 
@@ -47,7 +47,8 @@ def owner(nodes: Mapping[str, Node], tensor: str) -> str:
     return name or tensor
 
 
-def _reached(nodes: Mapping[str, Node], ends: Iterable[str]) -> set[str]:
+def reached(nodes: Mapping[str, Node], ends: Iterable[str]) -> set[str]:
+    """The nodes, and the inputs, on the way to some tensors."""
     found: set[str] = set()
     waiting = [owner(nodes, end) for end in ends]
     while waiting:
@@ -59,10 +60,10 @@ def _reached(nodes: Mapping[str, Node], ends: Iterable[str]) -> set[str]:
     return found
 
 
-def _taps(nodes: Mapping[str, Node], ends: Iterable[str], reached: set[str]) -> dict[str, tuple[str, ...]]:
+def _taps(nodes: Mapping[str, Node], ends: Iterable[str], used: set[str]) -> dict[str, tuple[str, ...]]:
     """The layers of each application that something reads."""
     found: dict[str, dict[str, None]] = {}
-    read = [tensor for name in reached if name in nodes for tensor in nodes[name].sources]
+    read = [tensor for name in used if name in nodes for tensor in nodes[name].sources]
     for tensor in (*read, *ends):
         name = owner(nodes, tensor)
         if name in nodes and nodes[name].spec.slot == "applications":

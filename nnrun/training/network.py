@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -41,7 +42,9 @@ class Network:
         kinds = framework.keras().tree.map_structure(lambda array: f"{array.dtype}{tuple(array.shape[1:])}", like)
         key = f"{training} {kinds}"
         if key not in self._programs:
-            self._programs[key] = programs.program(self.model, like, training=training)
+            with warnings.catch_warnings():  # weights that nothing trains are told by the check, with their line
+                warnings.filterwarnings("ignore", message="Gradients do not exist", category=UserWarning)
+                self._programs[key] = programs.program(self.model, like, training=training)
         return self._programs[key]
 
     @property

@@ -22,7 +22,7 @@ ALLOWED = {
     "model": {"catalogue", "config", "trust"},
     "check": {
         "catalogue", "config", "data", "tasks", "model.expansion", "model.graph", "model.logged", "model.logits",
-        "model.initializers", "model.losses", "model.metrics", "model.shapes",
+        "model.initializers", "model.losses", "model.metrics", "model.shapes", "model.unused",
         "report.draw",  # the names of the figures
     },
     "training": {"config", "data", "model", "runs", "storage", "tasks"},

@@ -60,9 +60,7 @@ def test_docs_a_wrong_config_would_be_seen(houses: Path) -> None:
 @pytest.fixture
 def clone(folder: Path) -> Path:
     """What the pages' commands find in a fresh clone: configs of the cookbook and the default of pyproject.toml."""
-    (folder / "configs").mkdir()
-    for name in ("cnn.yaml", "own_layer.yaml", "own_layer.py"):
-        shutil.copy(ROOT / "configs" / name, folder / "configs")
+    shutil.copytree(ROOT / "configs", folder / "configs")
     shutil.copy(ROOT / "pyproject.toml", folder)
     return folder
 

@@ -43,6 +43,16 @@ def test_commands_of_the_readme_train_cross_validate_and_plot(nnrun: Nnrun, proj
         assert (project / line).stat().st_size > 0
 
 
+def test_check_without_the_data_says_that_the_model_was_not_checked(nnrun: Nnrun, tmp_path: Path) -> None:
+    file = tmp_path / "a.yaml"
+    file.write_text("data: {source: {npz: nowhere.npz}, target: y}\nmodel: {layers: [Dense: 4]}\n")
+
+    checked = nnrun("check", file)
+
+    assert checked.out == f"{file}: no problems (shapes were not checked: the data is not here)\n"
+    assert "there is no 'nowhere.npz' here" in checked.err
+
+
 def test_commands_take_the_named_config_before_any_default(
     nnrun: Nnrun, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -26,7 +26,5 @@ if __name__ == "__main__":
         with tempfile.TemporaryDirectory() as folder:
             if name in MAKERS:
                 MAKERS[name](Path(folder))
-            print(
-                f"{sorted(seconds(HERE / f'{name}.yaml', Path(folder)) for _ in range(3))[1]:6.2f} s  {name}",
-                flush=True,
-            )
+            median = sorted(seconds(HERE / f"{name}.yaml", Path(folder)) for _ in range(3))[1]
+            print(f"{median:6.2f} s  {name}", flush=True)

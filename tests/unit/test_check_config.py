@@ -163,3 +163,30 @@ def test_check_gives_the_config_where_nothing_is_wrong(tmp_path: Path) -> None:
     file = tmp_path / "a.yaml"
     file.write_text(dump({"data": DIGITS, "model": FLAT}), encoding="utf-8")
     assert examine_file(file, (), Roots(tmp_path)).checked().name == "a"
+
+
+def test_check_says_of_a_graph_what_holds_for_any_data(tmp_path: Path) -> None:
+    """The data is not here: steps that lead nowhere are told all the same; what only the data knows is not guessed."""
+    file = tmp_path / "a.yaml"
+    text = "data: {source: {npz: nothere.npz}, target: y}\nmodel:\n  layers:\n"
+    file.write_text(
+        f"{text}    - Dense: {{units: 8, name: a}}\n    - Dense: 4\n    - Dense: {{units: 4, from: a}}\n",
+        encoding="utf-8",
+    )
+    found = examine_file(file, [], Roots(tmp_path, ()))
+    assert [problem.what for problem in found.problems] == ["the step 'dense' leads to no output"]
+    file.write_text(
+        f"{text}    - Dense: $data.left.channels\n    - Concatenate: {{from: [previous, left]}}\n", encoding="utf-8"
+    )
+    assert examine_file(file, [], Roots(tmp_path, ())).problems == ()
+
+
+def test_check_warns_of_weights_that_nothing_trains(tmp_path: Path) -> None:
+    file = tmp_path / "a.yaml"
+    file.write_text(
+        "data: {source: {sklearn: digits}}\nmodel:\n  layers: [Flatten, {Dense: {units: 8, name: a}}]\n"
+        "  outputs: {label: {Dense: {units: 10, activation: softmax}}, extra: {Dense: 3}, seen: a}\n",
+        encoding="utf-8",
+    )
+    (warning,) = examine_file(file, [], Roots(tmp_path, ())).warnings
+    assert "the step 'extra' leads to no target and to no loss" in warning
