@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import prod
+from typing import Any
 
 from nnrun import tasks
 from nnrun.check.assumed import assumed_inputs
@@ -14,6 +15,7 @@ from nnrun.config.spec import Spec
 from nnrun.errors import Problem
 from nnrun.model import losses
 from nnrun.model.expansion import expand
+
 from nnrun.model.graph import Graph
 from nnrun.model.initializers.filter import problem as filter_problem
 from nnrun.model.logits import contradiction, scale
@@ -34,7 +36,8 @@ class Network:
 
 def look(config: Config, seen: Seen, *, broken: bool) -> Network:
     """Rows of every node; `broken` says that names are wrong already, so that shapes would only repeat it."""
-    shapes, facts = seen.shapes, seen.facts
+    shapes: Mapping[str, tuple[int | None, ...] | None] = seen.shapes
+    facts: Mapping[str, Any] | None = seen.facts
     if not shapes:  # the data is not here: of the graph is said what holds for any shape and any fact
         inputs = assumed_inputs(config.model)
         if not inputs:
