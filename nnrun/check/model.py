@@ -15,7 +15,6 @@ from nnrun.config.spec import Spec
 from nnrun.errors import Problem
 from nnrun.model import losses
 from nnrun.model.expansion import expand
-
 from nnrun.model.graph import Graph
 from nnrun.model.initializers.filter import problem as filter_problem
 from nnrun.model.logits import contradiction, scale
