@@ -8,7 +8,7 @@ from typing import Any
 
 from nnrun.config.config import Step
 from nnrun.config.expressions import UNKNOWN, BadReference
-from nnrun.errors import did_you_mean, one_of
+from nnrun.errors import did_you_mean, nearest, one_of
 from nnrun.model.facts import SIZES, Facts, fact, size, sizes_of
 
 
@@ -81,7 +81,10 @@ class Scope:
             return self._size(path)
         known = [*self.values, *self.variables, *(f"{name}.channels" for name in self.names), "data.num_classes"]
         written = ".".join(path)
-        hint = did_you_mean(written, known)
+        hint = did_you_mean(f"${written}", [f"${name}" for name in known])
+        size_meant = nearest(path[-1], SIZES) if len(path) > 1 else None
+        if size_meant and path[0] in (*self.names, "input", "previous"):
+            hint = f"did you mean '${'.'.join(path[:-1])}.{size_meant}'?"
         if path[0] in self.names and not hint:
             hint = f"of a step its sizes are known: {', '.join(SIZES)}"
         if len(path) == 1 and not hint:

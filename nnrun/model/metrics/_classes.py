@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -27,3 +28,16 @@ def checked(average: str | None) -> str | None:
 def usual(average: str | None, shares: Array) -> str:
     """The average that was written; else that of the second class alone where there are two, the classes' mean else."""
     return average or ("binary" if shares.shape[1] == 2 else "macro")
+
+
+def share_of(score: str, average: str | None, class_id: int | None) -> Callable[[Any, Any], float]:
+    """A share of scikit-learn, such as `recall_score`, of one class alone or as the classes' average."""
+    checked(average)
+
+    def of(truth: Any, shares: Any) -> float:
+        from sklearn import metrics
+
+        how, labels = (usual(average, shares), None) if class_id is None else ("macro", [class_id])
+        return float(getattr(metrics, score)(truth, chosen(shares), average=how, labels=labels, zero_division=0))
+
+    return of

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from nnrun.model.metrics import Measure
-from nnrun.model.metrics._classes import checked, chosen, usual
+from nnrun.model.metrics._classes import share_of
 
 
 def Precision(average: str | None = None, class_id: int | None = None, name: str = "precision") -> Measure:
@@ -20,12 +18,4 @@ def Precision(average: str | None = None, class_id: int | None = None, name: str
         class_id: The number of a class: of this class alone.
         name: What it is logged as.
     """
-    checked(average)
-
-    def of(truth: Any, shares: Any) -> float:
-        from sklearn.metrics import precision_score
-
-        how, labels = (usual(average, shares), None) if class_id is None else ("macro", [class_id])
-        return float(precision_score(truth, chosen(shares), average=how, labels=labels, zero_division=0))
-
-    return Measure(name, of)
+    return Measure(name, share_of("precision_score", average, class_id))
