@@ -82,7 +82,7 @@ def _shapes(config: Config, peek: Peek) -> dict[str, tuple[int | None, ...] | No
     shapes = {name: shape for name, shape in shapes.items() if name not in taken}
     features = config.data.features
     if features is not None:
-        shapes |= {name: input_shape(entries) for name, entries in features.items()}
+        shapes |= {name: input_shape(entries) if entries else None for name, entries in features.items()}
     elif peek.columns is not None or (not shapes and config.data.source.name == "csv"):
         shapes["table"] = (None,)
     return shapes
