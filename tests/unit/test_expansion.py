@@ -220,6 +220,8 @@ model:
         ("- ops.add: {from: [image, image, image]}", "ops.add is called on 3 tensors"),
         ("- LSTM: {units: 2, from: {sequence: image}}", "LSTM is called on no tensor 'sequence'"),
         ("- Variable: {shape: [2], from: image}", "Variable is called on nothing"),
+        ("- ops.space_to_depth: 0", "ops.space_to_depth: block_size must be a positive whole number; got 0"),
+        ("- ops.depth_to_space: -1", "ops.depth_to_space: block_size must be a positive whole number; got -1"),
         ("- gaussian_kl: {from: [image, image, image]}", "the block 'gaussian_kl' has 2 inputs, and is called on 3"),
         ("- Flatten: {name: image}", "an input is named 'image' already"),
     ],

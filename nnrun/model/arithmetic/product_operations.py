@@ -98,9 +98,16 @@ def _space(call: Operation, key: str) -> tuple[Shape, Shape, Size]:
     return (shape[:1], shape[2:], shape[1]) if call.channels_first else (shape[:1], shape[1:3], shape[3])
 
 
+def _block(call: Operation) -> int:
+    block = call.number("block_size")
+    if block < 1:
+        raise call.refuse("block_size", "a positive whole number")
+    return block
+
+
 @operation("depth_to_space")
 def _depth_to_space(call: Operation) -> Shape:
-    block, (batch, space, channels) = call.number("block_size"), _space(call, "x")
+    block, (batch, space, channels) = _block(call), _space(call, "x")
     if channels is not None and channels % block**2:
         raise ShapeError(f"{call.name}: {channels} channels are not divided by block_size² = {block**2}")
     depth = None if channels is None else channels // block**2
@@ -109,7 +116,7 @@ def _depth_to_space(call: Operation) -> Shape:
 
 @operation("space_to_depth")
 def _space_to_depth(call: Operation) -> Shape:
-    block, (batch, space, channels) = call.number("block_size"), _space(call, "x")
+    block, (batch, space, channels) = _block(call), _space(call, "x")
     if any(size is not None and size % block for size in space):
         raise ShapeError(f"{call.name}: {space} is not divided by block_size {block}")
     fewer = [None if size is None else size // block for size in space]
