@@ -46,11 +46,12 @@ def look(config: Config, seen: Seen, *, broken: bool) -> Network:
     network = expand(config.model, shapes, _heads(config, seen), facts, measure)
     if broken and network.problems:
         return Network((), tuple(network.problems))
-    found = [*network.problems, *measure.problems, *_filters(network), *_too_large(measure.rows(network))]
+    rows = measure.rows(network)
+    found = [*network.problems, *measure.problems, *_filters(network), *_too_large(rows)]
     if not network.problems:
         found += [*_head_before_head(config, network), *_misread_outputs(config, network)]
-    rows = measure.rows(network) if seen.shapes else ()
-    return Network(rows, tuple(found), () if network.problems else _untrained(seen, network, measure.rows(network)))
+    warnings = () if network.problems else _untrained(seen, network, rows)
+    return Network(rows if seen.shapes else (), tuple(found), warnings)
 
 
 def _untrained(seen: Seen, network: Graph, rows: tuple[Row, ...]) -> tuple[str, ...]:

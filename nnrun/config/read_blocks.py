@@ -6,16 +6,16 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from nnrun import catalogue
 from nnrun.config import library
 from nnrun.config.config import Block, Model, Sources, Step, Turns
 from nnrun.config.expressions import UNKNOWN
 from nnrun.config.kinds import shown
 from nnrun.config.loader import Path
 from nnrun.config.names import Names
-from nnrun.config.read_steps import RESERVED, STEP_SLOTS, StepReader
+from nnrun.config.read_steps import StepReader
 from nnrun.config.read_turns import Signature
 from nnrun.config.references import references
+from nnrun.config.step_names import RESERVED, means_something
 from nnrun.errors import did_you_mean
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -31,6 +31,7 @@ class Blocks:
         self.read: dict[str, Block] = {}
         self.called: set[str] = set()
         self._signatures: dict[str, Signature] = {}
+        self._defaults: dict[str, dict[str, Any]] = {}  # of every parameter, None where it has none
         for name, value in self.section.items():
             self._signatures[name] = self._signature(name, value)
 
@@ -66,7 +67,7 @@ class Blocks:
 
     def _is_name(self, name: Any) -> bool:
         path = (*self.path, name)
-        if name in RESERVED or any(catalogue.find(slot, str(name)) for slot in STEP_SLOTS):
+        if means_something(str(name)):
             self.names.problem(path, f"the name {name!r} means something already", "a name of yours", key=True)
             return False
         if not isinstance(name, str) or not _NAME.fullmatch(name):
@@ -94,6 +95,7 @@ class Blocks:
                 )
         parameters = self._parameters(value.get("parameters", []), (*path, "parameters"))
         required = tuple(word for word, (given, _) in parameters.items() if not given)
+        self._defaults[name] = {word: default for word, (_, default) in parameters.items()}
         return Signature(tuple(parameters), required, self._inputs(value.get("inputs"), (*path, "inputs")))
 
     def _parameters(self, value: Any, path: Path) -> dict[str, tuple[bool, Any]]:
@@ -138,18 +140,14 @@ class Blocks:
         path = (*self.path, name)
         where = self.names.document.key(path)
         signature = self._signatures[name]
-        parameters: dict[str, Any] = {}
         layers: Any = value if isinstance(value, list) else value.get("layers") if isinstance(value, dict) else None
-        if isinstance(value, dict) and isinstance(value.get("parameters"), list | dict):
-            quiet = Blocks(Names(self.names.document), {}, self.path)  # its mistakes are noted already
-            told = quiet._parameters(value["parameters"], (*path, "parameters"))
-            parameters = {word: default for word, (_, default) in told.items()}
         if not isinstance(layers, list) or not layers:
             if isinstance(value, list) or (isinstance(value, dict) and "layers" in value):
                 self.names.problem(path, f"the block {name!r} has no steps", "a list, such as `- Dense: 64`")
             layers = []
         inside: Path = path if isinstance(value, list) else (*path, "layers")
         steps = StepReader(self.names, self).steps(layers, inside)
+        parameters = self._defaults.get(name, {})
         block = Block(name, parameters, frozenset(signature.required), signature.inputs, steps, where, value)
         self._unused(block, (*path, "parameters"))
         return block

@@ -11,8 +11,9 @@ from nnrun.config.kinds import shown
 from nnrun.config.loader import Path
 from nnrun.config.names import Names
 from nnrun.config.read_blocks import Blocks
-from nnrun.config.read_steps import STEP_SLOTS, StepReader
+from nnrun.config.read_steps import StepReader
 from nnrun.config.sections import ModelSection
+from nnrun.config.step_names import step_slot
 from nnrun.errors import did_you_mean
 
 
@@ -61,8 +62,7 @@ class ModelReader:
     def _is_step(self, name: Any) -> bool:
         """Whether a key names what a step calls."""
         text = str(name)
-        found = any(catalogue.find(slot, text) for slot in STEP_SLOTS)
-        return found or (text not in self.above and self.blocks.signature(text) is not None)
+        return step_slot(text) is not None or (text not in self.above and self.blocks.signature(text) is not None)
 
     def outputs(self, value: Any) -> tuple[Output, ...]:
         path: Path = ("model", "outputs")

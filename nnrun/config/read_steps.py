@@ -16,11 +16,9 @@ from nnrun.config.names import Names
 from nnrun.config.read_turns import Signature, Signatures, TurnReader
 from nnrun.config.references import Reference, parse
 from nnrun.config.spec import Spec
+from nnrun.config.step_names import RESERVED, step_slot
 from nnrun.errors import did_you_mean, nearest
 
-# Families whose names are steps, in the order in which a name is looked for.
-STEP_SLOTS = ("layers", "ops", "applications")
-RESERVED = ("previous", "input", "turn", "data")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 
 
@@ -62,7 +60,7 @@ class StepReader:
             return None
         name, given, inner = parted
         words = given if isinstance(given, dict) else {}
-        slot = next((slot for slot in STEP_SLOTS if catalogue.find(slot, name)), "layers")
+        slot = step_slot(name) or "layers"
         if name in above and catalogue.find(slot, name) is None:
             return self._step(self._again(name, given, inner), words, inner, None)
         if self.blocks.signature(name) is not None:
@@ -71,8 +69,7 @@ class StepReader:
 
     def _known(self, above: frozenset[str]) -> Any:
         def known(name: str) -> bool:
-            found = any(catalogue.find(slot, name) for slot in STEP_SLOTS)
-            return found or name in above or self.blocks.signature(name) is not None
+            return step_slot(name) is not None or name in above or self.blocks.signature(name) is not None
 
         return known
 
@@ -235,7 +232,7 @@ class StepReader:
             hint = f"{', '.join(RESERVED)} have a meaning of their own"
             self.names.problem(path, f"a step may not be named {value!r}", hint=hint)
             return None
-        if any(catalogue.find(slot, value) for slot in STEP_SLOTS):
+        if step_slot(value) is not None:
             self.names.problem(path, f"the name {value!r} is Keras' own", "a name of yours, such as `encoder`")
             return None
         if self.blocks.is_own(value):

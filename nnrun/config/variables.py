@@ -6,11 +6,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from nnrun import catalogue
 from nnrun.config.expressions import UNKNOWN, BadReference
 from nnrun.config.loader import Document, Path
-from nnrun.config.read_steps import RESERVED, STEP_SLOTS
 from nnrun.config.references import Reference, has_reference, parse, problem
+from nnrun.config.step_names import means_something
 from nnrun.errors import Problem, did_you_mean, nearest, one_of
 
 MAX_VALUES = 10_000
@@ -26,8 +25,7 @@ def substitute(document: Document) -> tuple[dict[str, Any], list[Problem]]:
     variables: dict[str, Any] = {}
     for name, value in written.items() if isinstance(written, dict) else ():
         path: Path = ("variables", name)
-        reserved = name in RESERVED or any(catalogue.find(slot, str(name)) for slot in STEP_SLOTS)
-        if not isinstance(name, str) or not name.isidentifier() or reserved:
+        if not isinstance(name, str) or not name.isidentifier() or means_something(name):
             what = f"a variable may not be named {name!r}"
             problems.append(Problem(what, document.key(path), "letters, digits and _, a name of yours"))
         else:

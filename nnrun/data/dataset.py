@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from nnrun.data.rows import in_memory
+from nnrun.errors import DataError, Where, did_you_mean, listing
+
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
@@ -37,11 +40,21 @@ class Dataset:
     target: str | None = None
     lines: np.ndarray[Any, Any] | None = None
 
-    @property
-    def single(self) -> dict[str, Any]:
-        """What has one value a row, by name: columns, and arrays of rank 1."""
-        table = {} if self.columns is None else {str(name): self.columns[name] for name in self.columns.columns}
-        return table | {name: array for name, array in self.arrays.items() if array.shape[1:] == ()}
+    def single(self, name: str, called: str, expected: str, where: Where | None) -> Any:
+        """What has one value a row: a column, or an array of rank 1, in memory.
+
+        Raises DataError, in which it is `called` so; `expected` is told where nothing has one value a row.
+        """
+        table = {} if self.columns is None else {str(column): self.columns[column] for column in self.columns.columns}
+        known = table | {key: array for key, array in self.arrays.items() if array.shape[1:] == ()}
+        if name in known:
+            return in_memory(known[name]) if name in self.arrays else known[name]
+        raise DataError(
+            f"the {called} {name!r} does not exist",
+            where=where,
+            expected=f"one of {listing(list(known), 30)}" if known else expected,
+            hint=did_you_mean(name, known),
+        )
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from nnrun.data.categories import as_text
 from nnrun.data.dataset import Dataset, row_names
-from nnrun.data.rows import in_memory
-from nnrun.errors import DataError, Where, did_you_mean, listing
+from nnrun.errors import DataError, Where
 
 if TYPE_CHECKING:
     import numpy as np
@@ -18,15 +17,7 @@ def group_column(dataset: Dataset, column: str, where: Where | None = None) -> n
     import numpy as np
     import pandas as pd
 
-    known = dataset.single
-    if column not in known:
-        raise DataError(
-            f"the group column {column!r} does not exist",
-            where=where,
-            expected=f"one of {listing(list(known), 30)}" if known else "a table, or an array with one value a row",
-            hint=did_you_mean(column, known),
-        )
-    groups = in_memory(known[column]) if column in dataset.arrays else known[column]
+    groups = dataset.single(column, "group column", "a table, or an array with one value a row", where)
     blank = np.flatnonzero(pd.isna(groups))
     if len(blank):
         raise DataError(

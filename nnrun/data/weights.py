@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from nnrun.data.dataset import Dataset, row_names
-from nnrun.data.rows import in_memory
-from nnrun.errors import DataError, Where, did_you_mean, listing
+from nnrun.errors import DataError, Where
 
 if TYPE_CHECKING:
     import numpy as np
@@ -17,15 +16,7 @@ def row_weights(dataset: Dataset, name: str, where: Where | None = None) -> np.n
     import numpy as np
     import pandas as pd
 
-    known = dataset.single
-    if name not in known:
-        raise DataError(
-            f"the weight {name!r} does not exist",
-            where=where,
-            expected=f"one of {listing(list(known), 30)}" if known else "a column, or an array with one number a row",
-            hint=did_you_mean(name, known),
-        )
-    values = in_memory(known[name]) if name in dataset.arrays else known[name]
+    values = dataset.single(name, "weight", "a column, or an array with one number a row", where)
     weights = pd.to_numeric(pd.Series(values), errors="coerce").to_numpy(dtype=np.float64)
     strange = np.flatnonzero(~(np.isfinite(weights) & (weights >= 0)))
     if len(strange):

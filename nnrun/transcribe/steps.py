@@ -10,7 +10,7 @@ from typing import Any
 from nnrun import catalogue
 from nnrun.catalogue import Component
 from nnrun.config.config import STEP_WORDS
-from nnrun.config.read_steps import RESERVED
+from nnrun.config.step_names import RESERVED, means_something
 from nnrun.model.graph import snake_case
 from nnrun.transcribe import of_applications
 from nnrun.transcribe.block import Block
@@ -20,7 +20,6 @@ from nnrun.transcribe.values import arguments_of, refused, without_ids
 
 _MODELS = ("Sequential", "Functional", "Model")
 _SEVERAL = ("return_state", "return_attention_scores")  # arguments with which a call gives more than one tensor
-_STEP_SLOTS = ("layers", "ops", "applications")
 
 
 @dataclass
@@ -105,7 +104,7 @@ class Transcript:
         """A name that a step may have, near to the one in the file."""
         plain = re.sub(r"[^A-Za-z0-9_-]", "_", wanted)
         plain = plain if re.match(r"[A-Za-z_]", plain) else f"_{plain}"
-        bad = plain in RESERVED or any(catalogue.find(slot, plain) for slot in _STEP_SLOTS)
+        bad = means_something(plain)
         name, count = (f"{plain}_step" if bad else plain), 0
         while name in self.taken or name in self.blocks:
             count += 1

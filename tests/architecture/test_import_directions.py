@@ -34,7 +34,7 @@ ALLOWED = {
         "resumption", "runs", "studies", "training",
     },
     "export": {"catalogue", "config", "data", "model", "storage", "training"},
-    "transcribe": {"catalogue", "config.config", "config.dump", "config.read_steps", "model.graph"},
+    "transcribe": {"catalogue", "config.config", "config.dump", "config.step_names", "model.graph"},
     "guide": {
         "catalogue", "check", "config", "data", "tasks", "model.arithmetic", "model.shapes", "report.draw",
         "model.build", "model.framework", "report.style",  # pictures alone

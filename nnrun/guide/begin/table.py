@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from nnrun import catalogue
 from nnrun.config.config import STEP_WORDS
+from nnrun.config.step_names import means_something
 from nnrun.data.columns import is_number, not_numbers
 from nnrun.data.dataset import Dataset
 from nnrun.data.sources.npz import TARGETS
@@ -22,7 +22,7 @@ from nnrun.guide.example import flow
 FEW_TEXTS = 20  # as many columns of 0 and 1; with more a vector for each
 MOST_TEXTS = 0.5  # of the rows: more different texts are names, not categories
 _TELLS = "it alone tells the target: put it back if it is known before the answer is"
-RESERVED = ("table", "previous", "input", "turn", "data", "name", *STEP_WORDS)
+RESERVED = ("table", "name", *STEP_WORDS)
 
 
 @dataclass(frozen=True)
@@ -221,5 +221,5 @@ def _key(column: str) -> str:
     """A column's name as the name of an input: a name of one's own."""
     key = re.sub(r"\W+", "_", column.lower()).strip("_") or "column"
     key = f"column_{key}" if key[0].isdigit() else key
-    taken = key in RESERVED or any(catalogue.find(slot, key) for slot in ("layers", "ops", "applications"))
+    taken = key in RESERVED or means_something(key)
     return f"{key}_id" if taken else key
