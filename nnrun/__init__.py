@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from nnrun.config import Config
     from nnrun.runs.run import Run
 
-__all__ = ["Run", "__version__", "cross_validate", "load_config", "resume", "train"]
+__all__ = ["Run", "__version__", "cross_validate", "evaluate", "load_config", "predict", "resume", "train"]
 
 
 def load_config(path: str | Path, overrides: Sequence[str] = ()) -> Config:
@@ -52,6 +52,24 @@ def resume(path: str | Path, *, overrides: Sequence[str] = (), **options: Any) -
     from nnrun import experiment
 
     return experiment.resume(path, overrides, experiment.Options(**options))
+
+
+def predict(path: str | Path, data: str | Path, **options: Any) -> list[dict[str, Any]]:
+    """What a run answers to the rows of a file or folder, a mapping each, with the columns of `nnrun predict`."""
+    from nnrun import experiment, prediction
+
+    found = prediction.predict(path, Path(data), experiment.Options(**options))
+    return [dict(zip(found.columns, row, strict=True)) for block in found.blocks for row in block]
+
+
+def evaluate(
+    path: str | Path, data: str | Path | None = None, *, part: str | None = None, **options: Any
+) -> dict[str, float]:
+    """The scores of a run on a part of its own rows (the test part), or on a labelled file; of folds their means."""
+    from nnrun import experiment, prediction
+
+    file = None if data is None else Path(data)
+    return prediction.evaluate(path, file, part, experiment.Options(**options)).means
 
 
 def __getattr__(name: str) -> Any:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 
@@ -69,6 +69,10 @@ class NnrunError(Exception):
         error.problems = tuple(sorted(dict.fromkeys(problems), key=order))
         Exception.__init__(error, str(error))
         return error
+
+    def at(self, where: Where | None) -> Self:
+        """The same error, its problems without a place at this one."""
+        return type(self).of(replace(problem, where=problem.where or where) for problem in self.problems)
 
     def __str__(self) -> str:
         return "\n".join(str(problem) for problem in self.problems)

@@ -12,14 +12,16 @@ from typing import TYPE_CHECKING, Any
 from nnrun import resumption
 from nnrun.check import examine, examine_file, known
 from nnrun.check.data import look
+from nnrun.check.inputs import tokens
 from nnrun.config import Config, read_config
 from nnrun.config.changes import changes
 from nnrun.config.spec import Spec
-from nnrun.data import sources
+from nnrun.data import bad, sources
 from nnrun.data.combine import combine
 from nnrun.data.dataset import Dataset
 from nnrun.data.files import Roots, fingerprint
 from nnrun.data.own_source import own_source
+from nnrun.data.windows import windowed
 from nnrun.errors import DataError, NnrunError, StoppedError, StorageError, UsageError
 from nnrun.model import own_files
 from nnrun.runs.run import Run, place
@@ -159,18 +161,32 @@ def read_data(config: Config, options: Options) -> Dataset:
     roots = roots_of(config.folder, options.data_root)
     download = _download if options.allow_download else None
 
+    from nnrun.training.usable import usable
+
     def read(spec: Spec) -> Dataset:
+        found = usable(config, _rows(spec))
+        for note in found.notes:
+            options.progress.say(note)
+        if found.bad:
+            options.progress.say(f"{spec.name}: {bad.sentence(found.bad, found.size)}")
+        return found
+
+    def _rows(spec: Spec) -> Dataset:
         with config.names():
             own = own_files.source(spec)
         if own is not None:
             return own_source(spec.name, own[0], spec.arguments, own[1], roots, spec.where)
-        return sources.read(spec.name, spec.arguments, roots, spec.where, download, config.runtime.stream)
+        return sources.read(
+            spec.name, spec.arguments, roots, spec.where, download, config.runtime.stream, config.data.on_bad
+        )
 
     data = config.data
     given = {"test": data.test, "validation": data.validation}
     dataset = combine(read(data.source), {part: read(spec) for part, spec in given.items() if spec is not None})
     if dataset.size == 0:
         raise DataError("the source has no rows", where=data.source.where)
+    if data.windows is not None:
+        return windowed(dataset, data.windows, config.document.value(("data", "windows")))
     return dataset
 
 
@@ -245,13 +261,14 @@ def _agree(config: Config, dataset: Dataset, rows: Any, options: Options, *, cro
     from nnrun.training.answers import answers
 
     seen = look(config, roots_of(config.folder, options.data_root))
-    tasks = {name: answer.task.name for name, answer in answers(config, dataset, rows, list(seen.shapes)).items()}
+    found = answers(config, dataset, rows, list(seen.shapes), tokens(config))
+    tasks = {name: answer.task.name for name, answer in found.items()}
     known.require(config, seen, tasks, cross_validation=cross_validation)
 
 
 def _recorder(config: Config, options: Options, dataset: Dataset, kind: str, how: str, run: Run | None) -> Recorder:
     """The folder of a new run, or of the one that goes on; from here on a signal says how to go on."""
-    from nnrun.training.recorder import Recorder
+    from nnrun.training.recorder import Recorder, csv_text
 
     about = {
         "format": 1,
@@ -259,7 +276,8 @@ def _recorder(config: Config, options: Options, dataset: Dataset, kind: str, how
         "description": dataset.description,
         "rows": dataset.size,
         "classes": {name: list(names) for name, names in dataset.classes.items()},
-        "files": fingerprint(dataset.files),
+        **({"bad_rows": bad.summary(dataset.bad, config.data.on_bad)} if dataset.bad else {}),
+        "files": fingerprint(dataset.files, dataset.archives),
     }
     if run is not None:
         resumption.refuse_other_data(run, about["files"])
@@ -286,6 +304,8 @@ def _recorder(config: Config, options: Options, dataset: Dataset, kind: str, how
         }
         name = f"{config.name}-smoke" if options.smoke else config.name
         files = {**config.files, "data.json": about}
+        if dataset.bad and config.data.on_bad == "report":
+            files["bad_rows.csv"] = csv_text(bad.COLUMNS, bad.rows_of(dataset.bad)).encode()
         recorder = Recorder.new(Path(options.runs), name, info, options.argv, files)
     options.progress.say(f"run: {place(recorder.path)}")
     options.stop.advice = f"go on with: {resumption.advice(recorder.path)}"

@@ -11,6 +11,8 @@ from types import MappingProxyType
 from nnrun.catalogue import docstring, reader
 from nnrun.catalogue.component import Component, Parameter
 
+NOT_WRITTEN = ("OnBad", "Stream")  # kinds of argument that come from elsewhere: `data.on_bad`, `runtime.stream`
+
 
 @cache
 def own(package: str) -> Mapping[str, Component]:
@@ -81,6 +83,7 @@ def _component(name: str, slot: str, source: reader.Module, function: ast.Functi
             argument.annotation,
         )
         for argument in signature.arguments
+        if argument.annotation not in NOT_WRITTEN
     )
     doc = inspect.cleandoc(source.doc) if fitted else doc
     return Component(name, slot, source.name, parameters, signature.keywords, doc=doc)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from nnrun.check import data, model, schedules, training
+from nnrun.check import augmentation, data, model, schedules, training
 from nnrun.config import Config, read_config
 from nnrun.data.files import Roots
 from nnrun.errors import ConfigError, DataError, Problem
@@ -70,6 +70,7 @@ def _examine(config: Config, roots: Roots, *, cross_validation: bool, broken: bo
         *seen.data_problems,
         *network.problems,
         *schedules.problems(config.compile.optimizer, config.fit.callbacks),
+        *augmentation.problems(config, seen),
         *training.problems(config, seen, cross_validation=cross_validation),
     ]
     data_problems, inputs = frozenset(seen.data_problems), tuple(seen.shapes.items())

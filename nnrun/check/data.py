@@ -6,11 +6,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from nnrun.config.config import Config
+from nnrun.check.inputs import (
+    features_of,
+    input_facts,
+    input_shapes,
+    may_use_target,
+    shortened,
+    target_facts,
+)
+from nnrun.config.config import Config, group_of
 from nnrun.data import sources
 from nnrun.data.dataset import Peek
-from nnrun.data.features import check_features, input_shape
+from nnrun.data.features import check_features
 from nnrun.data.files import Roots
+from nnrun.data.transform import check_transform
 from nnrun.errors import DataError, Problem, SettingError, did_you_mean, listing, one_of
 
 
@@ -38,7 +47,7 @@ def look(config: Config, roots: Roots) -> Seen:
         if spec is None or spec.name not in sources.names():
             continue
         try:
-            told = sources.peek(spec.name, spec.arguments, roots, spec.where)
+            told = sources.peek(spec.name, spec.arguments, roots, spec.where, data.on_bad)
         except DataError as error:
             placed = [replace(problem, where=problem.where or spec.where) for problem in error.problems]
             (problems if isinstance(error, SettingError) else damaged).extend(placed)
@@ -48,44 +57,27 @@ def look(config: Config, roots: Roots) -> Seen:
         ]
         if spec is data.source:
             peek = told
-    told_shapes = _shapes(config, peek)
+    told_shapes = shortened(config, input_shapes(config, peek))
     promised = {name: shape for name, shape in (config.model.inputs or {}).items() if name in told_shapes}
     shapes = {**told_shapes, **(promised if told_shapes else config.model.inputs or {})}
     targets = tuple(str(target.name) for target in data.targets) or ((peek.target,) if peek.target else ())
     problems += _columns(config, peek)
     problems += _promised(config, told_shapes)
     problems += _copies(config, shapes)
-    problems += _features(config)
-    facts: dict[str, Any] = {name: {"shape": shape, **_vocabulary(config, name)} for name, shape in shapes.items()}
+    problems += _features(config, peek) + _transforms(config)
+    facts: dict[str, Any] = {**input_facts(config, shapes), **target_facts(config)}
     facts["num_classes"] = peek.num_classes if len(targets) <= 1 else None
     return Seen(peek, shapes, facts, targets, tuple(problems), tuple(damaged), tuple(warnings))
 
 
 def may_be_array(config: Config, seen: Seen, target: str | None) -> bool:
     """Whether a row of the target is an array, which may be one-hot already; who knows of arrays that are not there."""
+    if any(spec.name == target and (spec.of_input or spec.steps) for spec in config.data.targets):
+        return True
     if seen.peek.missing:
         return config.data.source.name in ("npz", "npy")
     shape = (dict(seen.peek.targets) | dict(seen.peek.arrays)).get(target or "", ())
     return bool(shape) and shape[-1] != 1
-
-
-def _vocabulary(config: Config, name: str) -> dict[str, None]:
-    """Whether an input has a vocabulary, whose size the data will tell."""
-    entries = (config.data.features or {}).get(name, ())
-    return {"vocabulary_size": None} if any(step.name == "index" for entry in entries for step in entry.steps) else {}
-
-
-def _shapes(config: Config, peek: Peek) -> dict[str, tuple[int | None, ...] | None]:
-    shapes: dict[str, tuple[int | None, ...] | None] = dict(peek.arrays)
-    taken = {column for target in config.data.targets for column in target.taken}
-    taken |= {name for name in (config.cv.group, config.data.weight) if name}
-    shapes = {name: shape for name, shape in shapes.items() if name not in taken}
-    features = config.data.features
-    if features is not None:
-        shapes |= {name: input_shape(entries) if entries else None for name, entries in features.items()}
-    elif peek.columns is not None or (not shapes and config.data.source.name == "csv"):
-        shapes["table"] = (None,)
-    return shapes
 
 
 def _promised(config: Config, shapes: Mapping[str, tuple[int | None, ...] | None]) -> list[Problem]:
@@ -105,18 +97,18 @@ def _promised(config: Config, shapes: Mapping[str, tuple[int | None, ...] | None
     return found
 
 
-def _features(config: Config) -> list[Problem]:
+def _features(config: Config, peek: Peek) -> list[Problem]:
     """Entries that do not go together, and a target that would tell its own answer."""
-    features = config.data.features
+    features = features_of(config, peek)
     if features is None:
         return []
     problems: list[Problem] = []
     try:
-        check_features({name: entries for name, entries in features.items() if entries})
+        check_features({name: entries for name, entries in features.items() if entries}, peek.arrays)
     except DataError as error:
         problems += error.problems
     targets = {column for target in config.data.targets for column in target.taken}
-    for entries in features.values():
+    for entries in () if may_use_target(config) else features.values():
         for entry in entries:
             for column in targets.intersection(entry.columns):
                 what = f"the target {column!r} is among the features, so the answer would be told"
@@ -128,14 +120,26 @@ def _copies(config: Config, shapes: Mapping[str, Any]) -> list[Problem]:
     """Targets that are a copy of an input, and inputs that are not there."""
     found = []
     for target in config.data.targets:
-        if target.copy and shapes and target.name not in shapes:
+        if target.of_input and shapes and target.name not in shapes:
             known = list(shapes)
-            what = f"the target is a copy of {target.name!r}, which is no input"
+            of = "is a copy of" if target.copy else "is what follows in"
+            what = f"the target {of} {target.name!r}, which is no input"
             found.append(Problem(what, target.where, one_of(known), did_you_mean(str(target.name), known)))
         if target.copy and not config.model.outputs:
             what = f"the target is a copy of {target.name!r}, and the task cannot know the layers that give it back"
             hint = "for example `outputs: {Dense: {units: 64, activation: sigmoid}}`"
             found.append(Problem(what, target.where, "`outputs:` under model", hint))
+    return found
+
+
+def _transforms(config: Config) -> list[Problem]:
+    """Targets that go through steps which give no target."""
+    found: list[Problem] = []
+    for target in config.data.targets:
+        try:
+            check_transform(target)
+        except DataError as error:
+            found += error.at(target.where).problems
     return found
 
 
@@ -157,20 +161,22 @@ def _columns(config: Config, peek: Peek) -> list[Problem]:
                 )
             )
 
-    for entries in (config.data.features or {}).values():
+    for entries in (features_of(config, peek) or {}).values():
         for entry in entries:
             for column in entry.columns:
-                missing(column, "the column", entry.place(column))
+                if column not in peek.arrays:
+                    missing(column, "the column", entry.place(column))
     for target in config.data.targets:
-        for column in target.taken:
+        for column in target.taken if not target.columns or target.columns[0] not in peek.targets else ():
             missing(column, "the target", target.where)
     split = config.data.split
     if split is not None and split.column is not None:
         missing(split.column, "the split's column", config.document.value(("data", "split", "column")))
     if config.data.weight is not None:
         missing(config.data.weight, "the weight", config.document.value(("data", "weight")))
-    if config.cv.group is not None:
-        missing(config.cv.group, "the group column", config.document.value(("cv", "group")))
+    if config.group is not None:
+        _, path = group_of(split, config.cv)
+        missing(config.group, "the group column", config.document.value(path))
     if not config.data.targets and peek.target is None and not config.model.losses:
         problems.append(
             Problem(

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from nnrun import catalogue, tasks
+from nnrun.check import imbalance
 from nnrun.check.data import Seen, may_be_array
 from nnrun.check.model import task_of
 from nnrun.config.config import Config
@@ -27,6 +28,7 @@ def problems(config: Config, seen: Seen, *, cross_validation: bool) -> list[Prob
         *_by_output(config, seen, outputs),
         *_monitors(config, seen, outputs, cross_validation=cross_validation),
         *_losses(config, seen, outputs),
+        *imbalance.problems(config, seen, outputs, has_validation=cross_validation or _has_validation(config, seen)),
         *_figures(config),
     ]
 
@@ -78,7 +80,6 @@ def _by_output(config: Config, seen: Seen, outputs: list[str]) -> list[Problem]:
                         did_you_mean(str(name), outputs),
                     )
                 )
-    targets = [str(target.name) for target in config.data.targets]
     several = max(len(seen.targets), len(config.model.outputs)) > 1 and config.task != "multilabel"
     named = dict.fromkeys(output.name for output in config.model.outputs)
     places = {target.name: target.where for target in config.data.targets}
@@ -92,14 +93,6 @@ def _by_output(config: Config, seen: Seen, outputs: list[str]) -> list[Problem]:
                     f"the outputs are {listing([str(each) for each in named if each])}" if any(named) else "",
                 )
             )
-    if config.fit.class_weight is not None and len(targets) > 1 and config.task != "multilabel":
-        found.append(
-            Problem(
-                "class_weight with several outputs",
-                config.document.key(("fit", "class_weight")),
-                hint="leave it out, or weigh the outputs with `compile.loss_weights`",
-            )
-        )
     return found
 
 

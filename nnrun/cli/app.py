@@ -6,7 +6,23 @@ from typing import Annotated
 
 import typer
 
-from nnrun.cli import bench, check, cv, export, init, ls, plot, resume, schema, show, train, trust
+from nnrun.cli import (
+    bench,
+    check,
+    cv,
+    data,
+    evaluate,
+    export,
+    init,
+    ls,
+    plot,
+    predict,
+    resume,
+    schema,
+    show,
+    train,
+    trust,
+)
 from nnrun.cli import help as help_
 from nnrun.version import __version__
 
@@ -35,8 +51,8 @@ def nnrun(
 
 
 _COMMANDS = (
-    init.init, train.train, cv.cv, resume.resume, plot.plot, check.check, show.show, ls.ls, help_.help, schema.schema,
-    bench.bench, export.export, trust.trust,
+    init.init, train.train, cv.cv, resume.resume, evaluate.evaluate, predict.predict, plot.plot, check.check, data.data, show.show,
+    ls.ls, help_.help, schema.schema, bench.bench, export.export, trust.trust,
 )  # fmt: skip
 for command in _COMMANDS:
     app.command()(command)

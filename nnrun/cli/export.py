@@ -1,4 +1,4 @@
-"""`nnrun export CONFIG|RUN --python`."""
+"""`nnrun export CONFIG|RUN --python`, `nnrun export RUN --joined FILE.keras`."""
 
 from __future__ import annotations
 
@@ -17,6 +17,10 @@ def export(
         str | None, typer.Argument(metavar="CONFIG|RUN", help="A YAML file, or a run's folder or name.")
     ] = None,
     python: Annotated[bool, typer.Option("--python", help="As a Keras script that needs no nnrun.")] = False,
+    joined: Annotated[
+        Path | None,
+        typer.Option("--joined", metavar="FILE.keras", help="A run as a Keras model that takes raw columns."),
+    ] = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="The file to write; else it is printed.")
     ] = None,
@@ -25,16 +29,21 @@ def export(
     settings: o.Settings = None,
     quiet: o.Quiet = False,
 ) -> None:
-    """Write a config as one plain Keras script: the same data, parts, initial weights and order of batches.
+    """Write a config as one plain Keras script, with the same data, parts, initial weights and order of batches; or a
+    run as one Keras model with its preparation inside.
 
     Example: nnrun export configs/cnn.yaml --python --output cnn.py
     """
     from nnrun import experiment
     from nnrun.errors import UsageError
 
-    if not python:
-        raise UsageError("export does not know into what", hint="`nnrun export CONFIG --python`")
+    if python == (joined is not None):
+        raise UsageError("export does not know into what", expected="`--python`, or `--joined FILE.keras` of a run")
     console = o.console(quiet=quiet)
+    if joined is not None:
+        _join(what, runs, joined)
+        console.result(str(joined))
+        return
     path = _path(what, runs, console)
     config = experiment.load(path, settings or [], experiment.Options(data_root=data_root))
     dataset = experiment.read_data(config, experiment.Options(data_root=data_root))
@@ -49,6 +58,21 @@ def export(
         return
     script.write(output, text)
     console.result(str(output))
+
+
+def _join(what: str | None, runs: Path, file: Path) -> None:
+    """The model of a run, its preparation before it, in one file."""
+    from nnrun import prediction
+    from nnrun.errors import UsageError
+    from nnrun.export import joined
+    from nnrun.model import framework
+    from nnrun.runs import index
+
+    if what is None or what.endswith((".yaml", ".yml")):
+        raise UsageError("--joined takes a run, which has weights", expected="`nnrun export RUN --joined FILE.keras`")
+    framework.configure(lean=True)
+    with prediction.opened(index.find(runs, what).path) as trained:
+        joined.write(trained, file)
 
 
 def _path(what: str | None, runs: Path, console: Console) -> Path:

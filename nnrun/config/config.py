@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from nnrun.catalogue import OwnFile, joined
 from nnrun.config.loader import Document
 from nnrun.config.plugins import copies
+from nnrun.config.predict import Predict
 from nnrun.config.references import Reference
 from nnrun.config.sections import CrossValidationSection, ReportSection, RuntimeSection, SplitSection
 from nnrun.config.spec import Spec
@@ -90,18 +91,30 @@ class Output:
 
 @dataclass(frozen=True)
 class TargetSpec:
-    """A target: a column or array, and whether its classes become one-hot vectors; or a `copy` of an input."""
+    """A target: a column or array, and whether its classes become one-hot vectors; or a `copy` of an input.
+
+    `following` is what follows each step of an input. `steps` are preparations of the columns; with a `unit` of its own
+    what they give is the unit of metrics and predictions, else these are in that of the column.
+    """
 
     name: str | None  # None: the source's own
     columns: tuple[str, ...] = ()
     one_hot: bool = False
     copy: bool = False
     where: Where = Where("")
+    following: bool = False
+    steps: tuple[Spec, ...] = ()
+    unit: str | None = None
 
     @property
     def taken(self) -> tuple[str, ...]:
         """The columns that are no input any more."""
-        return () if self.copy else self.columns
+        return () if self.of_input else self.columns
+
+    @property
+    def of_input(self) -> bool:
+        """Whether it is made of an input."""
+        return self.copy or self.following
 
 
 @dataclass(frozen=True)
@@ -137,6 +150,9 @@ class Data:
     split: SplitSection | None
     missing: str | Mapping[str, float]
     weight: str | None = None
+    windows: Mapping[str, Any] | None = None
+    augment: Mapping[str, tuple[Spec, ...]] = field(default_factory=dict)  # by input; a single one has no name
+    on_bad: Literal["fail", "skip", "report"] = "fail"
 
 
 @dataclass(frozen=True)
@@ -169,16 +185,43 @@ class Compile:
 
 
 @dataclass(frozen=True)
+class Sampling:
+    """Training rows of rare classes several times (`over`), or of frequent ones only some (`under`), by an output."""
+
+    how: Literal["over", "under"]
+    output: str | None = None  # None: the only one
+
+
+def is_by_output(class_weight: Mapping[Any, Any]) -> bool:
+    """Whether weights of classes are said for each output, not for each class."""
+    return any(isinstance(value, str | Mapping) for value in class_weight.values())
+
+
+@dataclass(frozen=True)
 class Fit:
     """`Model.fit`, and `keep`: the weights that the run ends with."""
 
     epochs: int
     batch_size: int
     shuffle: bool
-    class_weight: str | Mapping[Any, float] | None
+    class_weight: str | Mapping[Any, Any] | None  # by class, or by output and class
     callbacks: tuple[Spec, ...]
     keep: str
     others: Mapping[str, Any] = field(default_factory=dict)
+    sampling: Sampling | None = None
+
+
+def group_of(split: SplitSection | None, cv: CrossValidationSection) -> tuple[str | None, tuple[str, ...]]:
+    """The column whose rows stay together, in parts and folds, and where it is written; None where there is none."""
+    if cv.group is None and split is not None and split.group is not None:
+        return split.group, ("data", "split", "group")
+    return cv.group, ("cv", "group")
+
+
+def by_time(split: SplitSection | None, cv: CrossValidationSection) -> bool:
+    """Whether parts and folds follow each other in time: one of the two says it, and the other does not contradict."""
+    drawn = "auto" if split is None else split.strategy
+    return drawn == "time" or (drawn == "auto" and cv.strategy == "time")
 
 
 @dataclass(frozen=True)
@@ -192,6 +235,7 @@ class Config:
     model: Model
     compile: Compile
     fit: Fit
+    predict: Predict
     cv: CrossValidationSection
     runtime: RuntimeSection
     report: ReportSection
@@ -201,6 +245,19 @@ class Config:
     overrides: tuple[str, ...] = ()
     copies: Mapping[str, bytes] = field(default_factory=dict)  # of what it extends, to stand beside its own copy
     plugins: tuple[OwnFile, ...] = ()
+
+    @property
+    def group(self) -> str | None:
+        """The column whose rows stay together, in one part and in one fold."""
+        return group_of(self.data.split, self.cv)[0]
+
+    @property
+    def by_time(self) -> bool:
+        """Whether parts and folds follow each other in time; windows do, unless groups part them."""
+        split = self.data.split
+        drawn = "auto" in {self.cv.strategy, "auto" if split is None else split.strategy}
+        windows = self.data.windows is not None and drawn and self.group is None
+        return windows or by_time(split, self.cv)
 
     @property
     def files(self) -> dict[str, bytes]:

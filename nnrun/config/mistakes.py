@@ -17,6 +17,7 @@ from nnrun.config.sections import (
     CrossValidationSection,
     DataSection,
     ModelSection,
+    PredictSection,
     ReportSection,
     RuntimeSection,
     Sections,
@@ -29,6 +30,7 @@ _SCHEMAS: dict[str, type[BaseModel]] = {
     "data": DataSection,
     "model": ModelSection,
     "cv": CrossValidationSection,
+    "predict": PredictSection,
     "runtime": RuntimeSection,
     "report": ReportSection,
 }
@@ -49,7 +51,6 @@ _PAST = {
             "phases": "several fits in a row are not",
             "recipe": "recipes such as gan and diffusion are not",
             "models": "several models in one config are not",
-            "predict": "decoding and generation are not",
             "tune": "the search for hyper-parameters is not",
         }.items()
     },

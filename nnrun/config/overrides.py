@@ -138,7 +138,7 @@ def first_parameter(name: Any) -> str | None:
 
 def components(name: str) -> Iterator[Component]:
     """Everything that the name of a spec may stand for."""
-    for slot in (*catalogue.slots_of(name), "sources", "preparations"):
+    for slot in (*catalogue.slots_of(name), "sources", "preparations", "augmentations"):
         component = catalogue.find(slot, name) or catalogue.own_find(slot, name)
         if component is not None:
             yield component

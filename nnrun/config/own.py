@@ -27,7 +27,7 @@ def source(names: Names, value: Any, path: Path) -> Spec | None:
         return None
     first = component.parameters[0].name if component.parameters else "rows"
     arguments = given if isinstance(given, Mapping) else {} if given is None else {first: given}
-    return _checked(names, component, arguments, inner)
+    return checked(names, component, arguments, inner)
 
 
 def preparation(names: Names, value: Any, path: Path, *, chain: bool = False) -> tuple[Any, Spec | None]:
@@ -42,10 +42,10 @@ def preparation(names: Names, value: Any, path: Path, *, chain: bool = False) ->
     if chain:
         first = component.parameters[0].name if component.parameters else None
         given = {} if given is None else given if isinstance(given, Mapping) else {first: given} if first else {}
-        return None, _checked(names, component, given, inner)
+        return None, checked(names, component, given, inner)
     settings = dict(given) if isinstance(given, Mapping) else {"columns": given}
     columns = settings.pop("columns", None)
-    return columns, _checked(names, component, settings, inner)
+    return columns, checked(names, component, settings, inner)
 
 
 def _find(names: Names, slot: str, name: str, path: Path) -> Component | None:
@@ -59,7 +59,8 @@ def _find(names: Names, slot: str, name: str, path: Path) -> Component | None:
     return component
 
 
-def _checked(names: Names, component: Component, arguments: Mapping[Any, Any], path: Path) -> Spec:
+def checked(names: Names, component: Component, arguments: Mapping[Any, Any], path: Path) -> Spec:
+    """The spec of one of our own names: its arguments held to the signature."""
     known = [parameter.name for parameter in component.parameters]
     good: dict[str, Any] = {}
     where = names.document.name(path, component.name)
@@ -71,9 +72,11 @@ def _checked(names: Names, component: Component, arguments: Mapping[Any, Any], p
             expected = one_of(known, hint) or ("" if hint else "no settings")
             names.problem(written, f"{component.name} has no setting {str(key)!r}", expected, hint, key=True)
         elif not fits(value, parameter) or not _fits_annotation(value, parameter.annotation):
-            what, hint = f"{key} of {component.name} is {shown(value)}", kind_hint(value, parameter)
+            words = _words(parameter.annotation) if "Literal[" in parameter.annotation else []
+            hint = did_you_mean(str(value), words) if words else kind_hint(value, parameter)
+            what = f"{key} of {component.name} is {shown(value)}"
             names.problem(written, what, _expected(parameter.annotation), hint)
-        elif parameter.annotation == "Path" and "://" in value:
+        elif parameter.annotation.removesuffix(" | None") == "Path" and value and "://" in value:
             hint = "a config opens no connection: download the file, and name it here"
             names.problem(written, f"{key} of {component.name} is an address", "a file's path", hint)
         else:
@@ -87,27 +90,35 @@ def _checked(names: Names, component: Component, arguments: Mapping[Any, Any], p
 
 def _fits_annotation(value: Any, annotation: str) -> bool:
     """Whether a value is what our own function says, where the kinds of the catalogue take anything."""
-    plain = annotation.removesuffix(" | None")
-    if value is None and plain != annotation:
-        return True
+    return any(_fits_one(value, plain) for plain in annotation.split(" | "))
+
+
+def _fits_one(value: Any, plain: str) -> bool:
+    if plain in _KINDS:
+        return isinstance(value, _KINDS[plain]) and (plain == "bool" or not isinstance(value, bool))
     if plain == "Path":
         return isinstance(value, str) and bool(value)
     if plain.startswith("Literal["):
         return value in _words(plain)
+    if plain.startswith("dict["):
+        return isinstance(value, Mapping) and bool(value)
     if plain in _LISTS:
         return isinstance(value, list) and all(isinstance(item, _LISTS[plain]) for item in value)
     return True
 
 
 def _expected(annotation: str) -> str:
-    plain = annotation.removesuffix(" | None")
-    return " or ".join(_words(plain)) if plain.startswith("Literal[") else _EXPECTED.get(plain, plain)
+    told = []
+    for plain in annotation.removesuffix(" | None").split(" | "):
+        told.append(" or ".join(_words(plain)) if plain.startswith("Literal[") else _EXPECTED.get(plain, plain))
+    return ", or ".join(told)
 
 
 def _words(literal: str) -> list[str]:
     return re.findall(r"[\"']([^\"']*)[\"']", literal)
 
 
+_KINDS: dict[str, Any] = {"None": type(None), "str": str, "int": int, "float": int | float, "bool": bool}
 _LISTS = {"list[str]": str | int | float, "list[int]": int}
 _EXPECTED = {
     "Path": "a file's path",
@@ -116,5 +127,7 @@ _EXPECTED = {
     "float": "a number",
     "bool": "true or false",
     "list[str]": "a list of texts",
+    "dict[str, Any]": "a mapping, such as {COLUMN: VALUE}",
+    "dict[str, str]": "a mapping of texts",
     "list[int]": "a list of whole numbers",
 }

@@ -17,6 +17,8 @@ from nnrun.config.own import source
 from nnrun.config.plugins import plugins
 from nnrun.config.read_data import DataReader
 from nnrun.config.read_model import ModelReader
+from nnrun.config.read_predict import read_predict
+from nnrun.config.read_split import check_split
 from nnrun.config.read_training import TrainingReader
 from nnrun.config.sections import Sections
 from nnrun.config.variables import substitute, unused
@@ -59,7 +61,7 @@ def _read(
         sections = mended
     if sections.name is not None and fault(sections.name):
         names.problem(("name",), fault(sections.name), EXPECTED)
-    _groups(names, sections)
+    check_split(names, sections)
     training = TrainingReader(names)
     return Config(
         name=run_name(FilePath(document.file).stem) if sections.name is None else sections.name,
@@ -69,6 +71,7 @@ def _read(
         model=ModelReader(names, sections.blocks, variables).model(sections.model),
         compile=training.compile(sections.compile),
         fit=training.fit(sections.fit),
+        predict=read_predict(names, sections.predict.threshold),
         cv=sections.cv,
         runtime=sections.runtime,
         report=sections.report,
@@ -83,20 +86,6 @@ def _once(problems: list[Problem], wrong: list[Problem]) -> list[Problem]:
     """Problems without those that only follow from a reference that is wrong: it has left nothing in its place."""
     paths = {problem.where.path for problem in wrong if problem.where}
     return [one for one in problems if one in wrong or not one.where or one.where.path not in paths]
-
-
-def _groups(names: Names, sections: Sections) -> None:
-    """A group and a strategy that would not keep it together."""
-    strategy, group = sections.cv.strategy, sections.cv.group
-    split = sections.data.split
-    if strategy == "group" and group is None:
-        names.problem(("cv", "strategy"), "folds by group, and no group", "`cv: {strategy: group, group: COLUMN}`")
-    if group is not None and strategy in ("random", "stratified"):
-        what = f"{strategy} folds would tear apart the rows of one {group}"
-        names.problem(("cv", "strategy"), what, "strategy: auto or group", "or take `group` away")
-    if group is not None and split is not None and split.strategy == "stratified":
-        what = f"a stratified split would tear apart the rows of one {group}, which `cv.group` keeps together"
-        names.problem(("data", "split", "strategy"), what, "strategy: auto or random, which draw whole groups")
 
 
 def _rest(names: Names, document: Document) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from nnrun import catalogue
-from nnrun.config.config import Compile, Fit
+from nnrun.config.config import Compile, Fit, Sampling
 from nnrun.config.kinds import is_number, number_of, shown, switch_hint
 from nnrun.config.loader import Path
 from nnrun.config.mistakes import unknown_key
@@ -121,20 +121,50 @@ class TrainingReader:
             batch_size=number("batch_size", DEFAULT_BATCH_SIZE),
             shuffle=section.get("shuffle", True) is True,
             class_weight=self._class_weight(section.get("class_weight")),
+            sampling=self._sampling(section),
             callbacks=tuple(spec for spec in specs if spec is not None),
             keep="best" if section.get("keep") == "best" else "last",
             others={key: section[key] for key in FIT[FIT.index("initial_epoch") : -1] if key in section},
         )
 
-    def _class_weight(self, value: Any) -> str | Mapping[Any, float] | None:
-        if value is None or value == "balanced":
-            return value  # type: ignore[no-any-return]
-        if isinstance(value, dict) and value and all(is_number(weight) and weight >= 0 for weight in value.values()):
-            return {key: float(weight) for key, weight in value.items()}
+    def _class_weight(self, value: Any) -> str | Mapping[Any, Any] | None:
+        if value is None or _of_classes(value):
+            return _as_floats(value)  # type: ignore[no-any-return]
+        if isinstance(value, dict) and value and all(_of_classes(inner) for inner in value.values()):
+            return {str(output): _as_floats(inner) for output, inner in value.items()}
         hint = did_you_mean(value, ["balanced"]) if isinstance(value, str) else ""
         what = f"class_weight is {shown(value)}"
-        self.names.problem(("fit", "class_weight"), what, "balanced, or {class: weight}", hint)
+        self.names.problem(
+            ("fit", "class_weight"), what, "balanced, {class: weight}, or one of the two for each output", hint
+        )
         return None
+
+    def _sampling(self, section: Mapping[str, Any]) -> Sampling | None:
+        value, path = section.get("sampling"), ("fit", "sampling")
+        if value is None:
+            return None
+        how, output = next(iter(value.items())) if isinstance(value, dict) and len(value) == 1 else (value, None)
+        if how not in ("over", "under") or not isinstance(output, str | None):
+            hint = did_you_mean(value, ["over", "under"]) if isinstance(value, str) else ""
+            self.names.problem(
+                path, f"sampling is {shown(value)}", "over, under, or by an output: {over: OUTPUT}", hint
+            )
+            return None
+        if section.get("class_weight") is not None:
+            what = "sampling beside class_weight, and either makes the classes count alike"
+            self.names.problem(path, what, "one of the two")
+        return Sampling(how, output)
+
+
+def _of_classes(value: Any) -> bool:
+    """Whether it is weights of the classes of one output."""
+    if not isinstance(value, dict):
+        return bool(value == "balanced")
+    return bool(value) and all(is_number(weight) and weight >= 0 for weight in value.values())
+
+
+def _as_floats(value: Any) -> Any:
+    return {key: float(weight) for key, weight in value.items()} if isinstance(value, dict) else value
 
 
 def _as_written(spec: Spec, item: Any) -> Spec:

@@ -17,13 +17,29 @@ class Section(BaseModel):
 
 
 class SplitSection(Section):
-    """Which rows are validation and test: fractions of all rows, counts, or values of a `column`."""
+    """Which rows are validation and test: fractions of all rows, counts, or values of a `column`.
 
+    By time `column` tells the time, by hash what is hashed. `gap` rows are left out between parts that follow in time.
+    """
+
+    train: Count | Fraction | list[Any] | None = None  # None: all that is left
     validation: Count | Fraction | list[Any] = 0
     test: Count | Fraction | list[Any] = 0
-    strategy: Literal["auto", "random", "stratified"] = "auto"
+    strategy: Literal["auto", "random", "stratified", "time", "hash"] = "auto"
     column: str | None = None
+    group: str | None = None
+    gap: Count = 0
     seed: int = 0
+
+
+class WindowsSection(Section):
+    """Rows that are windows of a series: `length` rows of a table, and as target `horizon` rows behind a `gap`."""
+
+    length: Annotated[int, Field(ge=1)]
+    horizon: Count = 0
+    stride: Annotated[int, Field(ge=1)] = 1
+    gap: Count = 0
+    group: str | None = None
 
 
 class DataSection(Section):
@@ -35,8 +51,11 @@ class DataSection(Section):
     features: Any = None
     target: Any = None
     weight: str | None = None
+    windows: WindowsSection | None = None
     split: SplitSection | None = None
     missing: Any = "median"
+    augment: Any = None
+    on_bad: Literal["fail", "skip", "report"] = "fail"
 
 
 class ModelSection(Section):
@@ -49,12 +68,18 @@ class ModelSection(Section):
 
 
 class CrossValidationSection(Section):
-    """How the rows are folded; `auto` is stratified for classes, by group where `group` names a column."""
+    """How the rows are folded; `auto` is by time where the split is, by group where there is one, else stratified."""
 
     folds: Annotated[int, Field(ge=2)] = 5
-    strategy: Literal["auto", "random", "stratified", "group"] = "auto"
+    strategy: Literal["auto", "random", "stratified", "group", "time"] = "auto"
     group: str | None = None
     seed: int = 0
+
+
+class PredictSection(Section):
+    """How answers are read from outputs: from which probability on the second class, or a label, is answered."""
+
+    threshold: Any = None
 
 
 class RuntimeSection(Section):
@@ -89,6 +114,7 @@ class Sections(Section):
     model: ModelSection
     compile: dict[str, Any] = Field(default_factory=dict)
     fit: dict[str, Any] = Field(default_factory=dict)
+    predict: PredictSection = PredictSection()
     cv: CrossValidationSection = CrossValidationSection()
     runtime: RuntimeSection = RuntimeSection()
     report: ReportSection = ReportSection()
@@ -105,7 +131,7 @@ COMPILE = (
     "auto_scale_loss",
 )
 FIT = (
-    "epochs", "batch_size", "shuffle", "class_weight", "callbacks", "initial_epoch", "steps_per_epoch",
+    "epochs", "batch_size", "shuffle", "class_weight", "sampling", "callbacks", "initial_epoch", "steps_per_epoch",
     "validation_batch_size", "validation_steps", "validation_freq", "keep",
 )  # fmt: skip
 

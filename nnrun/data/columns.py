@@ -72,13 +72,16 @@ def not_numbers(dataset: Dataset, name: str) -> NotNumbers | None:
 
     assert dataset.columns is not None
     column = dataset.columns[name]
-    filled = column.notna().to_numpy()
-    texts = np.flatnonzero(filled & pd.to_numeric(column, errors="coerce").isna().to_numpy())
+    if is_number(column):
+        return None
+    codes, distinct = pd.factorize(column)
+    wrong = pd.to_numeric(pd.Series(np.asarray(distinct, dtype=object)), errors="coerce").isna().to_numpy()
+    texts = np.flatnonzero(np.append(wrong, False)[codes])  # the code of a blank is -1
     if not len(texts):
         return None
     row = int(texts[0])
     example = f"{str(column.iloc[row])!r} in {row_name(row, dataset.lines)}"
-    return NotNumbers(len(texts), int(filled.sum()) - len(texts), example)
+    return NotNumbers(len(texts), int((codes >= 0).sum()) - len(texts), example)
 
 
 def numbers(dataset: Dataset, names: Sequence[str], step: str, where: Where | None = None) -> np.ndarray[Any, Any]:
@@ -87,7 +90,7 @@ def numbers(dataset: Dataset, names: Sequence[str], step: str, where: Where | No
     import pandas as pd
 
     table = require_columns(dataset, names, where)
-    matrix = np.empty((dataset.size, len(names)), dtype=np.float64)
+    matrix = np.empty((len(table), len(names)), dtype=np.float64)
     for place, name in enumerate(names):
         texts = not_numbers(dataset, name)
         if texts is not None:

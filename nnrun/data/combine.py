@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nnrun.data.dataset import Dataset
 from nnrun.data.files import same_content
 from nnrun.data.rows import JoinedRows, Rows, as_rows
 from nnrun.errors import DataError, listing
+
+if TYPE_CHECKING:
+    import numpy as np
 
 
 def combine(main: Dataset, parts: Mapping[str, Dataset]) -> Dataset:
@@ -35,7 +38,11 @@ def combine(main: Dataset, parts: Mapping[str, Dataset]) -> Dataset:
             targets=_arrays(result.targets, extra.targets),
             parts={**result.parts, part: rows},
             files=(*result.files, *extra.files),
+            archives={**result.archives, **extra.archives},
             lines=_lines(result, extra),
+            folders=_folders(result, extra),
+            bad=(*result.bad, *extra.bad),
+            notes=(*result.notes, *extra.notes),
         )
     return result
 
@@ -43,12 +50,23 @@ def combine(main: Dataset, parts: Mapping[str, Dataset]) -> Dataset:
 def _refuse_same_file(part: str, extra: Dataset, earlier: Mapping[str, Dataset]) -> None:
     """Rows that were trained on say nothing about new ones, under whatever name the file is given."""
     for name, other in earlier.items():
-        if extra.files and same_content(extra.files, other.files):
+        if extra.files and _share_rows(extra, other) and same_content(extra.files, other.files):
             raise DataError(
                 f"`data.{part}` is the same file as the {name}: {listing([str(path) for path in extra.files], 1)}",
                 expected="rows that stand nowhere else",
                 hint=f"take `data.{part}` away, and write `data: {{split: {{{part}: 0.2}}}}`",
             )
+
+
+def _share_rows(first: Dataset, second: Dataset) -> bool:
+    """Whether rows of one file would be in both: another sheet, pointer or `where` reads others."""
+    if first.selection != second.selection:
+        return False
+    if first.lines is None or second.lines is None:
+        return True
+    import numpy as np
+
+    return bool(np.isin(_named(first.lines), _named(second.lines)).any())
 
 
 def _same(main: Dataset, extra: Dataset, part: str) -> None:
@@ -99,9 +117,26 @@ def _joined(first: Any, second: Any) -> Any:
     return np.concatenate([first, second])
 
 
+def _folders(first: Dataset, second: Dataset) -> Any:
+    if first.folders is None or second.folders is None:
+        return None
+    import numpy as np
+
+    return np.concatenate([first.folders, second.folders])
+
+
 def _lines(first: Dataset, second: Dataset) -> Any:
     if first.lines is None or second.lines is None:
         return None
     import numpy as np
 
-    return np.concatenate([first.lines, second.lines])
+    numbers = first.lines.dtype.kind == second.lines.dtype.kind
+    both = (first.lines, second.lines) if numbers else (_named(first.lines), _named(second.lines))
+    return np.concatenate(both)
+
+
+def _named(lines: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """The rows' own names, of lines in words."""
+    import numpy as np
+
+    return lines if lines.dtype.kind == "U" else np.char.add("line ", lines.astype(str))

@@ -7,12 +7,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from nnrun.data.bad import BadRow
 from nnrun.data.rows import in_memory
 from nnrun.errors import DataError, Where, did_you_mean, listing
 
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
+
+    from nnrun.data.windows import Windows
 
 
 @dataclass(frozen=True)
@@ -25,7 +28,10 @@ class Dataset:
     the order of the classes of a target that is stored as text. `scale` says by what an input is multiplied
     before the model sees it (pictures: 1/255). `target` is the name of the target where the source has one.
     `lines` are the lines of the file, counted from 1, that the rows of a table were read from. Arrays of a source that
-    streams are `Rows`, of which any can be asked for.
+    streams are `Rows`, of which any can be asked for. `folders` says for every row of a table from which folder the
+    files that its cells name are looked up. `selection` is the part of the file that was read, such as a pointer or a
+    sheet; `bad` are the rows that were left out because they cannot be used, `notes` what else a reader should know. With `windows` a row is several
+    consecutive rows of the table.
     """
 
     size: int
@@ -36,9 +42,22 @@ class Dataset:
     scale: Mapping[str, float] = field(default_factory=dict)
     parts: Mapping[str, np.ndarray[Any, Any]] = field(default_factory=dict)
     files: tuple[Path, ...] = ()
+    archives: Mapping[Path, Path] = field(default_factory=dict)  # the folder of what was unpacked: its archive
     description: str = ""
     target: str | None = None
     lines: np.ndarray[Any, Any] | None = None
+    selection: str = ""
+    bad: tuple[BadRow, ...] = ()
+    notes: tuple[str, ...] = ()
+    folders: np.ndarray[Any, Any] | None = None
+    windows: Windows | None = None
+    opened: dict[Any, Any] = field(
+        default_factory=dict, compare=False
+    )  # files that columns name, read once for all folds
+
+    def records(self, rows: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        """The rows of the table that some rows of the data are made of."""
+        return rows if self.windows is None else self.windows.records(rows)
 
     def single(self, name: str, called: str, expected: str, where: Where | None) -> Any:
         """What has one value a row: a column, or an array of rank 1, in memory.
@@ -48,7 +67,9 @@ class Dataset:
         table = {} if self.columns is None else {str(column): self.columns[column] for column in self.columns.columns}
         known = table | {key: array for key, array in self.arrays.items() if array.shape[1:] == ()}
         if name in known:
-            return in_memory(known[name]) if name in self.arrays else known[name]
+            if name in self.arrays:
+                return in_memory(known[name])
+            return known[name] if self.windows is None else known[name].iloc[self.windows.lasts]
         raise DataError(
             f"the {called} {name!r} does not exist",
             where=where,
@@ -73,12 +94,18 @@ class Peek:
     num_classes: int | None = None
     rows: int | None = None
     parts: tuple[str, ...] = ()
+    is_table: bool = False  # also where the headers do not tell the names of its columns
     missing: tuple[str, ...] = ()  # files that are not there, as the config names them
 
 
 def row_name(row: int, lines: np.ndarray[Any, Any] | None) -> str:
-    """How messages name a row: by its line in the file where that is known, else counted from 0."""
-    return f"row {row}" if lines is None else f"line {int(lines[row])}"
+    """How messages name a row: by its line in the file where that is known, else counted from 0.
+
+    Rows of a file without lines, from which some were left out, have names of their own in place of lines.
+    """
+    if lines is None:
+        return f"row {row}"
+    return str(lines[row]) if lines.dtype.kind == "U" else f"line {int(lines[row])}"
 
 
 def row_names(rows: np.ndarray[Any, Any], lines: np.ndarray[Any, Any] | None, most: int = 5) -> str:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence, Set
+from dataclasses import replace
 from types import ModuleType
+from typing import Any
 
 from nnrun.config.config import Entry, Features
 from nnrun.config.spec import Spec
 from nnrun.errors import DataError, did_you_mean, listing
+
+OTHERS = "others"  # in the place of columns: all that nothing else uses
 
 
 def preparations() -> tuple[str, ...]:
@@ -42,21 +46,51 @@ def preparation_module(spec: Spec) -> ModuleType:
     return module
 
 
+def takes(step: Spec) -> str:
+    """What a step is given: "numbers", "categories" or "files"."""
+    return str(preparation_module(step).TAKES)
+
+
+def gives(step: Spec) -> str:
+    """What a step hands on: "numbers", "ids" or "array"; the settings of some decide it."""
+    module = preparation_module(step)
+    return str(module.gives(step.arguments)) if hasattr(module, "gives") else str(module.GIVES)
+
+
+def result(entry: Entry) -> str:
+    """What an entry gives: "numbers" or "ids", side by side with others of their kind, or an "array", alone."""
+    found = "numbers"
+    for step in entry.steps:
+        given = gives(step)
+        found = found if given == "same" else given
+    return found
+
+
 def gives_ids(entry: Entry) -> bool:
     """Whether the entry gives integers for an `Embedding` in place of numbers."""
-    return bool(entry.steps) and preparation_module(entry.steps[-1]).GIVES == "ids"
+    return bool(entry.steps) and result(entry) == "ids"
 
 
-def input_shape(entries: Sequence[Entry]) -> tuple[int | None, ...]:
-    """The shape of one row of an input; None where the number of categories decides.
+def input_shape(
+    entries: Sequence[Entry], arrays: Mapping[str, tuple[int | None, ...] | None] | None = None
+) -> tuple[int | None, ...] | None:
+    """The shape of one row of an input; None where the training rows decide a size, or all of it.
 
-    One column of ids alone has the shape (), so that an `Embedding` of it is a vector and not a sequence.
+    One column of ids alone has the shape (), so that an `Embedding` of it is a vector and not a sequence. `arrays` are
+    the shapes of the source's arrays, which entries may name in place of columns.
     """
-    if len(entries) == 1 and len(entries[0].columns) == 1 and gives_ids(entries[0]):
+    if len(entries) == 1 and len(entries[0].columns) == 1 and entries[0].columns[0] in (arrays or {}):
+        return (arrays or {})[entries[0].columns[0]]
+    if len(entries) == 1 and _shaped(entries[0]) is not None:
+        step, count = _shaped(entries[0]), _count(entries[0])
+        assert step is not None
+        shape: tuple[int | None, ...] | None = preparation_module(step).shape(step.arguments, count)
+        return shape
+    if len(entries) == 1 and _count(entries[0]) == 1 and gives_ids(entries[0]):
         return ()
     total = 0
     for entry in entries:
-        width: int | None = len(entry.columns)
+        width = _count(entry)
         for step in entry.steps:
             width = None if width is None else preparation_module(step).width(step.arguments, width)
         if width is None:
@@ -65,10 +99,45 @@ def input_shape(entries: Sequence[Entry]) -> tuple[int | None, ...]:
     return (total,)
 
 
-def check_features(features: Features) -> None:
-    """Refuse steps that do not exist, a column that is used twice and an input that mixes ids and numbers."""
-    users: dict[str, str] = {}
+def _count(entry: Entry) -> int | None:
+    """How many columns an entry has, where the config tells it."""
+    return None if entry.columns == (OTHERS,) else len(entry.columns)
+
+
+def _shaped(entry: Entry) -> Spec | None:
+    """The step of an entry that gives a shape of its own; steps behind it keep it."""
+    return next((step for step in entry.steps if hasattr(preparation_module(step), "shape")), None)
+
+
+def with_others(features: Features, known: Sequence[str], taken: Set[str]) -> Features:
+    """Entries of `others` with the columns that no entry names and that are not `taken` as target, group or weight."""
+    if OTHERS in known:  # a column of that name
+        return features
+    named = {column for entries in features.values() for entry in entries for column in entry.columns}
+    rest = tuple(name for name in known if name not in named | taken)
+    return {
+        name: tuple(replace(entry, columns=rest) if entry.columns == (OTHERS,) else entry for entry in entries)
+        for name, entries in features.items()
+    }
+
+
+def column_by_column(features: Features) -> Features:
+    """The same inputs with an entry for each column, where its preparations look at each column by itself."""
+
+    def parted(entry: Entry) -> tuple[Entry, ...]:
+        modules = [preparation_module(step) for step in entry.steps]
+        together = any(getattr(module, "COMBINES", False) or not hasattr(module, "width") for module in modules)
+        if together or gives_ids(entry):
+            return (entry,)
+        return tuple(replace(entry, columns=(column,)) for column in entry.columns)
+
+    return {name: tuple(one for entry in entries for one in parted(entry)) for name, entries in features.items()}
+
+
+def check_features(features: Features, arrays: Collection[str] = ()) -> None:
+    """Refuse steps that do not exist, a column that an input uses twice and an input that mixes kinds."""
     for name, entries in features.items():
+        users: set[str] = set()  # of this input: two inputs may share a column, as wide and deep networks do
         if not entries:
             raise DataError(f"the input {name} has no columns", expected="at least one preparation with columns")
         for entry in entries:
@@ -80,22 +149,59 @@ def check_features(features: Features) -> None:
                     where=entry.where,
                     expected="columns and at least one preparation, such as `{normalize: [age]}`",
                 )
+            _check_order(entry)
             if getattr(preparation_module(entry.steps[0]), "COMBINES", False):
                 continue
             for column in entry.columns:
                 if column in users:
-                    others = f"{users[column]} and in " if users[column] != name else ""
                     raise DataError(
-                        f"the column {column!r} is used twice, in {others}{name}",
+                        f"the column {column!r} is used twice, in {name}",
                         where=entry.where,
-                        expected="every column in one entry",
+                        expected="every column in one entry of an input",
                         hint="several steps on one column are `{columns: [...], steps: [...]}`",
                     )
-                users[column] = name
-        if len({gives_ids(entry) for entry in entries}) > 1:
+                users.add(column)
+        _check_kinds(name, entries, arrays)
+
+
+def _check_order(entry: Entry) -> None:
+    """Every step can take what the one before it gives."""
+    has = takes(entry.steps[0])
+    for step in entry.steps:
+        wanted, previous = takes(step), has
+        fits = wanted == has or (wanted == "categories" and has == "numbers")
+        if has == "array":
+            fits = bool(getattr(preparation_module(step), "ANY_RANK", False))
+        if not fits:
             raise DataError(
-                f"the input {name} mixes integers from index with numbers",
-                where=next(entry.where for entry in entries if gives_ids(entry)),
-                expected="inputs of integers, for an Embedding, or of numbers",
-                hint="give the index an input of its own: `features: {table: [...], NAME: {index: COLUMN}}`",
+                f"{step.name} takes {wanted} and stands behind a step that gives {previous}",
+                where=entry.where,
+                expected="steps that fit together, such as `[{impute: median}, normalize]`",
             )
+        given = gives(step)
+        has = has if given == "same" else given
+
+
+def _check_kinds(name: str, entries: Sequence[Entry], arrays: Collection[str]) -> None:
+    kinds = {result(entry) for entry in entries}
+    alone = [
+        entry for entry in entries if result(entry) == "array" or any(column in arrays for column in entry.columns)
+    ]
+    if alone and len(entries) > 1:
+        raise DataError(
+            f"the input {name} puts {alone[0].steps[0].name} side by side with other columns",
+            where=alone[0].where,
+            expected="an input of its own for each array",
+            hint="give each a name: `features: {table: [...], NAME: {...}}`",
+        )
+    if len(kinds) > 1:
+        raise DataError(
+            f"the input {name} mixes integers from {_ids_of(entries)} with numbers",
+            where=next(entry.where for entry in entries if gives_ids(entry)),
+            expected="inputs of integers, for an Embedding, or of numbers",
+            hint="give the index an input of its own: `features: {table: [...], NAME: {index: COLUMN}}`",
+        )
+
+
+def _ids_of(entries: Sequence[Entry]) -> Any:
+    return next(entry.steps[-1].name for entry in entries if gives_ids(entry))

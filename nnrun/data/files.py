@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from nnrun.errors import DataError, SettingError, Where
@@ -80,22 +81,35 @@ def same_content(left: Sequence[Path], right: Sequence[Path]) -> bool:
     if sorted(path.stat().st_size for path in left) != sorted(path.stat().st_size for path in right):
         return False
     return {path.resolve() for path in left} == {path.resolve() for path in right} or (
-        sorted(map(_sha256, left)) == sorted(map(_sha256, right))
+        sorted(map(sha256, left)) == sorted(map(sha256, right))
     )
 
 
-def fingerprint(files: Iterable[Path]) -> dict[str, dict[str, str | int]]:
-    """`{name: {"sha256": ..., "bytes": ...}}`, names relative to the folder that all files share."""
-    paths = sorted({path.resolve() for path in files})
+def fingerprint(files: Iterable[Path], archives: Mapping[Path, Path] | None = None) -> dict[str, dict[str, str | int]]:
+    """`{name: {"sha256": ..., "bytes": ...}}`, names relative to the folder that all files share.
+
+    For files that were unpacked their archive stands: `archives` maps the folder of what it held to the archive.
+    """
+    packed = {folder.resolve(): archive for folder, archive in (archives or {}).items()}
+    real = {path.resolve() for path in files}
+    origins = (next((packed[folder] for folder in path.parents if folder in packed), path) for path in real)
+    paths = sorted(set(origins if packed else real))
     if not paths:
         return {}
     shared = Path(os.path.commonpath([path.parent for path in paths]))
     marks: dict[str, dict[str, str | int]] = {}
     for path in paths:
-        marks[path.relative_to(shared).as_posix()] = {"sha256": _sha256(path), "bytes": path.stat().st_size}
+        marks[path.relative_to(shared).as_posix()] = {"sha256": sha256(path), "bytes": path.stat().st_size}
     return marks
 
 
-def _sha256(path: Path) -> str:
+def sha256(path: Path) -> str:
+    """The sum of a file's bytes; a file that has not changed is read once."""
+    told = path.stat()
+    return _sum(path, told.st_size, told.st_mtime_ns, told.st_ino)
+
+
+@lru_cache(maxsize=256)
+def _sum(path: Path, *_seen: int) -> str:
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Set
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from nnrun.config.config import Entry, Features
 from nnrun.config.spec import Spec
 from nnrun.data.columns import is_number, not_numbers, require_columns
 from nnrun.data.dataset import Dataset
-from nnrun.data.features import gives_ids, preparation_module
-from nnrun.data.steps import converted, first_values
+from nnrun.data.features import gives, gives_ids, preparation_module
+from nnrun.data.rows import ChosenRows, Rows
+from nnrun.data.steps import applied, blanks_of, converted, first_values, given, of_array
 from nnrun.errors import DataError
 
 if TYPE_CHECKING:
     import numpy as np
 
 MOST_CATEGORIES = 50  # text with more distinct training values is left out, unless `features` names it
+
+
+@dataclass(frozen=True)
+class FittedEntry:
+    """An entry with the step that fills its blanks, the state of every step, and the shape of one row of it."""
+
+    entry: Entry
+    states: tuple[Mapping[str, Any], ...]
+    shape: tuple[int, ...]
 
 
 def automatic(dataset: Dataset, rows: np.ndarray[Any, Any], used_elsewhere: Set[str]) -> tuple[Features, list[str]]:
@@ -26,6 +37,9 @@ def automatic(dataset: Dataset, rows: np.ndarray[Any, Any], used_elsewhere: Set[
     normalized, texts, notes = [], [], []
     for name in (str(name) for name in dataset.columns.columns if name not in used_elsewhere):
         column = dataset.columns[name]
+        if bool(column.iloc[rows].isna().all()):
+            notes.append(f"{name}: left out, it is blank in all {len(rows):,} training rows")
+            continue
         if is_number(column):
             normalized.append(name)
             continue
@@ -72,11 +86,52 @@ def fit_entry(
     filling: Spec | None,
     used_elsewhere: Set[str],
     notes: list[str],
-) -> tuple[Entry, tuple[Mapping[str, Any], ...]]:
-    """The entry with the step that fills its blanks, and what each step has learned."""
-    import pandas as pd
+) -> FittedEntry:
+    """The entry with the step that fills its blanks, what each step has learned, and the shape of a row of it.
 
-    table = require_columns(dataset, entry.columns, entry.where)
+    `rows` are the training rows of the table.
+    """
+    refuse_columns(dataset, rows, entry, used_elsewhere)
+    values, has = first_values(dataset, entry)
+    imputed = any(step.name == "impute" for step in entry.steps)
+    if has == "numbers" and not imputed and filling is not None:
+        entry = replace(entry, steps=(filling, *entry.steps))
+    learned = ChosenRows(values, rows) if isinstance(values, Rows) else values[rows]
+    states, learned = fit_steps(dataset, entry, learned, has, rows)
+    for step, state in zip(entry.steps, states, strict=True):
+        if step.name == "impute":
+            _note_filled(notes, entry, step, blanks_of(dataset, entry), state["fill"])
+    if has == "categories" and not imputed:
+        for column, blanks in zip(entry.columns, blanks_of(dataset, entry).T, strict=True):
+            own = "read as the unknown id 0" if gives_ids(entry) else "kept as a category"
+            own = "read as a text without words" if entry.steps[-1].name == "text" else own
+            notes += [f"{column}: {_count(blanks)} {own}"] if blanks.any() else []
+    return FittedEntry(entry, tuple(states), tuple(int(size) for size in learned.shape[1:]))
+
+
+def fit_steps(
+    dataset: Dataset, entry: Entry, learned: Any, has: str, rows: np.ndarray[Any, Any]
+) -> tuple[list[Mapping[str, Any]], Any]:
+    """The state of each step, learned from what those before make of the training rows; and what all make of one."""
+    states: list[Mapping[str, Any]] = []
+    for place, step in enumerate(entry.steps, start=1):
+        learned = converted(dataset, entry, step, learned, has, rows)
+        if isinstance(learned, Rows) and gives(step) == "same" and step.name in ("normalize", "min_max"):
+            learned = learned.read()
+        try:
+            states.append(preparation_module(step).fit(learned, **step.arguments))
+            # What the last step gives is asked for its shape alone.
+            learned = applied(step, learned[:1] if place == len(entry.steps) else learned, states[-1])
+        except DataError as error:
+            raise error.at(entry.where) from None
+        has = given(step, has)
+    return states, learned
+
+
+def refuse_columns(
+    dataset: Dataset, rows: np.ndarray[Any, Any], entry: Entry, used_elsewhere: Set[str] = frozenset()
+) -> None:
+    """Columns that no input may hold, or from which nothing can be learned."""
     for column in entry.columns:
         if column in used_elsewhere:
             raise DataError(
@@ -85,6 +140,10 @@ def fit_entry(
                 expected="columns that a model may look at",
                 hint=f"take {column!r} out of `features`",
             )
+    if of_array(dataset, entry):
+        return
+    table = require_columns(dataset, entry.columns, entry.where)
+    for column in entry.columns:
         if bool(table[column].iloc[rows].isna().all()):
             raise DataError(
                 f"the column {column!r} is blank in all {len(rows):,} training rows",
@@ -92,25 +151,6 @@ def fit_entry(
                 expected="at least one value to learn from",
                 hint=f"leave {column!r} out of `features`",
             )
-    values, takes = first_values(dataset, entry)
-    blanks = pd.isna(values)
-    imputed = any(step.name == "impute" for step in entry.steps)
-    if takes == "numbers" and not imputed and filling is not None:
-        entry = Entry(entry.columns, (filling, *entry.steps))
-    states: list[Mapping[str, Any]] = []
-    learned = values[rows]
-    for step in entry.steps:
-        module = preparation_module(step)
-        learned, takes = converted(dataset, entry, step, learned, takes, rows)
-        states.append(module.fit(learned, **step.arguments))
-        if step.name == "impute":
-            _note_filled(notes, entry, step, blanks, states[-1]["fill"])
-        learned = module.apply(learned, states[-1])
-    for place, column in enumerate(entry.columns):
-        if takes == "categories" and blanks[:, place].any() and not imputed:
-            own = "read as the unknown id 0" if gives_ids(entry) else "kept as a category"
-            notes.append(f"{column}: {_count(blanks[:, place])} {own}")
-    return entry, tuple(states)
 
 
 def _note_filled(

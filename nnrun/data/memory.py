@@ -11,7 +11,7 @@ UNKNOWN = 2**32  # where nothing tells
 def available(root: Path = Path("/")) -> int:
     """Bytes: the least of what the machine has left and of what every control group above the process has left."""
     machine = _machine(root)
-    left = [*_groups(root), *([] if machine is None else [machine])]
+    left = [*_groups(root), *_own(root), *([] if machine is None else [machine])]
     return max(0, min(left)) if left else UNKNOWN
 
 
@@ -23,6 +23,19 @@ def _machine(root: Path) -> int | None:
         return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     except (AttributeError, OSError, ValueError):  # not a POSIX system
         return None
+
+
+def _own(root: Path) -> list[int]:
+    """What is left below the limit that the process itself was given (`ulimit -d`), if there is one."""
+    try:
+        from resource import RLIM_INFINITY, RLIMIT_DATA, getrlimit
+    except ImportError:  # Windows
+        return []
+    limit = getrlimit(RLIMIT_DATA)[0]
+    if limit == RLIM_INFINITY:
+        return []
+    used = [line.split()[1] for line in _text(root / "proc/self/status").splitlines() if line.startswith("VmData:")]
+    return [limit - 1024 * int(used[0])] if used else [limit]
 
 
 def _groups(root: Path) -> list[int]:

@@ -54,6 +54,8 @@ def empty(shape: tuple[int, ...], dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
 
 def for_each(work: Callable[[Any], Any], pieces: Sequence[Any]) -> list[Any]:
     """What the work gives for each piece, in their order; of pieces beyond `MOST_PIECES` copies do none."""
+    if len(pieces) < 2:
+        return [work(piece) for piece in pieces]
     if not forks():
         with ThreadPoolExecutor(processors()) as threads:
             return list(threads.map(work, pieces))

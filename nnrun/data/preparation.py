@@ -9,26 +9,39 @@ from typing import TYPE_CHECKING, Any
 from nnrun.config.config import Entry, Features
 from nnrun.config.spec import Spec, plain
 from nnrun.data.dataset import Dataset
-from nnrun.data.features import check_features, gives_ids, preparation_module
+from nnrun.data.features import check_features, column_by_column, gives_ids, with_others
+from nnrun.data.file_table import is_filed, piecewise
 from nnrun.data.fitting import automatic, filling_step, fit_entry
-from nnrun.data.rows import Float32Rows, Rows
-from nnrun.data.steps import as_float32, converted, first_values, refuse_infinite, width_of
-from nnrun.data.streaming import note
+from nnrun.data.rows import FileRows, Float32Rows, Rows, StepRows
+from nnrun.data.steps import applied, as_float32, converted, first_values, given, refuse_infinite, width_of
+from nnrun.data.streaming import held, note
+from nnrun.data.windows import WindowRows
 from nnrun.errors import DataError, listing
+from nnrun.storage.columns import ColumnFiles
 
 if TYPE_CHECKING:
     import numpy as np
 
+Shape = tuple[int, ...]
+
 
 @dataclass(frozen=True)
 class Preparation:
-    """The fitted steps of every input. `states` has one mapping for each step of each entry."""
+    """The fitted steps of every input.
+
+    `states` has a mapping for each step of each entry, `shapes` the shape of a row of each entry.
+    `length` is that of the windows that the rows are, where they are windows. Inputs that are `shifted` are without
+    their last step, which is the last one of a target that is what follows.
+    """
 
     features: Features
     states: Mapping[str, tuple[tuple[Mapping[str, Any], ...], ...]]
     arrays: Mapping[str, tuple[int, ...]] = field(default_factory=dict)  # shape of a row
     scale: Mapping[str, float] = field(default_factory=dict)
     notes: tuple[str, ...] = field(default=(), compare=False)
+    shapes: Mapping[str, tuple[Shape, ...]] = field(default_factory=dict)  # of every entry of an input
+    length: int | None = None
+    shifted: frozenset[str] = frozenset()
 
     @classmethod
     def fit(
@@ -38,6 +51,7 @@ class Preparation:
         features: Features | None = None,
         missing: str | Mapping[str, Any] = "median",
         used_elsewhere: Set[str] = frozenset(),
+        shifted: Set[str] = frozenset(),
     ) -> Preparation:
         """Learn every mean, vocabulary and filling from `rows` (the training rows) and from nothing else.
 
@@ -47,46 +61,67 @@ class Preparation:
             features: The entries of every input; None chooses: numbers normalized, short text one-hot.
             missing: For blanks in numbers: "median", "mean", "error" or {"value": number}.
             used_elsewhere: Columns that are targets, groups or weights, which no input may hold.
+            shifted: Inputs whose following step is a target.
         """
         if not len(rows):
             raise DataError("there are no training rows to learn the preparation from", expected="at least one row")
         notes: list[str] = []
-        written = features is not None
+        written, rows = features is not None, dataset.records(rows)
         if features is None:
             features, notes = automatic(dataset, rows, used_elsewhere)
-        check_features(features)
-        both = sorted(set(features) & set(dataset.arrays))
+        columns = [] if dataset.columns is None else [str(name) for name in dataset.columns.columns]
+        features = with_others(features, columns, used_elsewhere)
+        if is_filed(dataset):
+            features = column_by_column(features)  # so that no more than a column is in memory at once
+        check_features(features, dataset.arrays)
+        consumed = {column for entries in features.values() for entry in entries for column in entry.columns}
+        own = {name: array for name, array in dataset.arrays.items() if name not in consumed | set(used_elsewhere)}
+        both = sorted(set(features) & set(own))
         if both:
             raise DataError(
                 f"the input {both[0]!r} is an array of the source and an input of `features`",
                 expected="a name of its own for every input",
             )
         filling = filling_step(missing)
-        chains: dict[str, tuple[Entry, ...]] = {}
-        states: dict[str, tuple[tuple[Mapping[str, Any], ...], ...]] = {}
-        for name, entries in features.items():
-            fitted = [fit_entry(dataset, rows, entry, filling, used_elsewhere, notes) for entry in entries]
-            chains[name] = tuple(entry for entry, _ in fitted)
-            states[name] = tuple(learned for _, learned in fitted)
-        if not chains and not dataset.arrays:
+        fitted = {
+            name: [fit_entry(dataset, rows, entry, filling, used_elsewhere, notes) for entry in entries]
+            for name, entries in features.items()
+        }
+        if not fitted and not own:
             raise DataError("the source gives no input", expected="a column beside the target")
-        if dataset.columns is not None:
-            taken = {column for entries in chains.values() for entry in entries for column in entry.columns}
-            unused = [str(name) for name in dataset.columns.columns if name not in taken | set(used_elsewhere)]
-            if unused and written:  # those of the automatic features have said why
-                notes.append(f"columns that nothing uses: {listing(unused, 30)}")
-        own = {name: array for name, array in dataset.arrays.items() if name not in used_elsewhere}
+        unused = [name for name in columns if name not in consumed | set(used_elsewhere)]
+        if unused and written:  # those of the automatic features have said why
+            notes.append(f"columns that nothing uses: {listing(unused, 30)}")
         notes += [note(name, array) for name, array in own.items() if isinstance(array, Rows)]
-        shapes = {name: tuple(array.shape[1:]) for name, array in own.items()}
-        return cls(chains, states, shapes, dict(dataset.scale), tuple(notes))
+        return cls(
+            {name: tuple(one.entry for one in entries) for name, entries in fitted.items()},
+            {name: tuple(one.states for one in entries) for name, entries in fitted.items()},
+            {name: tuple(array.shape[1:]) for name, array in own.items()},
+            dict(dataset.scale),
+            tuple(notes),
+            {name: tuple(one.shape for one in entries) for name, entries in fitted.items()},
+            None if dataset.windows is None else dataset.windows.length,
+            frozenset(shifted),
+        )
 
-    def apply(self, dataset: Dataset) -> dict[str, Any]:
+    def apply(self, dataset: Dataset, stream: bool | None = None) -> dict[str, Any]:
         """Every input by name for all rows: float32, or int32 for ids; one column of ids alone is (rows,).
 
-        An array that is streamed stays one.
+        An array that is streamed stays one; `stream` says whether what is made of files is.
         """
-        inputs = {name: self._columns_input(dataset, name) for name in self.features}
-        return inputs | {name: self._array_input(dataset, name) for name in self.arrays}
+        inputs = {name: self._columns_input(dataset, name, stream) for name in self.features}
+        inputs |= {name: self._array_input(dataset, name) for name in self.arrays}
+        return inputs | {name: _steps(inputs[name], slice(None, -1)) for name in self.shifted}
+
+    def following(self, dataset: Dataset, name: str) -> np.ndarray[Any, Any]:
+        """What follows each step of a shifted input: the same input without its first step."""
+        import numpy as np
+
+        return np.asarray(self._whole(dataset, name, stream=False)[:, 1:])
+
+    def _whole(self, dataset: Dataset, name: str, stream: bool | None = None) -> Any:
+        """One input for all rows, with all its steps."""
+        return self._columns_input(dataset, name, stream) if name in self.features else self._array_input(dataset, name)
 
     @property
     def facts(self) -> dict[str, dict[str, Any]]:
@@ -94,15 +129,29 @@ class Preparation:
         told: dict[str, dict[str, Any]] = {}
         for name, entries in self.features.items():
             last = [states[-1] for states in self.states[name]]
-            if gives_ids(entries[0]):
-                columns = sum(len(entry.columns) for entry in entries)
-                shape: tuple[int, ...] = () if columns == 1 else (columns,)
-                size = max(state["vocabulary_size"] for state in last)
-                told[name] = {"shape": shape, "dtype": "int32", "vocabulary_size": size}
-            else:
-                pairs = zip(entries, last, strict=True)
-                told[name] = {"shape": (sum(width_of(*pair) for pair in pairs),), "dtype": "float32"}
-        return told | {name: {"shape": shape, "dtype": "float32"} for name, shape in self.arrays.items()}
+            shapes = self.shapes.get(name) or tuple(
+                (width_of(entry, state),) for entry, state in zip(entries, last, strict=True)
+            )
+            shape = shapes[0] if len(shapes) == 1 else (sum(own[0] for own in shapes),)
+            vocabulary = [
+                state["vocabulary_size"]
+                for states in self.states[name]
+                for state in states
+                if "vocabulary_size" in state
+            ]
+            known = {"vocabulary_size": max(vocabulary)} if vocabulary else {}
+            ids = gives_ids(entries[0])
+            if ids and shape == (1,) and "shape" not in last[-1]:
+                shape = ()
+            told[name] = {"shape": self._windowed(shape), "dtype": "int32" if ids else "float32", **known}
+        told |= {name: {"shape": shape, "dtype": "float32"} for name, shape in self.arrays.items()}
+        for name in self.shifted:
+            shape = told[name]["shape"]
+            told[name]["shape"] = (shape[0] - 1, *shape[1:])
+        return told
+
+    def _windowed(self, shape: Shape) -> Shape:
+        return shape if self.length is None else (self.length, *shape)
 
     def save_data(self) -> tuple[dict[str, Any], dict[str, np.ndarray[Any, Any]]]:
         """What `load` needs: data for JSON, and arrays by name."""
@@ -120,9 +169,13 @@ class Preparation:
                     arrays |= {f"{name}/{number}/{place}/{key}": state[key] for key in stored}
                     settings = {key: plain(value) for key, value in step.arguments.items()}
                     steps.append({"name": step.name, "settings": settings, "state": learned, "arrays": stored})
-                inputs[name].append({"columns": list(entry.columns), "steps": steps})
+                shape = self.shapes.get(name)
+                known = {"shape": list(shape[number])} if shape else {}
+                inputs[name].append({"columns": list(entry.columns), "steps": steps, **known})
         shapes = {name: list(shape) for name, shape in self.arrays.items()}
-        return {"format": 1, "inputs": inputs, "arrays": shapes, "scale": dict(self.scale)}, arrays
+        more: dict[str, Any] = {"length": self.length} if self.length is not None else {}
+        more |= {"shifted": sorted(self.shifted)} if self.shifted else {}
+        return {"format": 1, "inputs": inputs, "arrays": shapes, "scale": dict(self.scale), **more}, arrays
 
     @classmethod
     def load(cls, data: Mapping[str, Any], arrays: Mapping[str, np.ndarray[Any, Any]]) -> Preparation:
@@ -147,24 +200,60 @@ class Preparation:
                     )
                 )
             features[name], states[name] = tuple(read), tuple(learned)
-        shapes = {name: tuple(shape) for name, shape in data["arrays"].items()}
-        return cls(features, states, shapes, dict(data["scale"]))
+        fitted = {
+            name: tuple(tuple(entry["shape"]) for entry in entries if "shape" in entry)
+            for name, entries in data["inputs"].items()
+        }
+        return cls(
+            features,
+            states,
+            {name: tuple(shape) for name, shape in data["arrays"].items()},
+            dict(data["scale"]),
+            shapes={name: shapes for name, shapes in fitted.items() if shapes},
+            length=data.get("length"),
+            shifted=frozenset(data.get("shifted", ())),
+        )
 
-    def _columns_input(self, dataset: Dataset, name: str) -> np.ndarray[Any, Any]:
+    def _columns_input(self, dataset: Dataset, name: str, stream: bool | None) -> Any:
         import numpy as np
 
         entries = self.features[name]
-        blocks = []
-        for entry, states in zip(entries, self.states[name], strict=True):
-            values, takes = first_values(dataset, entry)
-            for step, state in zip(entry.steps, states, strict=True):
-                values, takes = converted(dataset, entry, step, values, takes)
-                values = preparation_module(step).apply(values, state)
-            blocks.append(values)
-        joined = np.concatenate(blocks, axis=1)
+        if is_filed(dataset) and dataset.windows is None:
+            return self._filed_input(dataset, name)
+        blocks = [self._block(dataset, *pair) for pair in zip(entries, self.states[name], strict=True)]
+        joined = blocks[0] if len(blocks) == 1 else np.concatenate(blocks, axis=1)
+        if isinstance(joined, Rows):
+            key = (name, repr(entries), repr(self.states[name]))
+            if key not in dataset.opened:  # decoded once for all folds
+                dataset.opened[key] = held(joined, stream)
+            joined = dataset.opened[key]
+            if isinstance(joined, Rows):
+                return joined
         if joined.dtype == np.int32:
-            return joined[:, 0] if joined.shape[1] == 1 else joined
-        return as_float32(joined, name, dataset)
+            scalar = joined.shape[1:] == (1,) and "shape" not in self.states[name][-1][-1]
+            return self._in_windows(dataset, joined[:, 0] if scalar else joined, stream)
+        return self._in_windows(dataset, as_float32(joined, name, dataset), stream)
+
+    def _filed_input(self, dataset: Dataset, name: str) -> Rows:
+        """An input of a table in files, prepared once and put into a file itself, row by row."""
+        files = ColumnFiles()
+        values: Any = None
+        for _, piece in piecewise(dataset):
+            values = self._columns_input(piece, name, stream=False)
+            files.append(0, values)
+        rows = FileRows(files.path(0), 0, (dataset.size, *values.shape[1:]), values.dtype)
+        rows.held = files
+        return rows
+
+    def _block(self, dataset: Dataset, entry: Entry, states: tuple[Mapping[str, Any], ...]) -> Any:
+        values, has = first_values(dataset, entry)
+        for step, state in zip(entry.steps, states, strict=True):
+            values = applied(step, converted(dataset, entry, step, values, has), state)
+            has = given(step, has)
+        return values
+
+    def _in_windows(self, dataset: Dataset, values: np.ndarray[Any, Any], stream: bool | None) -> Any:
+        return values if dataset.windows is None else held(WindowRows(values, dataset.windows), stream)
 
     def _array_input(self, dataset: Dataset, name: str) -> Any:
         import numpy as np
@@ -190,3 +279,7 @@ class Preparation:
                 refuse_infinite(prepared.chunks(), name, dataset)
             return prepared
         return as_float32(array if scale is None else array * np.float32(scale), name, dataset)
+
+
+def _steps(array: Any, steps: slice) -> Any:
+    return StepRows(array, steps) if isinstance(array, Rows) else array[:, steps]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from io import FileIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -94,6 +94,8 @@ class FileRows(Rows):
     while the disk is waited for.
     """
 
+    held: Any = None  # what keeps the file there, where it is a temporary one
+
     def __init__(self, path: Path, offset: int, shape: tuple[int, ...], stored: np.dtype[Any]) -> None:
         self.path, self.offset, self.shape, self.stored = path, offset, shape, stored
         self.dtype = stored.newbyteorder("=")
@@ -131,13 +133,53 @@ class Float32Rows(Rows):
         self.rows, self.scale = rows, scale
         self.shape, self.dtype = rows.shape, np.dtype(np.float32)
 
+    def check(self) -> None:
+        self.rows.check()
+
+    def read(self) -> np.ndarray[Any, Any]:
+        return self._scaled(self.rows.read())
+
     def make(self, numbers: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        return self._scaled(self.rows.make(numbers))
+
+    def _scaled(self, values: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
         import numpy as np
 
-        values = self.rows.make(numbers)
         with np.errstate(over="ignore"):
             scaled = values if self.scale is None else values * np.float32(self.scale)
             return scaled.astype(np.float32, copy=False)
+
+
+class MappedRows(Rows):
+    """Rows that a function makes of others, a piece at a time; it keeps the shape of a row and gives float32."""
+
+    def __init__(self, rows: Rows, function: Callable[[np.ndarray[Any, Any]], np.ndarray[Any, Any]]) -> None:
+        import numpy as np
+
+        self.rows, self.function = rows, function
+        self.shape, self.dtype = rows.shape, np.dtype(np.float32)
+
+    def make(self, numbers: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        import numpy as np
+
+        return np.asarray(self.function(self.rows.make(numbers)), dtype=np.float32)
+
+    def check(self) -> None:
+        self.rows.check()
+
+
+class StepRows(Rows):
+    """Rows without some of their steps (axis 1)."""
+
+    def __init__(self, rows: Rows, steps: slice) -> None:
+        self.rows, self.steps, self.dtype = rows, steps, rows.dtype
+        self.shape = (len(rows), len(range(*steps.indices(rows.shape[1]))), *rows.shape[2:])
+
+    def make(self, numbers: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        return self.rows.make(numbers)[:, self.steps]
+
+    def check(self) -> None:
+        self.rows.check()
 
 
 class JoinedRows(Rows):

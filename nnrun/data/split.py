@@ -50,12 +50,13 @@ def split(
         seed: For the draw.
         labels: The class of every row.
         groups: The group of every row; a number of rows becomes the nearest number of whole groups.
-        given: Rows of parts that the data itself brings, by `validation` and `test`.
+        given: Rows of parts that the data itself brings; with `train` the rows of no part are left out.
     """
     import numpy as np
 
     parts = {name: np.asarray(rows, dtype=np.int64) for name, rows in (given or {}).items()}
-    pool = np.setdiff1d(np.arange(size, dtype=np.int64), _taken(size, parts))
+    others = np.setdiff1d(np.arange(size, dtype=np.int64), _taken(size, parts))
+    pool = parts.pop("train", others)
     counts = {}
     for name, wanted in (("test", test), ("validation", validation)):
         counts[name] = _count(name, wanted, len(pool))
@@ -77,11 +78,20 @@ def split(
             pool, parts[name] = draw_groups(pool, count, groups, seed, name)
         elif count:
             pool, parts[name] = _draw(pool, count, seed, labels if stratify else None)
-    none = np.empty(0, dtype=np.int64)
+    if groups is not None:
+        _refuse_torn(groups, {"train": pool, **parts})
     drawn = f"{reason}, seed {seed}" if any(counts.values()) else "as the data gives it" if given else "not split"
-    result = Split(pool, parts.get("validation", none), parts.get("test", none))
-    sizes = ", ".join(f"{len(getattr(result, name)):,} {name}" for name in ("train", *PARTS))
-    return Split(result.train, result.validation, result.test, f"{drawn}: {sizes} rows")
+    return as_split({"train": pool, **parts}, size, drawn)
+
+
+def as_split(parts: Mapping[str, np.ndarray[Any, Any]], size: int, drawn: str) -> Split:
+    """The parts with how they were drawn, how many rows each has, and how many of all rows are in none."""
+    import numpy as np
+
+    rows = {name: parts.get(name, np.empty(0, dtype=np.int64)) for name in ("train", *PARTS)}
+    told = ", ".join(f"{len(part):,} {name}" for name, part in rows.items())
+    out = size - sum(map(len, rows.values()))
+    return Split(**rows, how=f"{drawn}: {told} rows" + (f", {out:,} left out" if out else ""))
 
 
 def by_column(values: Any, parts: Mapping[str, Sequence[Any]]) -> dict[str, np.ndarray[Any, Any]]:
@@ -93,8 +103,8 @@ def by_column(values: Any, parts: Mapping[str, Sequence[Any]]) -> dict[str, np.n
     given: dict[str, np.ndarray[Any, Any]] = {}
     used: dict[str, str] = {}
     for name, wanted in parts.items():
-        if name not in PARTS:
-            raise DataError(f"{name!r} is not a part that a column can give", expected="validation or test")
+        if name not in ("train", *PARTS):
+            raise DataError(f"{name!r} is not a part that a column can give", expected="train, validation or test")
         chosen = {str(text) for text in as_text(np.array(list(wanted), dtype=object))}
         for text in sorted(chosen):
             if text not in present:
@@ -116,14 +126,31 @@ def _taken(size: int, given: Mapping[str, np.ndarray[Any, Any]]) -> np.ndarray[A
     import numpy as np
 
     for name in given:
-        if name not in PARTS:
-            raise DataError(f"{name!r} is not a part that can be given", expected="validation or test")
+        if name not in ("train", *PARTS):
+            raise DataError(f"{name!r} is not a part that can be given", expected="train, validation or test")
     taken = np.concatenate([np.empty(0, dtype=np.int64), *given.values()])
     if len(taken) and (taken.min() < 0 or taken.max() >= size):
         raise DataError(f"a given part names row {taken.max()} of {size:,} rows", expected=f"0 to {size - 1}")
     if len(np.unique(taken)) < len(taken):
         raise DataError("a row is in two parts that the data gives", expected="every row in one part")
     return taken
+
+
+def _refuse_torn(groups: np.ndarray[Any, Any], parts: Mapping[str, np.ndarray[Any, Any]]) -> None:
+    """Parts that the data gives may hold rows of one group."""
+    import numpy as np
+
+    names = list(parts)
+    for place, name in enumerate(names):
+        for other in names[place + 1 :]:
+            both = np.intersect1d(groups[parts[name]], groups[parts[other]])
+            if len(both):
+                raise DataError(
+                    f"{len(both):,} group{'' if len(both) == 1 else 's'}, such as {both[0]}, have rows in the {name} "
+                    f"and in the {other} part",
+                    expected="every group in one part",
+                    hint="part the rows by group, or take `group` away",
+                )
 
 
 def _count(name: str, wanted: float, rows: int) -> int:

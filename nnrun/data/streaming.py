@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from nnrun.data import memory
 from nnrun.data.dataset import Dataset
 from nnrun.data.rows import ArrayRows, Rows, as_rows
 
+if TYPE_CHECKING:
+    import numpy as np
+
+Stream = bool | None  # by hand, or None by the memory that is available
 SHARE = 1 / 3  # of the available memory, that arrays may take: a training copies what it trains on
 
 
@@ -36,6 +41,16 @@ def settle(dataset: Dataset, stream: bool | None = None) -> Dataset:
     for rows in arrays.values():
         rows.check()
     return replace(dataset, arrays=arrays)
+
+
+def held(rows: Rows, stream: bool | None = None) -> np.ndarray[Any, Any] | Rows:
+    """One array that a preparation made: in memory where it fits or where `stream` says so, else as it is."""
+    if stream is None:
+        stream = float32_bytes(rows) > int(SHARE * memory.available())
+    if not stream:
+        return rows.read()
+    rows.check()
+    return rows
 
 
 def streams(dataset: Dataset) -> bool:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from nnrun.data.categories import as_text, in_order, positions
 from nnrun.data.dataset import row_names
 from nnrun.data.maps import labels_of, numbers_of
+from nnrun.data.transform import Transform
 from nnrun.errors import DataError, listing
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ class Target:
 
     `classes` are the names in the order of their numbers. `labels` are the texts that stand for them in the
     data, which differ from the names where the source stores class numbers. `everywhere` says that every row has an
-    array of classes, one for each pixel or step.
+    array of classes, one for each pixel or step. `transform` are the fitted steps of a target that goes through some.
     """
 
     name: str
@@ -33,6 +34,11 @@ class Target:
     classes: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
     everywhere: bool = False
+    transform: Transform | None = None
+
+    def unapply(self, values: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        """Numbers as the loss reads them, in the unit of metrics and predictions."""
+        return values if self.transform is None else self.transform.unapply(values)
 
     @classmethod
     def fit(
@@ -66,13 +72,13 @@ class Target:
             return cls(name, kind)
         if everywhere:
             labels = labels_of(name, np.asarray(values)[rows])
-            _refuse_one(name, labels)
+            _refuse_one(name, labels, len(rows))
             known = classes if classes and set(labels) <= {str(number) for number in range(len(classes))} else None
             numbers = labels if known is None else tuple(str(number) for number in range(len(known)))
             return cls(name, kind, classes=known or labels, labels=numbers, everywhere=True)
         texts = _texts(name, values, lines)
         seen = in_order(str(text) for text in texts[rows])
-        _refuse_one(name, seen)
+        _refuse_one(name, seen, len(rows))
         if classes is None:
             return cls(name, kind, one_hot, tuple(seen), tuple(seen))
         labels = classes if set(seen) <= set(classes) else tuple(str(number) for number in range(len(classes)))
@@ -124,13 +130,16 @@ class Target:
             "classes": list(self.classes),
             "labels": list(self.labels),
             **({"everywhere": True} if self.everywhere else {}),
+            **({"transform": self.transform.save_data()} if self.transform is not None else {}),
         }
 
     @classmethod
     def load(cls, data: Mapping[str, Any]) -> Target:
         """The target that `save_data` described."""
         lists = {"classes": tuple(data["classes"]), "labels": tuple(data["labels"])}
-        return cls(data["name"], data["kind"], data["one_hot"], **lists, everywhere=data.get("everywhere", False))
+        transform = Transform.load(data["transform"]) if "transform" in data else None
+        everywhere = data.get("everywhere", False)
+        return cls(data["name"], data["kind"], data["one_hot"], **lists, everywhere=everywhere, transform=transform)
 
 
 def kind_of(values: Any, name: str) -> tuple[Kind, str]:
@@ -210,10 +219,10 @@ def _numbers(name: str, values: np.ndarray[Any, Any], lines: np.ndarray[Any, Any
     return flat.astype(np.float32)
 
 
-def _refuse_one(name: str, seen: Sequence[str]) -> None:
+def _refuse_one(name: str, seen: Sequence[str], rows: int) -> None:
     if len(seen) < 2:
         raise DataError(
-            f"the target {name!r} has one class only in the training rows: {listing(seen)}",
+            f"the target {name!r} has one class only in the {rows:,} training rows: {listing(seen)}",
             expected="at least two classes",
             hint="is the file sorted, or the part too small? look at `data.split`",
         )

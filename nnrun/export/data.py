@@ -10,6 +10,7 @@ from typing import Any
 from nnrun import catalogue
 from nnrun.config.config import Config
 from nnrun.config.spec import Spec
+from nnrun.data import archives
 from nnrun.data import sources as own
 from nnrun.data.dataset import Dataset
 from nnrun.data.files import Roots
@@ -95,7 +96,7 @@ def write_split(script: Script, config: Config, dataset: Dataset, split: Split, 
         script.say(f"rows = np.setdiff1d(rows, {taken})")
     drawn = _Drawn(split, groups(config, dataset), labels, wanted.seed)
     if drawn.groups is not None:
-        column = raw(found, str(config.cv.group))
+        column = raw(found, str(config.group))
         if drawn.groups.dtype.kind in "OUS":
             script.need("import pandas as pd")
             script.function("as_text", AS_TEXT)
@@ -139,14 +140,26 @@ def _draw(script: Script, drawn: _Drawn, part: str, share: Any, pool: str) -> No
 
 def _read(script: Script, spec: Spec, suffix: str, dataset: Dataset, place: Place) -> Read:
     component = catalogue.own_find("sources", spec.name)
-    paths = [p.name for p in component.parameters if p.annotation == "Path"] if component else []
+    paths = [p.name for p in component.parameters if p.annotation in ("Path", "Path | None")] if component else []
     settings = dict(spec.arguments)
+    if settings.get("split_file"):
+        what = "parts by a split_file are not among what a script can draw"
+        raise ConfigError([Problem(what, spec.where, hint="put the files of each part into a folder of its own")])
     for name in paths:
-        if name in settings:
+        if settings.get(name):
+            _refuse_archive(place.roots, str(settings[name]), spec)
             path = place.roots.find(str(settings[name]), where=spec.where)
             script.need("from pathlib import Path")
             settings[name] = Code(f'HERE / "{Path(os.path.relpath(path, place.folder)).as_posix()}"')
     return read(script, spec, settings, suffix, dataset)
+
+
+def _refuse_archive(roots: Roots, written: str, spec: Spec) -> None:
+    found = archives.locate(roots, written, spec.where)
+    if found is not None and found.archive is not None:
+        what = f"{written} lies in an archive, and a script unpacks none"
+        hint = "unpack it by hand, and name its folder in the config"
+        raise ConfigError([Problem(what, spec.where, hint=hint)])
 
 
 def _refuse_streams(config: Config, dataset: Dataset) -> None:

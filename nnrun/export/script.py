@@ -11,12 +11,13 @@ from nnrun.config.config import Config
 from nnrun.config.references import references
 from nnrun.config.spec import Spec
 from nnrun.data.dataset import Dataset
-from nnrun.errors import ConfigError, Problem
+from nnrun.errors import ConfigError
 from nnrun.export.code import Code, Script
 from nnrun.export.components import of_the_data
 from nnrun.export.data import Place, raw, write_reading, write_split
 from nnrun.export.inputs import facts, write_inputs, write_targets
 from nnrun.export.network import Inputs, write_network
+from nnrun.export.refusals import refuse
 from nnrun.export.training import write_compile, write_fit
 from nnrun.export.weighing import write_weights
 from nnrun.model.expansion import expand
@@ -31,12 +32,10 @@ from nnrun.training.material import Material, prepared
 
 def python(config: Config, dataset: Dataset, place: Place) -> str:
     """The script. The data is read before, since task, head and sizes follow from it."""
-    if config.plugins:
-        told = "the config has Python files of its own, and a script that imports them is not of this version yet"
-        raise ConfigError([Problem(told, config.document.key(("plugins",)))])
     script = Script()
     split = divide(config, dataset)
     material = prepared(config, dataset, split.train)
+    refuse(config, dataset, material)
     found = write_reading(script, config, dataset, place)
     column = _stratified_by(config, dataset) if split.how.startswith("stratified") else None
     if column is not None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from importlib import import_module
 from typing import Any
 
@@ -13,6 +15,19 @@ from nnrun.model.graph import Node
 
 # What a picture may pass before an application, and is a picture still.
 _PICTURES = ("CenterCrop", "RandAugment", "AugMix", "Resizing")
+
+
+_elsewhere = ContextVar("weights elsewhere", default=False)
+
+
+@contextmanager
+def weights_elsewhere() -> Iterator[None]:
+    """While a model is built whose weights come from a run: an application begins with none of the network's."""
+    token = _elsewhere.set(True)
+    try:
+        yield
+    finally:
+        _elsewhere.reset(token)
 
 
 def call(
@@ -55,6 +70,8 @@ def _whole(node: Node, tensor: Any, arguments: dict[str, Any]) -> Any:
     """The application as Keras builds it, on rows of the tensor's shape."""
     component = catalogue.find("applications", node.spec.name)
     assert component is not None
+    if _elsewhere.get():
+        arguments["weights"] = None
     weights = arguments.get("weights", component.defaults().get("weights"))
     if weights is not None and not framework.may_download():
         hint = "write `weights: null` to begin with random ones, or give the command `--allow-download`"

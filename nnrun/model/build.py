@@ -33,7 +33,7 @@ def make(spec: Spec, facts: Facts) -> Any:
         return spec.name  # by name, so that a saved model opens anywhere
     if spec.slot == "activations" and spec.name in LAYERS:
         spec = replace(spec, name=LAYERS[spec.name], slot="layers")
-    component = catalogue.find(spec.slot, spec.name)
+    component = catalogue.find(spec.slot, spec.name) or catalogue.own_find(spec.slot, spec.name)
     if component is None:
         raise ConfigError([Problem(f"there is no {spec.name!r} among the {spec.slot}", spec.where)])
     if spec.slot == "metrics":

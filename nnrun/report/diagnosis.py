@@ -22,7 +22,7 @@ class Finding:
 
 def diagnose(run: Run) -> list[Finding]:
     """The findings of a run, the gravest first; empty if there is nothing to say."""
-    found = [*_ended_badly(run), *_no_better_than_nothing(run), *_folds(run)]
+    found = [*_ended_badly(run), *_no_better_than_floors(run), *_folds(run)]
     if run.history is not None and "loss" in run.history:
         found += _not_finite(run.history) or _how_the_losses_go(run.history)
     return found
@@ -43,9 +43,26 @@ def _ended_badly(run: Run) -> list[Finding]:
     return []
 
 
-def _no_better_than_nothing(run: Run) -> list[Finding]:
-    """A held-out loss that is not below that of the trivial answer: no network worth having."""
+_LOOK = "look at the learning rate, the number of epochs, and whether the inputs tell of the target"
+# What is said of a floor, in full and again, and what may be done; of any other it is said that it knows nothing.
+_INFORMED = {
+    "linear": (
+        "a linear model of the same inputs",
+        "the linear model",
+        "take the linear model, or look at the learning rate, the number of epochs and the model's size",
+    ),
+    "persistence": (
+        "the last known value (persistence)",
+        "the last known value",
+        "let the network learn the change from the last value, or look at the learning rate and the length of the windows",
+    ),
+}
+
+
+def _no_better_than_floors(run: Run) -> list[Finding]:
+    """A held-out loss that is not below that of a simpler answer: no network worth having."""
     penalties = run.metrics.get("regularization") or {}
+    deciding = next((part for part in ("test", "validation", "held_out") if run.metrics.get(part)), None)
     for part in ("test", "validation", "held_out"):
         floors = (run.metrics.get("floor") or {}).get(part) or {}
         reached = (run.metrics.get(part) or {}).get("loss")
@@ -53,15 +70,14 @@ def _no_better_than_nothing(run: Run) -> list[Finding]:
             None if reached is None else reached - penalties.get(part, 0.0)
         )  # the trivial answer has no weights to punish
         for method, scores in floors.items():
+            if method in _INFORMED and part != deciding:
+                continue  # a close race is judged once, not where it happens to be lost
             floor = scores.get("loss")
             if reached is not None and floor is not None and reached >= floor:
-                return [
-                    Finding(
-                        f"The model is no better than the trivial answer ({method.replace('_', ' ')})",
-                        f"its {part.replace('_', '-')} loss is {reached:.4g}, that of the trivial answer {floor:.4g}",
-                        "look at the learning rate, the number of epochs, and whether the inputs tell of the target",
-                    )
-                ]
+                trivial = f"the trivial answer ({method.replace('_', ' ')})", "the trivial answer", _LOOK
+                name, short, advice = _INFORMED.get(method, trivial)
+                numbers = f"its {part.replace('_', '-')} loss is {reached:.4g}, that of {short} {floor:.4g}"
+                return [Finding(f"The model is no better than {name}", numbers, advice)]
     return []
 
 

@@ -19,6 +19,7 @@ class Predicted:
     classes: tuple[str, ...]
     targets: tuple[str, ...]
     predictions: tuple[str, ...]
+    threshold: float | None = None  # above which the second class is answered, where it is not one half
 
 
 def predicted(run: Run, tasks: frozenset[str]) -> Iterator[Predicted]:
@@ -36,6 +37,7 @@ def predicted(run: Run, tasks: frozenset[str]) -> Iterator[Predicted]:
                 classes=tuple(str(name) for name in task.get("classes") or ()),
                 targets=tuple(row.get("target") or "" for row in rows),
                 predictions=tuple(row.get("prediction") or "" for row in rows),
+                threshold=(run.metrics.get("threshold") or {}).get(output, {}).get("value"),
             )
 
 

@@ -19,6 +19,7 @@ FORMAT = 1
 RUN_FILE = "run.json"
 INTERRUPTED = "interrupted"
 UNREADABLE = "unreadable"
+MOST_PREDICTIONS = 200_000  # rows of a part that figures are drawn from
 
 _CHILD = re.compile(r"(fold|seed|trial)-")
 
@@ -104,12 +105,19 @@ class Run:
 
     @cached_property
     def predictions(self) -> list[dict[str, str]]:
-        """`predictions.csv` as written: every cell a text. Empty if there is none."""
+        """`predictions.csv` as written, every cell a text: of each part and output the first 200,000 rows."""
         path = self.path / "predictions.csv"
         if not path.is_file():
             return []
+        counts: dict[tuple[str | None, str | None], int] = {}
+        kept = []
         with path.open(newline="", encoding="utf-8") as file:
-            return list(csv.DictReader(file))
+            for row in csv.DictReader(file):
+                key = row.get("part"), row.get("output")
+                counts[key] = counts.get(key, 0) + 1
+                if counts[key] <= MOST_PREDICTIONS:
+                    kept.append(row)
+        return kept
 
     @cached_property
     def config(self) -> str | None:

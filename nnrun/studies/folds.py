@@ -75,8 +75,10 @@ def _summarise(config: Config, plan: Plan, outcomes: Sequence[Outcome], recorder
         "cv.csv",
         ["fold", "train_rows", "validation_rows", "held_out_rows", *scores[0]],
         [
-            [number, len(parts.train), len(parts.validation), len(parts.test), *fold.values()]
-            for number, (parts, fold) in enumerate(zip(plan.splits, scores, strict=True), start=1)
+            [
+                [number, len(parts.train), len(parts.validation), len(parts.test), *fold.values()]
+                for number, (parts, fold) in enumerate(zip(plan.splits, scores, strict=True), start=1)
+            ]
         ],
     )
     held_out = {name: told["mean"] for name, told in summary.items()}
@@ -87,11 +89,12 @@ def _summarise(config: Config, plan: Plan, outcomes: Sequence[Outcome], recorder
 
 
 def _floor(outcomes: Sequence[Outcome]) -> dict[str, dict[str, float]]:
-    """What the trivial answer reaches, averaged over the folds; each fold's is fitted on its own training rows."""
-    first = outcomes[0].floors["test"]
+    """What simpler answers reach, averaged over the folds; each fold's are fitted on its own training rows."""
+    folds = [outcome.floors["test"] for outcome in outcomes]
     return {
-        method: {name: float(np.mean([o.floors["test"][method][name] for o in outcomes])) for name in scores}
-        for method, scores in first.items()
+        method: {name: float(np.mean([fold[method][name] for fold in folds])) for name in scores}
+        for method, scores in folds[0].items()
+        if all(method in fold for fold in folds)
     }
 
 
@@ -108,9 +111,13 @@ def _pooled(config: Config, outcomes: Sequence[Outcome]) -> Mapping[str, float]:
     truths = {name: np.concatenate([part.truths[name] for part in parts]) for name in first.answers}
     outputs = {name: np.concatenate([part.outputs[name] for part in parts]) for name in parts[0].outputs}
     weights = config.compile.loss_weights
+    thresholds = {
+        name: np.concatenate([np.full(len(part.rows), part.thresholds[name]) for part in parts])
+        for name in parts[0].thresholds
+    }
     return score(
         first.answers, truths, outputs, first.facts, loss_weights=weights, extra_loss=_penalty(outcomes),
-        graph_losses=first.graph_losses, batch_size=validation_batch_size(config),
+        graph_losses=first.graph_losses, thresholds=thresholds, batch_size=validation_batch_size(config),
     )  # fmt: skip
 
 

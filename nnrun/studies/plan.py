@@ -11,7 +11,7 @@ from nnrun.config.config import Config
 from nnrun.data.dataset import Dataset
 from nnrun.data.folds import Fold, folds, inner_part
 from nnrun.data.split import Split
-from nnrun.training.division import divide, groups, labels
+from nnrun.training.division import divide, groups, labels, section, times
 from nnrun.training.monitors import chooses
 
 Array = np.ndarray[Any, Any]
@@ -26,37 +26,36 @@ class Plan:
     test: Array
     how: str
     inner: bool  # an inner validation part was taken, because something chooses by it
-
-    @property
-    def folded(self) -> Array:
-        """The rows that the folds hold out in turn."""
-        return np.sort(np.concatenate([parts.test for parts in self.splits]))
+    folded: Array  # the rows that the folds hold out in turn; by time those before the first one too
 
 
 def plan(config: Config, dataset: Dataset) -> Plan:
     """Folds over everything but the test part."""
-    together = groups(config, dataset)
     parts = divide(config, dataset)
     rows = np.sort(np.concatenate([parts.train, parts.validation]))
-    classes = labels(config, dataset)
-    cv = config.cv
-    found, how = folds(rows, folds=cv.folds, strategy=cv.strategy, seed=cv.seed, labels=classes, groups=together)
+    drawn: dict[str, Any] = {"seed": config.cv.seed, "labels": labels(config, dataset)}
+    drawn["groups"] = groups(config, dataset)
+    if config.by_time:
+        gap = section(config, dataset).gap
+        # Windows share rows of the table with those behind them, so that as many are left out between parts.
+        shared = 0 if dataset.windows is None else dataset.windows.overlap
+        drawn |= {"times": times(config, dataset), "gap": max(gap, shared)}
+    cv, strategy = config.cv, "time" if config.by_time else config.cv.strategy
+    found, how = folds(rows, folds=cv.folds, strategy=strategy, **drawn)
     inner = chooses(config)
-    splits = tuple(_split(config, fold, how, classes, together) if inner else _plain(fold) for fold in found)
+    splits = tuple(_split(config, fold, how, drawn) if inner else _plain(fold) for fold in found)
     aside = f"; {len(parts.test)} test rows set aside" if len(parts.test) else ""
     chosen = "; part of each fold's training rows chooses (early stopping and the like)" if inner else ""
-    return Plan(splits, parts.test, f"{how}{aside}{chosen}", inner)
+    return Plan(splits, parts.test, f"{how}{aside}{chosen}", inner, rows)
 
 
 def _plain(fold: Fold) -> Split:
     return Split(fold.train, np.array([], dtype=np.int64), fold.held_out)
 
 
-def _split(config: Config, fold: Fold, how: str, classes: Array | None, together: Array | None) -> Split:
+def _split(config: Config, fold: Fold, how: str, drawn: dict[str, Any]) -> Split:
     """The fold's training rows less an inner validation part, drawn like the folds."""
     section = config.data.split
     share = section.validation if section is not None and not isinstance(section.validation, list) else 0
-    train, validation = inner_part(
-        fold.train, share=share or INNER_SHARE, like=how, seed=config.cv.seed, labels=classes, groups=together
-    )
+    train, validation = inner_part(fold.train, share=share or INNER_SHARE, like=how, **drawn)
     return Split(train, validation, fold.held_out)

@@ -11,8 +11,9 @@ from nnrun.config.config import Config, Output, TargetSpec
 from nnrun.config.spec import Spec
 from nnrun.data.dataset import Dataset
 from nnrun.data.maps import chunks
-from nnrun.data.target import Target
-from nnrun.errors import ConfigError, DataError, Problem, listing
+from nnrun.data.target import Kind, Target
+from nnrun.data.transform import Transform
+from nnrun.errors import ConfigError, DataError, Problem, RunError, listing
 from nnrun.model import losses
 from nnrun.model.expansion import expand
 from nnrun.model.logits import Scale, contradiction, reads_logits, scale
@@ -86,26 +87,36 @@ class Answer:
 
 
 def answers(
-    config: Config, dataset: Dataset, train_rows: np.ndarray[Any, Any], inputs: Sequence[str]
+    config: Config,
+    dataset: Dataset,
+    train_rows: np.ndarray[Any, Any],
+    inputs: Sequence[str],
+    vocabularies: Mapping[str, int | None] | None = None,
 ) -> dict[str, Answer]:
-    """An answer for every target, by the name of its output; fitted on the training rows."""
+    """An answer for every target, by the name of its output; fitted on the training rows.
+
+    `vocabularies` are the sizes of those inputs that are tokens, None where a size is not known yet.
+    """
     matched = match(config, target_specs(config, dataset))
     given = _scales(config, inputs, list(matched))
     found = {}
     for name, (spec, output) in matched.items():
-        values = None if spec.copy else raw(dataset, spec)
+        transform = Transform.fit(dataset, train_rows, spec) if spec.steps else None
+        values = None if spec.of_input else transform.apply(dataset) if transform else raw(dataset, spec)
         column = spec.columns[0] if len(spec.columns) == 1 else str(spec.name)
         named = column in dataset.classes
         task_name, kind, reason = infer(config, name, values, column, spec, named=named)
+        if spec.following and spec.name in (vocabularies or {}) and task_name == "regression":
+            task_name, kind, reason = "next_token", "classes", f"the token that follows in {column}"
         everywhere = task_name is not None and tasks.get(task_name, Facts(num_classes=2)).everywhere
         names = dataset.classes.get(column)
         if everywhere and values is not None and values.ndim < 2:
             _refuse_one_class_a_row(config, column)
-        target = (
-            Target(column, "number")
-            if values is None
-            else Target.fit(column, values, train_rows, kind, spec.one_hot, names, dataset.lines, everywhere)
-        )
+        if spec.of_input:
+            target = _of_input(column, kind, (vocabularies or {}).get(column))
+        else:
+            target = Target.fit(column, values, train_rows, kind, spec.one_hot, names, dataset.lines, everywhere)
+            target = replace(target, transform=transform)
         if task_name is None:
             task_name = "regression" if kind == "number" else "binary" if target.num_classes == 2 else "multiclass"
         if task_name == "binary" and (target.num_classes or 2) > 2:
@@ -116,23 +127,63 @@ def answers(
             )
         loss = _named_loss(config.compile.loss_of(name), task_name)
         width = _width(values, loss) if kind == "number" and values is not None else None
-        logits = _from_logits(config, name, output, given.get(name), task_name)
-        facts = Facts(num_classes=target.num_classes, width=width, one_hot=spec.one_hot, from_logits=logits)
-        task = _task(task_name, facts, output)
-        found[name] = Answer(
-            output=name,
-            target=target,
-            task=task,
-            loss=loss or task.loss,
-            metrics=_metrics(config.compile.metrics, name, losses.usual_metrics(loss, task.metrics, task.kind)),
-            weighted_metrics=_metrics(config.compile.weighted_metrics, name, ()),
-            from_logits=logits,
-            spec=spec,
-            reason=reason,
-            width=width,
-        )
+        found[name] = _answer(config, name, (spec, output), target, task_name, given.get(name), width, reason)
         _refuse_metrics(found[name])
     return found
+
+
+def _of_input(column: str, kind: Kind, vocabulary_size: int | None) -> Target:
+    """The target that is made of an input: its numbers, or the numbers of its tokens as classes."""
+    if kind == "number":
+        return Target(column, kind)
+    classes = tuple(str(number) for number in range(vocabulary_size or 0))
+    return Target(column, kind, classes=classes, labels=classes, everywhere=True)
+
+
+def remembered(
+    config: Config, targets: Mapping[str, Target], widths: Mapping[str, int | None], inputs: Sequence[str]
+) -> dict[str, Answer]:
+    """The answers of a run that is over, from its resolved config and the targets that it saved; nothing is fitted."""
+    matched = match(config, target_specs(config, Dataset(0)))
+    given = _scales(config, inputs, list(matched))
+    found = {}
+    for name, pair in matched.items():
+        task = config.task.get(name) if isinstance(config.task, Mapping) else config.task
+        if name not in targets or task is None:
+            raise RunError(f"the run has not saved what its output {name!r} learned", hint="train it again")
+        known = targets[name], task, given.get(name), widths.get(name)
+        found[name] = _answer(config, name, pair, *known, "as the run has saved it")
+    return found
+
+
+def _answer(
+    config: Config,
+    name: str,
+    matched: tuple[TargetSpec, Output | None],
+    target: Target,
+    task_name: str,
+    given: Scale | None,
+    width: int | None,
+    reason: str,
+) -> Answer:
+    """What follows from the target and the name of the task."""
+    spec, output = matched
+    loss = _named_loss(config.compile.loss_of(name), task_name)
+    logits = _from_logits(config, name, output, given, task_name)
+    facts = Facts(num_classes=target.num_classes, width=width, one_hot=spec.one_hot, from_logits=logits)
+    task = _task(task_name, facts, output)
+    return Answer(
+        output=name,
+        target=target,
+        task=task,
+        loss=loss or task.loss,
+        metrics=_metrics(config.compile.metrics, name, losses.usual_metrics(loss, task.metrics, task.kind)),
+        weighted_metrics=_metrics(config.compile.weighted_metrics, name, ()),
+        from_logits=logits,
+        spec=spec,
+        reason=reason,
+        width=width,
+    )
 
 
 def _named_loss(loss: Spec | None, task: str) -> Spec | None:

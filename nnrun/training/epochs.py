@@ -61,10 +61,12 @@ class Loop:
         self._call = self.step = self.longest = 0
         self._logs: Any = None
         self._order: tuple[Any, Any] = (None, None)
+        self._keys = self._keys_of(0)
 
     def begin(self, epoch: int, step: int = 0) -> None:
         """Puts the rows into the order of an epoch, of which so many steps are done already."""
         self.feed.begin(epoch, step)
+        self._keys = self._keys_of(epoch)
         self._call, self.step, self._logs = 0, step, None
 
     def _advance(self, state: Any) -> Any:
@@ -88,7 +90,13 @@ class Loop:
         short = bool(self.remainder) and steps > 0 and self.step + steps == self.feed.steps
         size = self.feed.batch_size
         fresh = self.step == 0 and self._logs is None
-        return Call(window.tensors, self._order[1], window.first, window.last, size, self.remainder, short, fresh)
+        draw = np.concatenate([[self.step - window.first], self._keys]).astype(np.int32)
+        return Call(window.tensors, self._order[1], window.first, window.last, size, self.remainder, short, fresh, draw)
+
+    def _keys_of(self, epoch: int) -> Array:
+        """What augmentation draws by in an epoch; nothing where nothing is augmented."""
+        augment = self.program.augment
+        return np.zeros(0, np.int32) if augment is None else augment.keys(epoch)
 
     def _calls(self, steps: int) -> int:
         """Into how many calls an epoch is cut, before the first of them is measured in an unmeasured program."""

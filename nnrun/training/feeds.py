@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from types import TracebackType
 from typing import Any
 
@@ -27,22 +28,36 @@ def watched(job: Job) -> np.ndarray[Any, Any]:
     return job.watch if not len(job.split.validation) and job.watch is not None else job.split.validation
 
 
+Array = np.ndarray[Any, Any]
+
 # What of `fit` is taken up here.
-TAKEN = ("batch_size", "shuffle", "class_weight", "steps_per_epoch", "validation_batch_size", "validation_steps")
+TAKEN = (
+    "batch_size", "shuffle", "class_weight", "sampling", "steps_per_epoch", "validation_batch_size", "validation_steps",
+)  # fmt: skip
 
 
-def _weights(job: Job, of_classes: ClassWeights | None) -> np.ndarray[Any, Any] | None:
-    """What every row counts: by its class, by `data.weight`, or by both; None where all count alike."""
-    name, train = job.config.data.weight, job.split.train
+def _weights(job: Job, material: Material, of_classes: ClassWeights | None) -> Any:
+    """What every row counts: by its class, by `data.weight`, or by both; None where all count alike.
+
+    Where the classes are weighed by output, so are the rows: Keras wants a weight for each output then.
+    """
+    name = job.config.data.weight
     if name is None and of_classes is None:
         return None
-    places = of_classes.rows.shape[1:] if of_classes is not None else ()
+    rows = None if name is None else row_weights(job.dataset, name, job.config.document.value(("data", "weight")))
+    classes = None if of_classes is None else of_classes.rows
+    if isinstance(classes, Mapping):
+        return {output: _product(job, classes.get(output), rows) for output in (*material.outputs, *material.losses)}
+    return _product(job, classes, rows)
+
+
+def _product(job: Job, of_classes: Array | None, of_rows: Array | None) -> Array:
+    """The weights of all rows, of one output; rows that are not trained on have none."""
+    places = of_classes.shape[1:] if of_classes is not None else ()
     weights = np.zeros((job.dataset.size, *places), np.float32)
-    weights[train] = 1 if of_classes is None else of_classes.rows
-    if name is None:
-        return weights
-    rows = row_weights(job.dataset, name, job.config.document.value(("data", "weight")))
-    weights *= rows.reshape(-1, *(1 for _ in places))
+    weights[job.split.train] = 1 if of_classes is None else of_classes
+    if of_rows is not None:
+        weights *= of_rows.reshape(-1, *(1 for _ in places))
     return weights
 
 
@@ -55,7 +70,7 @@ class Feeds:
         weights = class_weights(job.config, material.answers, material.y(job.split.train))
         if weights is not None:
             job.recorder.tell(class_weight=dict(weights.table))
-        weighted = _weights(job, weights)
+        weighted = _weights(job, material, weights)
         if weighted is not None:
             arrays = (*arrays, weighted)
         if not material.streams:
@@ -68,7 +83,7 @@ class Feeds:
 
         self.training = feed(
             arrays,
-            job.split.train,
+            job.rows,
             batch_size=section.batch_size,
             seed=job.config.seed,
             shuffle=section.shuffle,

@@ -10,6 +10,7 @@ from zipfile import BadZipFile
 from nnrun.errors import RunError
 from nnrun.runs.run import Run, place
 from nnrun.storage import arrays
+from nnrun.training import threshold
 from nnrun.training.job import Job, Outcome, Part
 from nnrun.training.material import material
 
@@ -25,13 +26,14 @@ def read_outcome(job: Job, path: Path) -> Outcome:
         metrics = {name: _numbers(told[name]) for name in PARTS if name in told}
         floors = {name: {how: _numbers(values) for how, values in of.items()} for name, of in told["floor"].items()}
         penalties = _numbers(told["regularization"])
+        thresholds = threshold.saved(told)
     except (OSError, KeyError, ValueError, BadZipFile) as error:
         raise RunError(
             f"{place(path)} is complete, and its metrics.json or predictions.npz cannot be read: {error}",
             hint=f"remove the folder {place(path)}, and it is trained again",
         ) from None
     rows = job.split.test[: len(next(iter(outputs.values())))]
-    last = Part(part, job.fold, rows, data.y(rows), outputs)
+    last = Part(part, job.fold, rows, data.y(rows), outputs, thresholds)
     return Outcome(data.answers, metrics, floors, penalties, last, data.facts, data.losses)
 
 

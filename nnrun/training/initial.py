@@ -28,7 +28,8 @@ def take_weights(model: Any, path: Path) -> None:
     Raises RunError where they do not fit.
     """
     if (path / MODEL).is_file():
-        optimizer, model.optimizer = model.optimizer, None  # else Keras takes the state of the other's too
+        optimizer = getattr(model, "optimizer", None)  # a model that only predicts is not compiled
+        model.optimizer = None  # else Keras takes the state of the other's too
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("error", UserWarning)  # Keras warns of layers that it leaves as they are

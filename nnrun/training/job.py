@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +29,8 @@ class Job:
     """One training of one config on one split, into one run folder.
 
     `networks` is shared by the trainings of a study. `watch` are rows whose loss is recorded each epoch but by which
-    nothing chooses (the held-out fold). `weights_from` is a run whose weights this one begins with.
+    nothing chooses (the held-out fold). `weights_from` is a run whose weights this one begins with. `sampled` are the
+    training rows as an epoch takes them, where it takes some several times or not at all.
     """
 
     config: Config
@@ -42,23 +43,33 @@ class Job:
     watch: Array | None = None
     fold: int | None = None
     weights_from: Path | None = None
+    sampled: Array | None = None
+
+    @property
+    def rows(self) -> Array:
+        """The rows that an epoch goes through."""
+        return self.split.train if self.sampled is None else self.sampled
 
     @property
     def steps_per_epoch(self) -> int:
         """How many batches an epoch has."""
         section = self.config.fit
-        return steps_of_epoch(len(self.split.train), section.batch_size, section.others.get("steps_per_epoch"))
+        return steps_of_epoch(len(self.rows), section.batch_size, section.others.get("steps_per_epoch"))
 
 
 @dataclass(frozen=True)
 class Part:
-    """Held-out rows with what is true and what the model answered, by output; `fold` is None outside of folds."""
+    """Held-out rows with what is true and what the model answered, by output; `fold` is None outside of folds.
+
+    `thresholds` are those of outputs that are not read at one half.
+    """
 
     name: str
     fold: int | None
     rows: Array
     truths: Mapping[str, Array]
     outputs: Mapping[str, Array]
+    thresholds: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

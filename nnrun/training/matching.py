@@ -54,7 +54,8 @@ def raw(dataset: Dataset, spec: TargetSpec) -> np.ndarray[Any, Any]:
         if column in dataset.targets:
             found.append(np.asarray(dataset.targets[column]))
         elif dataset.columns is not None and column in dataset.columns:
-            found.append(dataset.columns[column].to_numpy())
+            values = dataset.columns[column].to_numpy()
+            found.append(values if dataset.windows is None else dataset.windows.targets(values))
         elif column in dataset.arrays:
             found.append(in_memory(dataset.arrays[column]))
         else:
@@ -64,7 +65,7 @@ def raw(dataset: Dataset, spec: TargetSpec) -> np.ndarray[Any, Any]:
                 expected=f"one of {listing(known, 30)}",
                 hint=did_you_mean(column, known),
             )
-    return found[0] if len(found) == 1 else np.column_stack(found)
+    return found[0] if len(found) == 1 else np.stack(found, axis=-1)
 
 
 def match(config: Config, specs: tuple[TargetSpec, ...]) -> dict[str, tuple[TargetSpec, Output | None]]:
@@ -107,6 +108,10 @@ def infer(
         return "embedding", "classes", f"the loss is {loss.name}"
     if spec.copy:
         return "regression", "number", f"it is a copy of {name}"
+    if spec.following:
+        return "regression", "number", f"it is what follows in {name}"
+    if spec.steps and getattr(values, "dtype", None) != "int32":
+        return "regression", "number", f"{name} goes through {', '.join(step.name for step in spec.steps)}"
     if spec.one_hot:
         return None, "classes", f"{name} is one-hot"
     if loss is not None and losses.task(loss) == "regression":

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from nnrun.config.config import Config
+from nnrun.data.columns import is_number
 from nnrun.data.dataset import Dataset
 from nnrun.data.preparation import Preparation
 from nnrun.data.rows import ChosenRows, Rows, in_memory
@@ -30,6 +31,7 @@ class Material:
     preparation: Preparation
     outputs: tuple[str, ...]  # of the model, trained ones and others
     losses: tuple[str, ...] = ()  # of the graph, outputs too
+    columns: Mapping[str, str] = field(default_factory=dict)  # that inputs and targets read: "numbers" or "text"
 
     @property
     def is_several(self) -> bool:
@@ -40,7 +42,10 @@ class Material:
     def facts(self) -> dict[str, Any]:
         """What `$data...` refers to."""
         counts = [answer.target.num_classes for answer in self.answers.values() if answer.target.num_classes]
-        return {**self.preparation.facts, "num_classes": counts[0] if len(counts) == 1 else None}
+        transforms = [answer.target.transform for answer in self.answers.values()]
+        targets = [transform.facts for transform in transforms if transform is not None and transform.facts]
+        told = {"target": targets[0]} if len(targets) == 1 else {}
+        return {**self.preparation.facts, **told, "num_classes": counts[0] if len(counts) == 1 else None}
 
     @property
     def shapes(self) -> dict[str, tuple[int | None, ...]]:
@@ -82,7 +87,8 @@ class Material:
         """What a later prediction needs, for JSON and npz."""
         data, arrays = self.preparation.save_data()
         targets = {name: answer.target.save_data() for name, answer in self.answers.items()}
-        return {"inputs": data, "targets": targets}, arrays
+        widths = {name: answer.width for name, answer in self.answers.items()}
+        return {"inputs": data, "targets": targets, "widths": widths, "columns": dict(self.columns)}, arrays
 
 
 def _bare(arrays: Mapping[str, Any]) -> Any:
@@ -97,26 +103,66 @@ def material(job: Job) -> Material:
 
 def prepared(config: Config, dataset: Dataset, rows: Array) -> Material:
     """Fits on some rows, then prepares every row."""
-    used = {column for spec in target_specs(config, dataset) for column in spec.taken}
+    return applied(config, dataset, *fitted(config, dataset, rows))
+
+
+def fitted(config: Config, dataset: Dataset, rows: Array) -> tuple[Preparation, dict[str, Answer]]:
+    """What is learned from some rows: how inputs are prepared, and what each output answers."""
+    # What is answered is no input, but for its past where the answer lies in the future of a window.
+    future = dataset.windows is not None and dataset.windows.horizon > 0
+    used = set() if future else {column for spec in target_specs(config, dataset) for column in spec.taken}
     split = config.data.split
-    others = (config.data.weight, config.cv.group, split.column if split else None)
+    others = (config.data.weight, config.group, split.column if split else None)
     used |= {name for name in others if name}
-    preparation = Preparation.fit(dataset, rows, config.data.features, config.data.missing, frozenset(used))
-    found = answers(config, dataset, rows, list(preparation.facts))
-    inputs = preparation.apply(dataset)
-    targets = {
-        name: in_memory(inputs[str(answer.spec.name)])
-        if answer.spec.copy
-        else _values(answer, raw(dataset, answer.spec), dataset)
-        for name, answer in found.items()
-    }
+    shifted = frozenset(str(spec.name) for spec in config.data.targets if spec.following)
+    preparation = Preparation.fit(dataset, rows, config.data.features, config.data.missing, frozenset(used), shifted)
+    found = answers(config, dataset, rows, list(preparation.facts), vocabularies(preparation.facts))
+    return preparation, found
+
+
+def vocabularies(facts: Mapping[str, Mapping[str, Any]]) -> dict[str, int | None]:
+    """The sizes of the vocabularies of those inputs that are tokens."""
+    return {name: told["vocabulary_size"] for name, told in facts.items() if told.get("dtype") == "int32"}
+
+
+def applied(
+    config: Config, dataset: Dataset, preparation: Preparation, found: Mapping[str, Answer], *, truths: bool = True
+) -> Material:
+    """Every row, prepared with what was fitted before; without `truths` the dataset needs no targets."""
+    inputs = preparation.apply(dataset, config.runtime.stream)
+    targets = {name: truth(answer, dataset, preparation, inputs) for name, answer in found.items() if truths}
+    columns = _columns(dataset, preparation, found)
+    return replace(unfilled(config, preparation, found), inputs=inputs, targets=targets, columns=columns)
+
+
+def unfilled(config: Config, preparation: Preparation, found: Mapping[str, Answer]) -> Material:
+    """What is known of the inputs and targets when no row is there."""
     written = tuple(output.name or next(iter(found), "output") for output in config.model.outputs)
     losses = tuple(str(loss.name) for loss in config.model.losses)
-    return Material(inputs, targets, found, preparation, written or tuple(found), losses)
+    return Material({}, {}, found, preparation, written or tuple(found), losses)
 
 
-def _values(answer: Answer, values: Array, dataset: Dataset) -> Array:
+def _columns(dataset: Dataset, preparation: Preparation, found: Mapping[str, Answer]) -> dict[str, str]:
+    """How the columns that are used were read: a later file is read in the same way."""
+    if dataset.columns is None:
+        return {}
+    entries = [entry for entries in preparation.features.values() for entry in entries]
+    used = [column for entry in entries for column in entry.columns]
+    used += [column for answer in found.values() for column in answer.spec.taken]
+    there = [name for name in dict.fromkeys(used) if name in dataset.columns]
+    return {name: "numbers" if is_number(dataset.columns[name]) else "text" for name in there}
+
+
+def truth(answer: Answer, dataset: Dataset, preparation: Preparation, inputs: Mapping[str, Any]) -> Array:
     """The target as the loss reads it: one sigmoid unit is compared with one column."""
-    applied = answer.target.apply(values, dataset.lines)
+    spec, target = answer.spec, answer.target
+    if spec.copy:
+        return in_memory(inputs[str(spec.name)])
+    if spec.following:
+        return preparation.following(dataset, str(spec.name))
+    if target.transform is not None:
+        values = target.transform.apply(dataset)
+        return values if target.kind == "number" else target.apply(values, dataset.lines)
+    applied = target.apply(raw(dataset, spec), dataset.lines)
     one_unit = answer.task.units == 1 and answer.task.kind == "classes"
     return applied[:, None] if one_unit and applied.ndim == 1 else applied

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from nnrun.config.config import Config
+from nnrun.config.predict import Maximize
 from nnrun.model.logged import metric_name
 
 # Parts of the names of Keras' metrics that rise with a better model; a test holds this against Keras' own directions.
@@ -69,7 +70,7 @@ def watches(config: Config) -> list[str]:
 
 def chooses(config: Config) -> bool:
     """Whether something is chosen by a validation part, so that a fold needs one of its own."""
-    return any(name.startswith("val_") for name in watches(config))
+    return isinstance(config.predict.threshold, Maximize) or any(name.startswith("val_") for name in watches(config))
 
 
 def monitor(config: Config, *, has_validation: bool) -> dict[str, str]:

@@ -20,8 +20,9 @@ from nnrun.model.losses import parts
 from nnrun.model.losses import units as units_of
 from nnrun.model.losses._graph import mean_loss
 from nnrun.model.shapes import Arithmetic
-from nnrun.training import consumed, programs, variables
+from nnrun.training import augmented, consumed, programs, variables
 from nnrun.training.answers import Answer
+from nnrun.training.augmented import augmentation
 from nnrun.training.material import Material
 
 
@@ -35,6 +36,7 @@ class Network:
     model: Any
     outputs: tuple[str, ...]
     initial: Mapping[str, np.ndarray[Any, Any]]
+    augment: programs.Augment | None = None
     _programs: dict[str, programs.Program] = field(default_factory=dict)
 
     def program(self, like: Any, *, training: bool) -> programs.Program:
@@ -44,7 +46,8 @@ class Network:
         if key not in self._programs:
             with warnings.catch_warnings():  # weights that nothing trains are told by the check, with their line
                 warnings.filterwarnings("ignore", message="Gradients do not exist", category=UserWarning)
-                self._programs[key] = programs.program(self.model, like, training=training)
+                augment = self.augment if training else None
+                self._programs[key] = programs.program(self.model, like, training=training, augment=augment)
         return self._programs[key]
 
     @property
@@ -96,7 +99,17 @@ def _key(config: Config, plan: Graph, material: Material) -> Any:
     answers = material.answers.items()
     learned = [(name, answer.loss, answer.metrics, answer.weighted_metrics) for name, answer in answers]
     return repr(
-        (config.seed, plan, material.shapes, material.dtypes, material.facts, learned, config.compile, config.runtime)
+        (
+            config.seed,
+            plan,
+            material.shapes,
+            material.dtypes,
+            material.facts,
+            learned,
+            config.compile,
+            config.runtime,
+            augmented.key(config, material),
+        )
     )
 
 
@@ -119,7 +132,7 @@ def _network(config: Config, plan: Graph, material: Material) -> Network:
         framework.make_variables(model, framework.tensors(material.batch(np.arange(1))), material.losses)
     except Exception as error:  # a shape or a dtype that only a batch brings to light
         raise build.refused(Spec("the training", {}, config.document.key(("fit",))), error) from error
-    return Network(model, material.outputs, variables.values(model))
+    return Network(model, material.outputs, variables.values(model), augmentation(config, material))
 
 
 def _held_to(config: Config, shapes: Mapping[str, tuple[int | None, ...]]) -> None:

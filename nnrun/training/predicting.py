@@ -18,19 +18,19 @@ Array = np.ndarray[Any, Any]
 BATCH = 256  # rows that are predicted at once
 
 
-def predict(network: Network, material: Material, x: Any, size: int) -> dict[str, Array]:
+def predict(network: Network, material: Material, x: Any, size: int, batch_size: int = BATCH) -> dict[str, Array]:
     """The outputs by name of inputs that `material.x` gave for so many rows; a rehearsal predicts two batches only."""
-    return _of_stream(network, x, size) if material.streams else _of_arrays(network, x)
+    return _of_stream(network, x, size, batch_size) if material.streams else _of_arrays(network, x, batch_size)
 
 
-def _of_stream(network: Network, x: Any, size: int) -> dict[str, Array]:
-    windows = Windows((x,), np.arange(size), batch_size=BATCH, to_tensors=lambda arrays: arrays)
+def _of_stream(network: Network, x: Any, size: int, batch_size: int) -> dict[str, Array]:
+    windows = Windows((x,), np.arange(size), batch_size=batch_size, to_tensors=lambda arrays: arrays)
     found = []
     try:
         for first in range(0, windows.steps, windows.most_steps):
             window = windows.window(first, min(windows.most_steps, windows.steps - first))
-            rows = window.order[window.first * BATCH : window.last * BATCH]
-            found.append(_of_arrays(network, take(window.tensors[0], rows)))
+            rows = window.order[window.first * batch_size : window.last * batch_size]
+            found.append(_of_arrays(network, take(window.tensors[0], rows), batch_size))
             if framework.is_smoke():
                 break
     finally:
@@ -38,8 +38,8 @@ def _of_stream(network: Network, x: Any, size: int) -> dict[str, Array]:
     return {name: np.concatenate([part[name] for part in found]) for name in found[0]}
 
 
-def _of_arrays(network: Network, x: Any) -> dict[str, Array]:
-    raw = network.model.predict(x, batch_size=BATCH, verbose=0)
+def _of_arrays(network: Network, x: Any, batch_size: int) -> dict[str, Array]:
+    raw = network.model.predict(x, batch_size=batch_size, verbose=0)
     if isinstance(raw, Mapping):
         return {name: np.asarray(values) for name, values in raw.items()}
     return {network.outputs[0]: np.asarray(raw)}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import traceback
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,7 +13,7 @@ from nnrun.errors import NnrunError, StorageError
 from nnrun.model import framework
 from nnrun.runs import environment, process
 from nnrun.runs.run import Run, is_run
-from nnrun.storage import append, atomic, folders, snapshots
+from nnrun.storage import append, atomic, folders, snapshots, tables
 from nnrun.storage.locks import Lock
 
 FORMAT = 1
@@ -162,12 +161,8 @@ class Recorder:
                 self._steps = append.Appender(self.path / "steps.csv", ["step", "epoch", "loss"])
             self._steps.row({"step": self._step, "epoch": epoch, "loss": float(loss)})
 
-    def table(self, name: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-        text = io.StringIO()
-        writer = csv.writer(text, lineterminator="\n")
-        writer.writerow([_cell(column) for column in columns])
-        writer.writerows([_cell(value) for value in row] for row in rows)
-        self.text(name, text.getvalue())
+    def table(self, name: str, columns: Sequence[str], blocks: Iterable[Iterable[Sequence[Any]]]) -> None:
+        tables.write(self.path / name, columns, blocks)
 
     def model(self, model: Any) -> None:
         path, anywhere = self.path / "model.keras", framework.readable_anywhere(model)
@@ -205,6 +200,13 @@ class Recorder:
         atomic.write_json(self.path / "run.json", self.info)
 
 
+def csv_text(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    """A table as CSV, in which no cell is a formula."""
+    text = io.StringIO()
+    tables.write_to(text, columns, [rows])
+    return text.getvalue()
+
+
 def _write(folder: Path, files: Mapping[str, Any]) -> None:
     """Files that describe a run: bytes as they are, anything else as JSON."""
     for name, content in files.items():
@@ -216,13 +218,3 @@ def _write(folder: Path, files: Mapping[str, Any]) -> None:
 
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
-
-
-def _cell(value: Any) -> Any:
-    """A text that a spreadsheet would run as a formula gets a quote in front; numbers stay numbers."""
-    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
-        try:
-            float(value)
-        except ValueError:
-            return "'" + value
-    return value

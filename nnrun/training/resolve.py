@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from nnrun.config.config import Block, Config, Output, Sources, Step, Turns
+from nnrun.config.config import Block, Config, Output, Sources, Step, TargetSpec, Turns
 from nnrun.config.dump import dump
 from nnrun.config.read_blocks import called_by, read_by, steps_of
 from nnrun.config.references import references
@@ -38,10 +38,12 @@ def resolved(config: Config, answers: Mapping[str, Answer], preparation: Prepara
                 "batch_size": config.fit.batch_size,
                 "shuffle": config.fit.shuffle,
                 **({"class_weight": plain(config.fit.class_weight)} if config.fit.class_weight is not None else {}),
+                **_sampling(config),
                 "callbacks": [spec.to_data() for spec in config.fit.callbacks],
                 "keep": config.fit.keep,
                 **config.fit.others,
             },
+            **({} if config.predict.threshold is None else {"predict": config.predict.to_data()}),
             "cv": config.cv.model_dump(exclude_none=True),
             "runtime": config.runtime.model_dump(exclude_none=True),
             "report": config.report.model_dump(exclude_none=True),
@@ -55,6 +57,10 @@ def _data(
     data = config.data
     targets: list[Any] = []
     for answer in answers.values():
+        spec = answer.spec
+        if spec.steps or spec.following or spec.name != (spec.columns[0] if len(spec.columns) == 1 else spec.name):
+            targets.append(_target(spec))
+            continue
         names = answer.spec.columns if len(answer.spec.columns) > 1 else (answer.spec.columns[0],)
         word = "one_hot" if answer.spec.one_hot else "copy" if answer.spec.copy else ""
         targets += [{word: name} if word else name for name in names]
@@ -74,14 +80,35 @@ def _data(
         result["target"] = targets if len(targets) > 1 else targets[0]
     if data.weight is not None:
         result["weight"] = data.weight
+    if data.windows is not None:
+        result["windows"] = dict(data.windows)
     result["split"] = split.model_dump(exclude_none=True)
     result["missing"] = plain(data.missing)
+    result["on_bad"] = data.on_bad
+    if data.augment:
+        augment = {name: [spec.to_data() for spec in specs] for name, specs in data.augment.items()}
+        result["augment"] = augment.get("", augment)
     return result
+
+
+def _target(spec: TargetSpec) -> Any:
+    """A target that is more than a column."""
+    if spec.following:
+        return {"next": spec.name}
+    steps = {"steps": [step.to_data() for step in spec.steps]} if spec.steps else {}
+    unit = {"unit": spec.unit} if spec.unit is not None else {}
+    one_hot = {"one_hot": True} if spec.one_hot else {}
+    return {"columns": list(spec.columns), **steps, **one_hot, **unit, "name": spec.name}
 
 
 def _task(answers: Mapping[str, Answer]) -> dict[str, Any]:
     named = {name: answer.task.name for name, answer in answers.items()}
     return {"task": named if len(named) > 1 else next(iter(named.values()))} if named else {}
+
+
+def _sampling(config: Config) -> dict[str, Any]:
+    wanted = config.fit.sampling
+    return {} if wanted is None else {"sampling": wanted.how if wanted.output is None else {wanted.how: wanted.output}}
 
 
 def _names(config: Config) -> dict[str, Any]:

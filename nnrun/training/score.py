@@ -9,11 +9,13 @@ import numpy as np
 
 from nnrun.config.spec import Spec
 from nnrun.model import build, framework, losses
+from nnrun.model.metrics import takes_answers
 from nnrun.training.answers import Answer
 from nnrun.training.numbers import numbers
 
 Array = np.ndarray[Any, Any]
 BATCH = 8192
+TINY = 1e-7  # the least probability, so that its logarithm is a number
 
 
 def score(
@@ -26,12 +28,14 @@ def score(
     extra_loss: float = 0.0,
     batch_size: int = BATCH,
     graph_losses: Sequence[str] = (),
+    thresholds: Mapping[str, Any] | None = None,
 ) -> dict[str, float]:
     """Loss and metrics by Keras' names; `extra_loss` are the model's regularization losses.
 
     Several outputs: each as `<output>_<metric>`, and `loss` the weighted sum; `graph_losses` are outputs that are
     losses themselves. `batch_size` is for losses in which a row
-    depends on the others of its batch: the same as in training.
+    depends on the others of its batch: the same as in training. `thresholds` are by output, one or one a row; what
+    reads the class that is answered goes by them.
     """
     several, parted = len(outputs) > 1, len(answers) + len(graph_losses) > 1
     result: dict[str, float] = {"loss": 0.0}
@@ -44,17 +48,23 @@ def score(
         result["loss"] += weight * loss
         if parted:
             result[f"{name}_loss"] = loss
+        # The loss is in the unit that is learned, the metrics in that of the data.
+        truth, output = answer.target.unapply(truth), answer.target.unapply(output)
+        decided = answered(answer, output, thresholds[name]) if thresholds and name in thresholds else None
         metrics = [_metric(spec, facts, truth, output) for spec in answer.compiled_metrics]
         weighted = [_metric(spec, facts, truth, output) for spec in answer.weighted_metrics]
         taken = {metric.name for metric in metrics}
-        for metric in (*metrics, *weighted):
+        for spec, metric in zip(
+            (*answer.compiled_metrics, *answer.weighted_metrics), (*metrics, *weighted), strict=True
+        ):
+            given = output if decided is None or not takes_answers(spec) else decided
             for start in range(0, len(truth), BATCH):
-                metric.update_state(truth[start : start + BATCH], output[start : start + BATCH])
+                metric.update_state(truth[start : start + BATCH], given[start : start + BATCH])
             value = metric.result()
             twin = metric in weighted and metric.name in taken  # Keras calls it so, beside the one without weights
             named = value if isinstance(value, Mapping) else {f"weighted_{metric.name}" if twin else metric.name: value}
             result.update({prefix + key: number for key, number in numbers(named).items()})
-        result.update({prefix + key: number for key, number in measured(answer, truth, output).items()})
+        result.update({prefix + key: number for key, number in measured(answer, truth, output, decided).items()})
     for name in graph_losses:
         mean = float(np.mean(outputs[name], dtype=np.float64))
         result["loss"] += (loss_weights.get(name, 1.0) if isinstance(loss_weights, Mapping) else 1.0) * mean
@@ -63,15 +73,17 @@ def score(
     return result
 
 
-def measured(answer: Answer, truth: Array, output: Array) -> dict[str, float]:
-    """The metrics that Keras does not compute, by their names, of a whole part."""
+def measured(answer: Answer, truth: Array, output: Array, decided: Array | None = None) -> dict[str, float]:
+    """The metrics that Keras does not compute, by their names, of a whole part; `decided` is what `answered` gave."""
     shares = probabilities(answer, output.reshape(-1, output.shape[-1]) if answer.task.everywhere else output)
+    sure = None if decided is None else decided if decided.shape[-1] > 1 else np.hstack([1 - decided, decided])
     found = {}
     for measure in answer.measures:
         if measure.reads != "classes":
             found[measure.name] = measure.of(truth, output)
         elif shares is not None:
-            found[measure.name] = measure.of(answer.class_numbers(truth), shares)
+            given = shares if sure is None or not measure.reads_answers else sure
+            found[measure.name] = measure.of(answer.class_numbers(truth), given)
     return found
 
 
@@ -119,7 +131,6 @@ def _floor_name(answer: Answer, values: Array) -> str:
 
 
 def _constant(answer: Answer, values: Array, shape: tuple[int, ...]) -> Array:
-    tiny = 1e-7
     if answer.task.places:
         return np.zeros(shape)  # every row at one place
     if losses.aligns(answer.loss):
@@ -129,21 +140,26 @@ def _constant(answer: Answer, values: Array, shape: tuple[int, ...]) -> Array:
         return np.asarray(np.broadcast_to(rule, shape))
     if answer.task.kind != "classes" and losses.reads_class_numbers(answer.loss) and values.ndim == len(shape):
         share = _shares_of_steps(answer, values, shape[-1])
-        return np.asarray(np.broadcast_to(np.log(np.clip(share, tiny, 1)) if answer.from_logits else share, shape))
+        return np.asarray(np.broadcast_to(np.log(np.clip(share, TINY, 1)) if answer.from_logits else share, shape))
     if answer.task.kind != "classes":
         mean = values.reshape(len(values), -1).mean(axis=0).reshape(values.shape[1:])
         if answer.task.name == "multilabel" and answer.from_logits:
-            mean = np.log(np.clip(mean, tiny, 1) / np.clip(1 - mean, tiny, 1))
+            mean = np.log(np.clip(mean, TINY, 1) / np.clip(1 - mean, TINY, 1))
         return np.asarray(np.broadcast_to(mean.reshape(shape) if mean.size == np.prod(shape) else mean, shape))
-    count = answer.target.num_classes or 2
     counts = answer.counts(values)
     if answer.loss.name == "Masked" and answer.target.everywhere:  # what does not count has no share
         counts = np.where(np.arange(len(counts)) == answer.loss.arguments.get("ignore", 0), 0, counts)
-    share = np.pad(counts, (0, max(shape[-1] - len(counts), 0))) / max(counts.sum(), 1)
-    if shape[-1:] == (1,):
-        positive = share[1] if count > 1 else share[0]
-        return np.asarray(np.log(max(positive, tiny) / max(1 - positive, tiny)) if answer.from_logits else positive)
-    return np.asarray(np.log(np.clip(share, tiny, 1)) if answer.from_logits else share)
+    return as_output(answer, counts / max(counts.sum(), 1), shape[-1])
+
+
+def as_output(answer: Answer, share: Array, units: int) -> Array:
+    """The output of so many units that says the probability of each class, on the last axis: `probabilities` undone."""
+    if units == 1:
+        positive = np.clip(share[..., -1:] if share.shape[-1] < 2 else share[..., 1:2], TINY, 1 - TINY)
+        return np.asarray(np.log(positive / (1 - positive)) if answer.from_logits else positive)
+    wide = [(0, 0)] * (share.ndim - 1) + [(0, max(units - share.shape[-1], 0))]
+    share = np.pad(share, wide)
+    return np.asarray(np.log(np.clip(share, TINY, 1)) if answer.from_logits else share)
 
 
 def _shares_of_steps(answer: Answer, values: Array, count: int) -> Array:
@@ -152,6 +168,24 @@ def _shares_of_steps(answer: Answer, values: Array, count: int) -> Array:
     if answer.loss.name == "Masked":
         numbers = numbers[numbers != answer.loss.arguments.get("ignore", 0)]
     return np.asarray(np.bincount(numbers, minlength=count) / max(numbers.size, 1))
+
+
+def positives(answer: Answer, output: Array) -> Array:
+    """The probability of the second of two classes (rows,), or of each label (rows, labels)."""
+    shares = probabilities(answer, output)
+    if shares is not None:
+        return np.asarray(shares[:, 1])
+    values = output.astype("float64")
+    return 1 / (1 + np.exp(-np.clip(values, -500, 500))) if answer.from_logits else values
+
+
+def answered(answer: Answer, output: Array, threshold: Any) -> Array:
+    """The output as if it were sure: 1 where the probability is above a threshold, one for all rows or one a row."""
+    found = positives(answer, output)
+    yes = found > (np.reshape(threshold, (-1, *(1 for _ in found.shape[1:]))) if np.ndim(threshold) else threshold)
+    if answer.task.kind == "classes":
+        yes = np.column_stack([~yes, yes]) if output.shape[-1] == 2 else yes[:, None]
+    return np.asarray(yes, dtype=output.dtype)
 
 
 def probabilities(answer: Answer, output: Array) -> Array | None:

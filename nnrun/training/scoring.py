@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from nnrun.model import framework
+from nnrun.training import threshold
+from nnrun.training.answers import Answer
 from nnrun.training.feeds import validation_batch_size
+from nnrun.training.floors import Informed
 from nnrun.training.job import Job, Outcome, Part
 from nnrun.training.material import Material
 from nnrun.training.network import Network
@@ -13,18 +17,25 @@ from nnrun.training.predicting import predict
 from nnrun.training.predictions import write_predictions
 from nnrun.training.recorder import Recorder
 from nnrun.training.score import floor, score
+from nnrun.training.units import in_learned_unit, units
 
 
 def score_parts(job: Job, material: Material, network: Network, kept: int | None) -> Outcome:
-    """Scores validation and test, beside what the trivial answer reaches there."""
+    """Scores validation and test, beside what simpler answers reach there."""
     answers, facts = material.answers, material.facts
     config = job.config
     how: dict[str, Any] = {"loss_weights": config.compile.loss_weights, "batch_size": validation_batch_size(config)}
     penalties: dict[str, float] = {}
-    metrics: dict[str, dict[str, float]] = {"train": _training_scores(job.recorder, kept)}
+    trained = _training_scores(job.recorder, kept)
+    several = material.is_several
+    metrics: dict[str, dict[str, float]] = {
+        "train": {name: value for name, value in trained.items() if not in_learned_unit(name, answers, several)}
+    }
     floors: dict[str, Any] = {}
     predicted: list[Part] = []
+    thresholds = threshold.written(config, answers)
     train = material.y(job.split.train)
+    informed = Informed(job.dataset, material, job.split.train)
     for part in ("validation", "test"):
         rows = getattr(job.split, part)
         if not len(rows):
@@ -34,16 +45,49 @@ def score_parts(job: Job, material: Material, network: Network, kept: int | None
         rows = rows[: len(next(iter(outputs.values())))]  # a rehearsal predicts two batches only
         truths = material.y(rows)
         penalties[part] = framework.penalty(network.model, x)
+        if part == "validation":
+            thresholds |= threshold.chosen(config, answers, truths, outputs)
+        by = {name: found.value for name, found in thresholds.items()}
         extra, own = penalties[part], material.losses
-        metrics[part] = score(answers, truths, outputs, facts, **how, extra_loss=extra, graph_losses=own)
+        metrics[part] = score(answers, truths, outputs, facts, **how, extra_loss=extra, graph_losses=own, thresholds=by)
         floors[part] = floor(answers, truths, train, outputs, facts, **how)
-        predicted.append(Part(part, job.fold, rows, truths, outputs))
-    job.recorder.data("metrics.json", {"format": 1, **metrics, "floor": floors, "regularization": penalties})
+        floors[part] |= {
+            name: score(answers, truths, {**outputs, **found}, facts, **how)
+            for name, found in informed(rows, outputs).items()
+        }
+        predicted.append(Part(part, job.fold, rows, truths, outputs, by))
+    told = {name: found.to_data() for name, found in thresholds.items()}
+    _tell_thresholds(job, answers, thresholds)
+    job.recorder.data(
+        "metrics.json",
+        {
+            "format": 1,
+            **metrics,
+            "floor": floors,
+            "regularization": penalties,
+            **({"threshold": told} if told else {}),
+            **units(answers),
+        },
+    )
     write_predictions(
         job.recorder, answers, predicted, material.losses, exact=job.fold is not None
     )  # a study that goes on reads them
     last = predicted[-1] if predicted else None
     return Outcome(answers, metrics, floors, penalties, last, facts, material.losses)
+
+
+def _tell_thresholds(job: Job, answers: Mapping[str, Answer], thresholds: Mapping[str, threshold.Threshold]) -> None:
+    """For run.json, and for the person who watches."""
+    if not thresholds:
+        return
+    job.recorder.tell(threshold={name: found.to_data() for name, found in thresholds.items()})
+    for name, found in thresholds.items():
+        if found.chosen:
+            classes = answers[name].target.classes
+            yes, rows = classes[1] if len(classes) == 2 else "yes", f"{found.chosen['rows']:,} validation rows"
+            sentence = f"{name}: {yes} above a probability of {found.value:.4g} ({found.told} on {rows})"
+            job.recorder.log(sentence)
+            job.progress.say(sentence)
 
 
 def _training_scores(recorder: Recorder, kept: int | None) -> dict[str, float]:

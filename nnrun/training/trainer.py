@@ -9,6 +9,7 @@ from typing import Any
 
 from nnrun.errors import DivergedError, StoppedError
 from nnrun.model import framework
+from nnrun.training import augmented
 from nnrun.training.division import section
 from nnrun.training.fitting import fit
 from nnrun.training.initial import take_weights
@@ -19,7 +20,9 @@ from nnrun.training.network import Network, Networks
 from nnrun.training.probe import probe
 from nnrun.training.recorder import Recorder
 from nnrun.training.resolve import resolved
+from nnrun.training.sampling import sampled
 from nnrun.training.scoring import score_parts
+from nnrun.training.segmented import segmented
 from nnrun.training.stopping import Stop
 
 __all__ = ["Job", "Networks", "Outcome", "finishing", "train"]
@@ -59,7 +62,9 @@ def _train(job: Job) -> Outcome:
     recorder, split = job.recorder, job.split
     recorder.arrays("splits.npz", {"train": split.train, "validation": split.validation, "test": split.test})
     data = material(job)
+    augmented.require(job.config, data, split.train)
     recorder.preparation(*data.save_data())
+    job = sampled(job, data)
     net = job.networks.network(job.config, data, job.steps_per_epoch)
     recorder.text(
         "resolved.yaml", resolved(job.config, data.answers, data.preparation, section(job.config, job.dataset))
@@ -76,9 +81,12 @@ def _train(job: Job) -> Outcome:
         recorder.tell(kept_epoch=kept)
     outcome = score_parts(job, data, net, kept)
     recorder.model(net.model)
-    seen = probe(job, data, net)
+    seen = probe(job, data, net) | augmented.sheet(job, data)
     if seen:
         recorder.arrays("probe.npz", seen)
+    laid_over = segmented(job, data, outcome)
+    if laid_over:
+        recorder.arrays("segmentation.npz", laid_over)
     recorder.tell(seconds=round(time.perf_counter() - began, 3))
     return outcome
 

@@ -50,5 +50,7 @@ def blank_metrics(model: Any) -> dict[str, Any]:
 
 def _variables(model: Any) -> dict[str, Any]:
     """Each variable once, by its place and path."""
-    found = {id(v): v for v in (*model.variables, *model.optimizer.variables, *model.metrics_variables)}
+    optimizer = getattr(model, "optimizer", None)  # a model that only predicts is not compiled
+    of_optimizer = () if optimizer is None else optimizer.variables
+    found = {id(v): v for v in (*model.variables, *of_optimizer, *model.metrics_variables)}
     return {f"{place:04}/{variable.path}": variable for place, variable in enumerate(found.values())}

@@ -8,17 +8,20 @@ from typing import Any
 
 import numpy as np
 
-from nnrun.config.config import Config
+from nnrun.config.config import Config, is_by_output
 from nnrun.errors import ConfigError, Problem, one_of
 from nnrun.training.answers import Answer
 
 
 @dataclass(frozen=True)
 class ClassWeights:
-    """A weight for every training row, or for all of its pixels or steps, and what every class weighs."""
+    """A weight for every training row, or for all of its pixels or steps, and what every class weighs.
 
-    rows: np.ndarray[Any, Any]
-    table: Mapping[str, float]
+    Where the config says it by output, both are by output.
+    """
+
+    rows: np.ndarray[Any, Any] | Mapping[str, np.ndarray[Any, Any]]
+    table: Mapping[str, Any]
 
 
 def class_weights(
@@ -28,18 +31,37 @@ def class_weights(
     wanted = config.fit.class_weight
     if wanted is None:
         return None
-    where = config.document.key(("fit", "class_weight"))
-    if len(answers) > 1:
-        hint = "leave it out, or weigh the outputs with `compile.loss_weights`"
-        raise ConfigError([Problem("class_weight with several outputs", where, hint=hint)])
+    path: tuple[str, ...] = ("fit", "class_weight")
+    if isinstance(wanted, Mapping) and is_by_output(wanted):
+        found = {
+            name: _of_output(inner, answers.get(name), targets.get(name), config.document.key((*path, name)), answers)
+            for name, inner in wanted.items()
+        }
+        return ClassWeights(
+            {name: weights for name, (weights, _) in found.items()}, {name: table for name, (_, table) in found.items()}
+        )
     name, answer = next(iter(answers.items()))
+    where = config.document.key(path)
+    if len(answers) > 1:
+        what = "class_weight with several outputs, and no word of which"
+        raise ConfigError([Problem(what, where, f"weights by output: `class_weight: {{{name}: balanced}}`")])
+    return ClassWeights(*_of_output(wanted, answer, targets[name], where, answers))
+
+
+def _of_output(
+    wanted: Any, answer: Answer | None, values: np.ndarray[Any, Any] | None, where: Any, answers: Mapping[str, Answer]
+) -> tuple[np.ndarray[Any, Any], dict[str, float]]:
+    """The weights of one output's training rows, and what its classes weigh."""
+    if answer is None or values is None:
+        name = where.path.rpartition(".")[2]
+        raise ConfigError([Problem(f"class_weight names {name!r}, which is no output", where, one_of(list(answers)))])
     if answer.task.kind != "classes":
         raise ConfigError([Problem(f"class_weight for the task {answer.task.name}", where, "a target of classes")])
-    numbers = answer.class_numbers(targets[name])
+    numbers = answer.class_numbers(values)
     weights = _balanced(numbers, answer) if wanted == "balanced" else _written(wanted, answer, where)
     table = {str(label): float(weight) for label, weight in zip(answer.target.classes, weights, strict=True)}
     rows = weights[numbers].astype("float32")
-    return ClassWeights(rows.reshape(_places(targets[name])) if answer.task.everywhere else rows, table)
+    return rows.reshape(_places(values)) if answer.task.everywhere else rows, table
 
 
 def _places(values: np.ndarray[Any, Any]) -> tuple[int, ...]:

@@ -7,7 +7,7 @@ from house import ROOT, Import, files, imports, room, short
 
 # What each room may import. `errors` and `version` are open to all. A room or file in a value is the whole of it.
 ALLOWED = {
-    "__init__": {"config", "experiment", "runs"},
+    "__init__": {"config", "experiment", "prediction", "runs"},
     "__main__": {"cli"},
     "errors": set[str](),
     "version": set[str](),
@@ -18,20 +18,25 @@ ALLOWED = {
     "trust": {"catalogue", "storage"},
     "config": {"catalogue", "run_name", "trust"},
     "tasks": {"config.spec"},
-    "data": {"config.config", "config.spec"},
+    "data": {"config.config", "config.spec", "storage.unpacking"},
     "model": {"catalogue", "config", "trust"},
     "check": {
         "catalogue", "config", "data", "tasks", "model.expansion", "model.graph", "model.logged", "model.logits",
-        "model.initializers", "model.losses", "model.metrics", "model.shapes", "model.unused",
+        "model.augmenting", "model.initializers", "model.losses", "model.metrics", "model.shapes", "model.unused",
         "report.draw",  # the names of the figures
     },
     "training": {"config", "data", "model", "runs", "storage", "tasks"},
     "studies": {"config", "data", "runs", "training"},
     "report": {"runs", "storage"},
+    "survey": {"config", "data", "report.draw", "report.figures._probe", "report.style", "studies.plan", "training"},
     "resumption": {"config", "runs"},
     "experiment": {
         "check", "config", "data", "model.framework", "model.overview", "model.own_files", "report",
         "resumption", "runs", "studies", "training",
+    },
+    "prediction": {
+        "config", "data", "experiment", "model.framework", "model.own_files", "resumption", "runs", "storage.arrays",
+        "training",
     },
     "export": {"catalogue", "config", "data", "model", "storage", "training"},
     "transcribe": {"catalogue", "config.config", "config.dump", "config.step_names", "model.graph"},
@@ -44,11 +49,12 @@ ALLOWED = {
         "training.stopping",
     },
     "cli": {
-        "bench", "check", "experiment", "export", "guide", "report", "runs", "transcribe", "trust",
+        "bench", "check", "experiment", "export", "guide", "prediction", "report", "runs", "survey", "transcribe", "trust",
         "config.origin", "model.arithmetic", "model.drawing", "model.graph", "model.overview", "model.shapes",  # `show`
         "model.framework",  # the command line owns its process, and says so once
         "training.division",  # `check --data` tells how the rows would be parted
         "training.progress",
+        "storage.tables",  # `predict --output`
         "storage.atomic",  # `init` and `schema --output` write a file where the person wants it
     },
 }  # fmt: skip

@@ -9,6 +9,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -30,8 +31,9 @@ CONFIGS = blocks("yaml")
 
 @pytest.fixture
 def houses(tmp_path: Path) -> Path:
-    """A folder with thirty houses, and a Python file that is approved."""
+    """A folder with thirty houses, an archive that no check unpacks, and a Python file that is approved."""
     shutil.copy(ROOT / "configs" / "own_layer.py", tmp_path)
+    zipfile.ZipFile(tmp_path / "cells.zip", "w").close()
     for name in ("houses.csv", "houses-2024.csv"):
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")

@@ -27,6 +27,7 @@ data:
   target: kind
   features: [{normalize: [height, weight]}, {one_hot: colour}]
   split: {test: 0}
+  augment: [{GaussianNoise: 0.2}]
 model:
   layers:
     - Dense: {units: 6, activation: relu}

@@ -17,6 +17,7 @@ from PIL import Image
 DIGITS = """\
 data:
   source: {sklearn: digits}
+  augment: [RandomFlip, {GaussianNoise: 0.1}]
 model:
   layers:
     - Conv2D: {filters: 2, kernel_size: 3, activity_regularizer: l2}

@@ -53,7 +53,10 @@ report: {figures: [curves]}
 """
 
 CNN = """\
-data: {source: {npz: pictures.npz}, split: {validation: 8, test: 8}}
+data:
+  source: {npz: pictures.npz}
+  split: {validation: 8, test: 8}
+  augment: [{RandomTranslation: {height_factor: 0.2, width_factor: 0.2}}, {GaussianNoise: 0.1}]
 model:
   layers:
     - RandomFlip: horizontal

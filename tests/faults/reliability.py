@@ -34,7 +34,10 @@ WHAT = {
     "R7": "a hundred starts in one second; five whole runs at once; twenty resumes of one run",
     "R9": "a config with a slip of the hand, or written by a grammar: right, or told with line, column and key",
     "R10": "a model whose steps do not fit: refused before Keras is loaded, or by Keras at the step's line",
+    "R11": "a malformed table, each with on_bad fail, skip and report: told with row and column, every row counted",
+    "R12": "a picture that is broken or strange: a bad one is named before the training, a good one is used",
     "R13": "a training that diverges: stop at the batch, finite snapshots, the same batch after a kill",
+    "R14": "a set of labels that is awkward for folds: refused with counts, or every fold has every class",
     "R15": "resume at epochs and between, TensorFlow and JAX: the same bits",
 }
 
@@ -80,7 +83,8 @@ def _installed(name: str) -> bool:
 
 def _run(file: Path) -> int:
     """Every fault test, whole where it has a share, with the counts in `file`."""
-    others = [ROOT / "tests" / "property" / f"test_{name}.py" for name in ("config_mutations", "wrong_shapes")]
+    names = ("config_mutations", "wrong_shapes", "malformed_csv", "strange_images", "awkward_labels")
+    others = [ROOT / "tests" / "property" / f"test_{name}.py" for name in names]
     tests = map(str, (ROOT / "tests" / "faults", *others))
     command = [sys.executable, "-m", "pytest", "-q", "-m", "", "-k", "not some", *tests]
     return subprocess.run(command, cwd=ROOT, env={**os.environ, "NNRUN_TALLY": str(file)}).returncode

@@ -14,8 +14,10 @@ from typing import Any
 
 import numpy as np
 
+from nnrun.config.spec import Spec
 from nnrun.model import framework
 from nnrun.training import programs, variables
+from nnrun.training.augmentation import Augmentation, Beside
 from nnrun.training.epochs import Loop
 from nnrun.training.pipeline import Batches, order
 
@@ -42,6 +44,7 @@ class Case:
     x: Any
     y: Any = field(default_factory=lambda: CLASSES)
     weights: Any = None
+    augment: tuple[Spec, ...] = ()
     callbacks: Callable[[], list[Any]] = list
 
 
@@ -144,6 +147,8 @@ def _swapped() -> list[Any]:
     return [framework.keras().callbacks.SwapEMAWeights()]
 
 
+# Exact in the last bits wherever they are compiled: nothing is interpolated.
+_AUGMENT = (Spec("RandomFlip", {}, slot="layers"), Spec("GaussianNoise", {"stddev": 0.3}, slot="layers"))
 _averaging = _optimized("Adam", 0.01, use_ema=True, ema_momentum=0.9)
 
 CASES: dict[str, Case] = {
@@ -166,6 +171,8 @@ CASES: dict[str, Case] = {
     "two inputs": Case(_two_inputs, {"series": SERIES, "words": WORDS}),
     "augmenting": Case(_augmenting, PICTURES),
     "scheduled": Case(_scheduled, SERIES),
+    "augmented": Case(_convolutional, PICTURES, augment=_AUGMENT),
+    "shifted": Case(_dense, SERIES, augment=(Spec("TimeShift", {"factor": 0.4}, slot="augmentations"),)),
 }
 
 
@@ -197,7 +204,9 @@ class Laboratory:
         self.tensors = framework.tensors(self.arrays)
         framework.make_variables(self.model, self.tensors)
         self.initial = variables.values(self.model)
-        self.training = programs.program(self.model, self.tensors, training=True)
+        beside = {"": (Beside("", "mixed"),)}
+        self.augment = Augmentation({"": case.augment}, beside, {}, SEED) if case.augment else None
+        self.training = programs.program(self.model, self.tensors, training=True, augment=self.augment)
         self.testing = programs.program(self.model, self.tensors[:2], training=False)
 
     def ours(self, length: int | None) -> Trained:
@@ -226,7 +235,14 @@ class Laboratory:
         for epoch in range(EPOCHS):
             rows = TRAIN[order(SEED, epoch, ROWS, True)]
             for first in range(0, ROWS, BATCH):
-                yield tuple(_taken(array, rows[first : first + BATCH]) for array in self.arrays)
+                batch = tuple(_taken(array, rows[first : first + BATCH]) for array in self.arrays)
+                yield batch if self.augment is None else self._augmented(batch, epoch, first // BATCH)
+
+    def _augmented(self, batch: Any, epoch: int, step: int) -> Any:
+        """The batch as our program changes it, changed outside of any program."""
+        assert self.augment is not None
+        made = self.augment(framework.tensors(batch), self.augment.keys(epoch), np.int32(step))
+        return tuple(framework.keras().tree.map_structure(np.asarray, made))
 
     def _fit(self, data: Any, means: list[float], *hooks: Any, **how: Any) -> Trained:
         framework.seed_generators(SEED)

@@ -195,9 +195,9 @@ def test_check_warns_of_weights_that_nothing_trains(tmp_path: Path) -> None:
 def test_check_a_preparation_that_does_not_exist_is_told_once(tmp_path: Path) -> None:
     file = tmp_path / "a.yaml"
     file.write_text(
-        "data: {source: {csv: nothere.csv}, target: y, features: {wave: {audio: name}}}\n"
+        "data: {source: {csv: nothere.csv}, target: y, features: {wave: {fourier: name}}}\n"
         "model: {layers: [{Conv1D: {filters: 4, kernel_size: 3}}, GlobalAveragePooling1D]}\n",
         encoding="utf-8",
     )
     problems = examine_file(file, [], Roots(tmp_path, ())).problems
-    assert [problem.what for problem in problems] == ["there is no preparation 'audio'"]
+    assert [problem.what for problem in problems] == ["there is no preparation 'fourier'"]

@@ -132,3 +132,79 @@ def test_images_settings_are_checked(tmp_path: Path) -> None:
         load(tmp_path, image_size=[0, 3])
     with pytest.raises(DataError, match="color_mode 'grey'"):
         load(tmp_path, color_mode="grey")
+
+
+def test_images_in_nested_folders_belong_to_the_outer_class(tmp_path: Path) -> None:
+    for name in ("cat/persian/2.png", "cat/1.png", "dog/a/b/3.png"):
+        picture(tmp_path / "p" / name)
+    data = load(tmp_path)
+    assert [path.name for path in data.files] == ["1.png", "2.png", "3.png"]
+    assert (data.targets["label"].tolist(), data.classes) == ([0, 0, 1], {"label": ("cat", "dog")})
+
+
+def test_images_class_names_give_the_order_and_are_all_of_them(tmp_path: Path) -> None:
+    for name in ("one/a.png", "two/b.png", "ten/c.png"):
+        picture(tmp_path / "p" / name)
+    data = load(tmp_path, class_names=["one", "two", "ten"])
+    assert data.classes == {"label": ("one", "two", "ten")}
+    assert [path.name for path in data.files] == ["a.png", "b.png", "c.png"]
+    with pytest.raises(DataError, match="leaves out ten"):
+        load(tmp_path, class_names=["one", "two"])
+    with pytest.raises(DataError, match=r"no folder for the class 'tne'(.|\n)*did you mean 'ten'"):
+        load(tmp_path, class_names=["one", "two", "tne"])
+
+
+def test_images_labels_by_stem_and_without(tmp_path: Path) -> None:
+    for name in ("2b827.png", "more/74853.png"):
+        picture(tmp_path / "p" / name)
+    data = load(tmp_path, labels="stem")
+    assert (data.targets["label"].tolist(), data.classes) == (["2b827", "74853"], {})
+    bare = load(tmp_path, labels="none")
+    assert (bare.size, bare.targets, bare.target) == (2, {}, None)
+    told = peek("images", {"path": "p", "labels": "none"}, Roots(tmp_path))
+    assert (told.target, told.num_classes, told.rows) == (None, None, 2)
+
+
+def test_images_limit_keeps_the_shares_of_the_classes(tmp_path: Path) -> None:
+    for number in range(12):
+        picture(tmp_path / "p" / ("cat" if number < 8 else "dog") / f"{number:02d}.png")
+    data = load(tmp_path, limit=6)
+    assert data.targets["label"].tolist() == [0, 0, 0, 0, 1, 1]
+    assert peek("images", {"path": "p", "limit": 6}, Roots(tmp_path)).rows == 6
+
+
+def test_images_are_turned_upright(tmp_path: Path) -> None:
+    """A camera that was held on its side writes the pixels as they came, and beside them how it was held."""
+    ramp = np.zeros((40, 80, 3), np.uint8)
+    ramp[:, :40] = 255
+    exif = Image.Exif()
+    exif[0x0112] = 6  # to be turned by 90 degrees clockwise
+    (tmp_path / "p/a").mkdir(parents=True)
+    Image.fromarray(ramp).save(tmp_path / "p/a/1.jpg", exif=exif, quality=95)
+    whole = load(tmp_path).arrays["image"][0, :, :, 0]
+    assert (whole.shape, whole[5].min() > 240, whole[-5].max() < 15) == ((80, 40), True, True)
+    small = load(tmp_path, image_size=[20, 10]).arrays["image"][0, :, :, 0]
+    assert (small.shape, small[2].min() > 240, small[-2].max() < 15) == ((20, 10), True, True)
+
+
+def test_images_that_cannot_be_used_are_left_out_where_that_is_said(tmp_path: Path) -> None:
+    for name in ("cat/1.png", "dog/2.png", "dog/3.png"):
+        picture(tmp_path / "p" / name)
+    (tmp_path / "p/cat/0.png").write_text("nothing")
+    (tmp_path / "p/dog/notes.txt").write_text("x")
+    (tmp_path / "p/fox").mkdir()
+    (tmp_path / "p/fox/4.png").write_text("nothing")
+    where = Roots(tmp_path)
+    data = read("images", {"path": "p"}, where, on_bad="skip")
+    assert (data.size, data.targets["label"].tolist(), data.classes["label"]) == (3, [0, 1, 1], ("cat", "dog"))
+    assert sorted(Path(bad.file).name for bad in data.bad) == ["0.png", "4.png", "notes.txt"]
+    assert peek("images", {"path": "p"}, where, on_bad="skip").rows == 5  # a check opens no more than one file
+    with pytest.raises(DataError, match=r"notes.txt is not a picture that is read"):
+        peek("images", {"path": "p"}, where)
+
+
+def test_images_of_which_none_can_be_used_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "p/a").mkdir(parents=True)
+    (tmp_path / "p/a/0.png").write_text("nothing")
+    with pytest.raises(DataError, match=r"a/0.png cannot be read as a picture"):
+        read("images", {"path": "p"}, Roots(tmp_path), on_bad="skip")

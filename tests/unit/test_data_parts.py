@@ -60,7 +60,7 @@ def test_split_auto_says_why_it_is_not_stratified() -> None:
         ({"given": {"test": np.array([1])}, "test": 2}, "the test part is given by the data (1 rows)"),
         ({"given": {"test": np.array([1]), "validation": np.array([1])}}, "a row is in two parts"),
         ({"given": {"test": np.array([10])}}, "names row 10 of 10 rows"),
-        ({"given": {"train": np.array([1])}}, "'train' is not a part"),
+        ({"given": {"rest": np.array([1])}}, "'rest' is not a part"),
         ({"strategy": "stratified"}, "needs classes"),
         ({"strategy": "sorted"}, "no split strategy 'sorted'"),
     ],
@@ -79,8 +79,8 @@ def test_by_column_gives_rows_of_parts() -> None:
         by_column([1, 2], {"test": [9]})
     with pytest.raises(DataError, match="'2' is in the validation and in the test part"):
         by_column([1, 2], {"validation": [2], "test": [2]})
-    with pytest.raises(DataError, match="'train' is not a part"):
-        by_column([1, 2], {"train": [2]})
+    with pytest.raises(DataError, match="'rest' is not a part"):
+        by_column([1, 2], {"rest": [2]})
 
 
 @pytest.mark.parametrize("strategy", ["random", "stratified", "group"])
@@ -124,7 +124,7 @@ def test_folds_auto_says_what_it_took() -> None:
             {"folds": 3, "strategy": "stratified", "labels": np.array(list("aaaabb"))},
             "class b has 2 rows, fewer than 3 folds",
         ),
-        ({"folds": 3, "strategy": "time"}, "no fold strategy 'time'"),
+        ({"folds": 3, "strategy": "sorted"}, "no fold strategy 'sorted'"),
     ],
 )
 def test_folds_refusals_have_counts(settings: Any, message: str) -> None:

@@ -123,6 +123,12 @@ def test_preparation_numbers_as_categories_read_alike() -> None:
     assert made.apply(new)["a"].tolist() == [2, 1, 2]
 
 
+def test_preparation_automatic_features_leave_out_what_is_blank() -> None:
+    made = Preparation.fit(table(a=[1.0, 2.0, 3.0], b=[np.nan, np.nan, 4.0]), np.arange(2))
+    assert made.features["table"][0].columns == ("a",)
+    assert made.notes == ("b: left out, it is blank in all 2 training rows",)
+
+
 def test_preparation_automatic_features() -> None:
     many = table(age=range(60), sex=["m", "f"] * 30, name=[f"person {n}" for n in range(60)], y=[0, 1] * 30)
     made = Preparation.fit(many, np.arange(60), used_elsewhere=frozenset({"y"}))
@@ -204,21 +210,27 @@ def test_preparation_round_trip() -> None:
     [
         ({"t": (entry("powr", "raw"),)}, "there is no column 'powr'"),
         (
-            {"t": (entry("power", "raw"),), "u": (entry("power", "raw"),)},
-            "'power' is used twice, in t and in u",
+            {"t": (entry("power", "raw"), entry("power", "normalize"))},
+            "'power' is used twice, in t",
         ),
         ({"t": (entry("maker", "normalize"),)}, "the column 'maker' holds text, 'b' in line 2"),
         ({"t": (entry("price", "raw"),)}, "'price' is an input and also the target"),
         ({"t": (entry("power", "normalise"),)}, "there is no preparation 'normalise'"),
         ({"t": (entry("power", Spec("raw", {"x": 1})),)}, "raw has no setting 'x'"),
         ({"t": (entry("power", "raw"), entry("maker", "index"))}, "mixes integers from index with numbers"),
-        ({"t": (entry("maker", "one_hot", "normalize"),)}, "normalize takes numbers and stands behind"),
+        ({"t": (entry("maker", "index", "normalize"),)}, "normalize takes numbers and stands behind"),
         ({"t": (entry("power", Spec("impute", {"value": "mode"}), "raw"),)}, "cannot be filled with 'mode'"),
         ({"t": ()}, "the input t has no columns"),
     ],
 )
 def test_preparation_wrong_features_are_refused(features: Any, message: str) -> None:
     assert message in refusal(cars(), features, used_elsewhere=frozenset({"price"}))
+
+
+def test_preparation_two_inputs_share_a_column() -> None:
+    made = fit(cars(), {"wide": (entry("power", "raw"),), "deep": (entry("power weight", "raw"),)})
+    prepared = made.apply(cars())
+    assert np.array_equal(prepared["wide"][:, 0], prepared["deep"][:, 0])
 
 
 def test_preparation_nearest_column_is_named() -> None:

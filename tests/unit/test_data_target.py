@@ -65,7 +65,7 @@ def test_target_unseen_label_names_label_line_and_remedy() -> None:
     [
         (["a", None, "b"], "classes", "the target 'y' is blank in line 3"),
         ([1.0, 2.0, np.nan], "number", "the target 'y' is blank in line 4"),
-        (["a", "a", "a"], "classes", "has one class only in the training rows: a"),
+        (["a", "a", "a"], "classes", "has one class only in the 3 training rows: a"),
         (["1", "x", "3"], "number", "holds the text 'x' in line 3"),
         ([1.0, np.inf, 3.0], "number", "is infinite in line 3"),
         (np.eye(3), "classes", "has 3 values in every row"),

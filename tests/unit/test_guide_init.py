@@ -157,7 +157,7 @@ def test_guide_init_leaves_out_a_column_that_tells_the_answer(nnrun: Nnrun) -> N
 
 def test_guide_init_reads_a_table_without_names(nnrun: Nnrun) -> None:
     table("plain.csv", None, [[row * 0.3, row % 5, 0, "abc"[row % 3]] for row in range(50)])
-    assert nnrun("init", "--data", "plain.csv", "--target", "column_4").code == 0
+    assert nnrun("init", "--data", "plain.csv", "--target", "3").code == 0
     assert written("plain.yaml")["data"]["source"] == {"csv": {"path": "plain.csv", "header": False}}
     assert nnrun("check", "plain.yaml").code == 0
 

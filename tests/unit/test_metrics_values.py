@@ -135,6 +135,7 @@ NUMBERS = Scored(of_classes=False, units=3, from_logits=False)
         ("Precision", True, False, True, False, False),
         ("Recall", True, False, True, False, False),
         ("BalancedAccuracy", True, True, True, True, True),
+        ("AveragePrecision", True, True, True, True, True),
         ("CohenKappa", True, True, True, True, True),
         ("PSNR", True, True, True, True, True),
     ],
@@ -217,3 +218,11 @@ def test_metrics_have_a_name_of_their_own() -> None:
     for name in catalogue.own_names("metrics"):
         needed = {"tags": ["O", "B-PER"]} if name == "EntityScore" else {}
         assert metrics.measure(Spec(name, {**needed, "name": "mine"}, slot="metrics")).name == "mine"
+
+
+def test_metrics_average_precision_is_the_mean_precision_at_each_recall() -> None:
+    """The rows of `yes` stand at places 1, 3 and 4: (1/1 + 2/3 + 3/4) / 3."""
+    shares = np.array([0.9, 0.8, 0.7, 0.6, 0.1])
+    pair = np.column_stack([1 - shares, shares])
+    assert value(spec("AveragePrecision"), [1, 0, 1, 1, 0], pair) == pytest.approx((1 + 2 / 3 + 3 / 4) / 3)
+    assert np.isnan(value(spec("AveragePrecision"), [0, 0, 0, 0, 0], pair))

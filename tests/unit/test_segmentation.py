@@ -51,7 +51,7 @@ def test_segmentation_class_that_no_training_row_has_is_told() -> None:
     [
         (TRIMAPS.astype(np.float32), "'mask' holds float32"),
         (np.array([[[0, 10**9]]]), "'mask' holds numbers from 0 to 1,000,000,000"),
-        (np.ones((3, 2, 2), np.uint8), "'mask' has one class only in the training rows: 1"),
+        (np.ones((3, 2, 2), np.uint8), "'mask' has one class only in the 3 training rows: 1"),
     ],
 )
 def test_segmentation_values_that_are_no_classes_are_refused(values: Any, told: str) -> None:

@@ -25,15 +25,15 @@ from nnrun.training.epochs import Loop
 from nnrun.training.pipeline import Batches
 
 STEPS = -(-ROWS // BATCH)
-STEPWISE_ON_JAX = ("convolutional",)
-ROUNDED_ON_JAX, ROUNDINGS = ("convolutional", "augmenting"), 8 * 2.0**-23  # two of float32 were seen
+STEPWISE_ON_JAX = ("convolutional", "augmented")
+ROUNDED_ON_JAX, ROUNDINGS = ("convolutional", "augmenting", "augmented"), 8 * 2.0**-23  # two of float32 were seen
 
 # Each kind of state once; the rest are variations, for the nightly run.
 SOME = [
     "dense", "convolutional", "masked", "regularized", "normalized", "dropping", "weighted", "accumulating",
-    "clipped together", "averages swapped", "mixed float16", "two outputs", "two inputs", "augmenting",
+    "clipped together", "averages swapped", "mixed float16", "two outputs", "two inputs", "augmenting", "augmented", "shifted",
 ]  # fmt: skip
-SOME_ON_JAX = ["averages swapped", "mixed float16", "augmenting"]
+SOME_ON_JAX = ["averages swapped", "mixed float16", "augmenting", "shifted"]
 
 
 def shares(some: list[str]) -> list[Any]:

@@ -71,7 +71,7 @@ def test_train_weights_tell_what_each_class_weighs() -> None:
     weights = class_weights(written, *rows(written, np.array([1, 2, 2, 1])))
     assert weights is not None
     assert weights.table == {"1": 1.0, "2": 5.0}
-    assert weights.rows.tolist() == [1, 5, 5, 1]
+    assert np.asarray(weights.rows).tolist() == [1, 5, 5, 1]
 
 
 def test_train_weights_of_a_name_win_over_a_number() -> None:
@@ -122,3 +122,36 @@ def test_train_weights_refuse_numbers() -> None:
     written = config("balanced")
     with pytest.raises(ConfigError, match="class_weight for the task regression"):
         class_weights(written, *rows(written, np.array([0.5, 1.5, 2.5])))
+
+
+def test_train_weights_by_output_weigh_those_that_are_named() -> None:
+    written = config("{speaker: {a: 2}, digit: balanced}")
+    found, targets = rows(written)
+    answer, values = found["y"], targets["y"]
+    weights = class_weights(
+        written,
+        {"digit": answer, "speaker": answer, "other": answer},
+        {"digit": values, "speaker": values, "other": values},
+    )
+    assert weights is not None
+    assert isinstance(weights.rows, dict)
+    assert set(weights.rows) == set(weights.table) == {"digit", "speaker"}
+    assert weights.rows["speaker"].tolist() == [2, 1, 1, 1, 1, 1]
+    assert weights.rows["digit"].tolist() == pytest.approx([2, 2 / 3, 2 / 3, 2 / 3, 1, 1])
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("balanced", "class_weight with several outputs, and no word of which"),
+        ("{pitch: balanced}", "class_weight names 'pitch', which is no output"),
+        ("{digit: {d: 2}}", "class_weight names 'd', which is no class"),
+    ],
+)
+def test_train_weights_of_several_outputs_that_are_wrong_are_refused(text: str, told: str) -> None:
+    written = config(text)
+    found, targets = rows(written)
+    with pytest.raises(ConfigError, match=told):
+        class_weights(
+            written, dict.fromkeys(("digit", "speaker"), found["y"]), dict.fromkeys(("digit", "speaker"), targets["y"])
+        )

@@ -39,6 +39,15 @@ def apply(values: np.ndarray[Any, Any], state: Mapping[str, Any]) -> np.ndarray[
     return np.concatenate(blocks, axis=1)
 
 
+def join(keras: Any, values: Any, state: Mapping[str, Any]) -> Any:
+    """As `apply`, of tensors."""
+    ops, blocks = keras.ops, []
+    for place, edges in enumerate(state["edges"]):
+        passed = ops.cast(ops.greater_equal(values[:, place : place + 1], edges[None].astype(values.dtype)), "int32")
+        blocks.append(ops.one_hot(ops.sum(passed, axis=1), len(edges) + 1))
+    return ops.concatenate(blocks, axis=1) if len(blocks) > 1 else blocks[0]
+
+
 def width(settings: Mapping[str, Any], column_count: int) -> int | None:
     """A place for every bin of every column."""
     count = settings.get("num_bins")

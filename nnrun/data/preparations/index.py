@@ -39,6 +39,18 @@ def apply(values: np.ndarray[Any, Any], state: Mapping[str, Any]) -> np.ndarray[
     return places.reshape(values.shape).astype(np.int32)
 
 
+def unseen(values: np.ndarray[Any, Any], state: Mapping[str, Any]) -> np.ndarray[Any, Any]:
+    """Where a value has the id 0 (rows, columns)."""
+    found: np.ndarray[Any, Any] = apply(values, state) == 0
+    return found
+
+
+def join(keras: Any, values: Any, state: Mapping[str, Any]) -> Any:
+    """As `apply`, of columns that tell their places in a vocabulary."""
+    ids = [column.places(state["vocabulary"]) + 1 for column in values]
+    return keras.ops.concatenate(ids, axis=1) if len(ids) > 1 else ids[0]
+
+
 def width(settings: Mapping[str, Any], column_count: int) -> int | None:  # noqa: ARG001  all have one form
     """One column for each."""
     return column_count

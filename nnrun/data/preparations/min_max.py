@@ -1,4 +1,4 @@
-"""The range 0..1, column by column."""
+"""The range 0..1, column by column, or channel by channel of an array."""
 
 from __future__ import annotations
 
@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import numpy as np
 
-TAKES, GIVES = "numbers", "numbers"
+TAKES, GIVES = "numbers", "same"
+ANY_RANK = True
 
 
 def fit(values: np.ndarray[Any, Any]) -> dict[str, Any]:
     """The smallest value and the range of every column; a column that never changes becomes 0."""
     import numpy as np
 
+    values = values.reshape(-1, values.shape[-1]) if values.ndim > 2 else values
     smallest, largest = values.min(axis=0), values.max(axis=0)
     return {"smallest": smallest, "range": np.where(smallest == largest, 1.0, largest - smallest)}
 
@@ -23,6 +25,22 @@ def apply(values: np.ndarray[Any, Any], state: Mapping[str, Any]) -> np.ndarray[
     """0 for the smallest training value, 1 for the largest; other rows may lie outside."""
     scaled: np.ndarray[Any, Any] = (values - state["smallest"]) / state["range"]
     return scaled
+
+
+def unapply(values: np.ndarray[Any, Any], state: Mapping[str, Any]) -> np.ndarray[Any, Any]:
+    """The values in their own unit."""
+    own: np.ndarray[Any, Any] = values * state["range"] + state["smallest"]
+    return own
+
+
+def join(keras: Any, values: Any, state: Mapping[str, Any]) -> Any:  # noqa: ARG001  tensors know the operators
+    """As `apply`, of tensors."""
+    return apply(values, state)
+
+
+def unjoin(keras: Any, values: Any, state: Mapping[str, Any]) -> Any:  # noqa: ARG001
+    """As `unapply`, of tensors."""
+    return unapply(values, state)
 
 
 def width(settings: Mapping[str, Any], column_count: int) -> int | None:  # noqa: ARG001  all have one form

@@ -40,6 +40,23 @@ def apply(values: np.ndarray[Any, Any], state: Mapping[str, Any]) -> np.ndarray[
     return np.concatenate(blocks, axis=1)
 
 
+def unseen(values: np.ndarray[Any, Any], state: Mapping[str, Any]) -> np.ndarray[Any, Any]:
+    """Where a value has no place of its own (rows, columns)."""
+    import numpy as np
+
+    known = zip(values.T, state["vocabularies"], strict=True)
+    texts = [(np.array([text or "" for text in column], dtype=object), vocabulary) for column, vocabulary in known]
+    return np.stack([positions(column, vocabulary) < 0 for column, vocabulary in texts], axis=1)
+
+
+def join(keras: Any, values: Any, state: Mapping[str, Any]) -> Any:
+    """As `apply`, of columns that tell their places in a vocabulary."""
+    ops, extra = keras.ops, state["num_oov_indices"]
+    known = zip(values, state["vocabularies"], strict=True)
+    blocks = [ops.one_hot(column.places(names)[:, 0] + extra, len(names) + extra) for column, names in known]
+    return ops.concatenate(blocks, axis=1) if len(blocks) > 1 else blocks[0]
+
+
 def width(settings: Mapping[str, Any], column_count: int) -> int | None:  # noqa: ARG001  all have one form
     """Known with the data."""
     return None

@@ -42,7 +42,7 @@ def read(place: Place, target: str | None) -> tuple[dict[str, Any], Dataset]:
         settings["delimiter"] = delimiter
     names = [cell.strip() for cell in next(csv.reader([first], delimiter=delimiter), [])]
     if target not in names and any(_is_float(name) for name in names):
-        settings["header"] = False  # the first line is a row: column_1, column_2, ...
+        settings["header"] = False  # the first line is a row: the columns are called 0, 1, 2, ...
     dataset = sources.read("csv", settings, place.roots)
     further = {**settings, **_blanks(dataset)}
     return further, dataset if further == settings else sources.read("csv", further, place.roots)

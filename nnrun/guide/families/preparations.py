@@ -21,6 +21,13 @@ def example(component: Component) -> Config:
 
 
 _VALUES = {"num_bins": 4}
+_POOLED = ("GlobalAveragePooling1D",)
+
+
+def _words(name: str, settings: dict[str, Any], *steps: Any) -> Config:
+    return houses(*steps, data={"features": {name: settings}})
+
+
 _CATEGORY = {"table": {"normalize": ["age", "bmi"]}, "sex": {"index": "sex"}}
 _EMBEDDING = {"input_dim": "$data.sex.vocabulary_size", "output_dim": 2, "from": "sex"}
 _WHOLE: dict[str, Any] = {
@@ -30,6 +37,38 @@ _WHOLE: dict[str, Any] = {
         {"Concatenate": {"from": ["table", "previous"]}},
         {"Dense": {"units": 16, "activation": "relu"}},
         data={"features": _CATEGORY},
+    ),
+    "audio": houses(
+        {"Reshape": [8000, 1]},
+        {"Conv1D": {"filters": 16, "kernel_size": 80, "strides": 16, "activation": "relu"}},
+        *_POOLED,
+        data={
+            "features": {"sound": {"audio": {"columns": "file", "sampling_rate": 8000, "output_sequence_length": 8000}}}
+        },
+    ),
+    "clip": houses(data={"features": [{"columns": ["area"], "steps": [{"clip": {"maximum": 500}}, "normalize"]}]}),
+    "date": houses(
+        data={"features": {"table": [{"normalize": "area"}, {"columns": ["built"], "steps": ["date", "normalize"]}]}}
+    ),
+    "hash": _words(
+        "city", {"hash": {"columns": "city", "num_bins": 32}}, {"Embedding": {"input_dim": 32, "output_dim": 4}}
+    ),
+    "image": houses(
+        {"Conv2D": {"filters": 16, "kernel_size": 3, "activation": "relu"}},
+        "GlobalAveragePooling2D",
+        data={"features": {"picture": {"image": {"columns": "file", "image_size": [64, 64]}}}},
+    ),
+    "log": houses(data={"features": {"columns": ["area"], "steps": ["log", "normalize"]}, "target": {"log": "price"}}),
+    "ratio": houses(data={"features": [{"columns": ["area", "rooms"], "steps": ["ratio", "normalize"]}]}),
+    "rescale": houses(data={"target": {"rescale": {"columns": "price", "scale": 0.001}}}),
+    "sequence": houses(
+        {"LSTM": 16}, data={"features": {"series": {"sequence": ["january", "february", "march", "april"]}}}
+    ),
+    "text": _words(
+        "review",
+        {"text": {"columns": "review", "max_tokens": 2000, "output_sequence_length": 50}},
+        {"Embedding": {"input_dim": "$data.review.vocabulary_size", "output_dim": 16}},
+        *_POOLED,
     ),
     "impute": houses(data={"features": [{"columns": ["area", "rooms"], "steps": [{"impute": "mean"}, "normalize"]}]}),
 }

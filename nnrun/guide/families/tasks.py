@@ -17,5 +17,15 @@ def example(component: Component) -> Config:
         return houses(task="multilabel", data={"target": ["garden", "garage", "pool"]})
     if component.name == "segmentation":
         return masks({"Conv2D": {"filters": 16, "kernel_size": 3, "padding": "same"}}, task=component.name)
+    if component.name == "next_token":
+        return houses(
+            {"Embedding": {"input_dim": "$data.words.vocabulary_size", "output_dim": 8}},
+            {"LSTM": {"units": 16, "return_sequences": True}},
+            task=component.name,
+            data={
+                "features": {"words": {"text": {"columns": "review", "output_sequence_length": 20}}},
+                "target": {"next": "words"},
+            },
+        )
     data = {"binary": cancer, "regression": diabetes}.get(component.name, iris)
     return data(task=component.name)

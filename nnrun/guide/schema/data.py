@@ -18,7 +18,10 @@ _ENTRY: Schema = {"$ref": "#/definitions/entry"}
 _ENTRIES = any_of(_ENTRY, {"type": "array", "items": _ENTRY, "minItems": 1})
 _ANNOTATIONS: dict[str, Schema] = {
     "Path": {"type": "string"},
+    "None": {"type": "null"},
     "str": {"type": "string"},
+    "bool": {"type": "boolean"},
+    "int": {"type": "integer"},
     "list[str]": {"type": "array", "items": {"type": ["string", "number"]}},
     "list[int]": {"type": "array", "items": {"type": "integer"}},
 }
@@ -56,11 +59,11 @@ def _source() -> Schema:
         "minProperties": 1,
         "maxProperties": 1,
         "additionalProperties": False,
-        "properties": {name: _settings(topic) for name, topic in _own("sources").items()},
+        "properties": {name: settings(topic) for name, topic in _own("sources").items()},
     }
 
 
-def _settings(topic: Topic) -> Schema:
+def settings(topic: Topic) -> Schema:
     """`csv: file.csv`, or all settings by name."""
     items = topic.component.parameters
     needed = [item.name for item in items if item.required]
@@ -76,14 +79,18 @@ def _settings(topic: Topic) -> Schema:
 
 def _setting(item: Parameter) -> Schema:
     """A setting of our own function, by its annotation."""
-    plain = item.annotation.removesuffix(" | None")
-    if plain.startswith("Literal["):
-        found: Schema = {"enum": re.findall(r"[\"']([^\"']*)[\"']", plain)}
-    else:
-        found = _ANNOTATIONS.get(plain) or of_kind(item.kind) or {}
-    if plain != item.annotation:
-        found = any_of(found, {"type": "null"})
+    kinds = [_kind(plain, item) for plain in item.annotation.split(" | ")]
+    found = any_of(*kinds) if len(kinds) > 1 else kinds[0]
     return {**found, "description": prose.sentence(item.doc)}
+
+
+def _kind(plain: str, item: Parameter) -> Schema:
+    """One of the kinds that an annotation names."""
+    if plain.startswith("Literal["):
+        return {"enum": re.findall(r"[\"']([^\"']*)[\"']", plain)}
+    if plain.startswith("dict["):
+        return {"type": "object", "minProperties": 1}
+    return _ANNOTATIONS.get(plain) or of_kind(item.kind) or {}
 
 
 def _preparation(*, with_columns: bool) -> Schema:

@@ -57,11 +57,11 @@ def by_name(family: str) -> dict[str, Topic]:
     return dict(sorted({**known, **others}.items()))
 
 
-def given(topic: Topic, words: dict[str, Schema] | None = None) -> Schema:
-    """What may stand behind a name; `words` are those of a step."""
+def given(topic: Topic, words: dict[str, Schema] | None = None, without: tuple[str, ...] = ()) -> Schema:
+    """What may stand behind a name; `words` are those of a step, `without` names arguments that have no place here."""
     component, needed = topic.component, required(topic)
     first = catalogue.first_parameter(component)
-    choices: list[Schema] = [arguments(topic, words or {})]
+    choices: list[Schema] = [arguments(topic, words or {}, without)]
     if first is not None and first in topic.parameters and set(needed) <= {first.name}:
         choices.insert(0, parameter(component, first))
     if not needed:
@@ -71,12 +71,15 @@ def given(topic: Topic, words: dict[str, Schema] | None = None) -> Schema:
     return {**found, "description": text} if text else found
 
 
-def arguments(topic: Topic, words: dict[str, Schema]) -> Schema:
+def arguments(topic: Topic, words: dict[str, Schema], without: tuple[str, ...] = ()) -> Schema:
     """A mapping of arguments; those that turns give need not stand beside them."""
     component, needed = topic.component, required(topic)
     found: Schema = {
         "type": "object",
-        "properties": {**{item.name: parameter(component, item) for item in topic.parameters}, **words},
+        "properties": {
+            **{item.name: parameter(component, item) for item in topic.parameters if item.name not in without},
+            **words,
+        },
         "additionalProperties": parameter(component, component.further) if component.further else False,
     }
     if needed and words:

@@ -10,6 +10,7 @@ _SPECS = {"optimizer": "optimizers", "loss": "losses", "metrics": "metrics", "we
 _POSITIVE: Schema = {"type": "integer", "minimum": 1}
 _SWITCH: Schema = {"type": "boolean"}
 _WEIGHTS: Schema = {"type": "object", "additionalProperties": any_of({"type": "number"}, REFERENCE)}
+_OF_CLASSES = any_of({"enum": ["balanced"]}, {**_WEIGHTS, "minProperties": 1})
 _NULL: Schema = {"type": "null"}
 
 
@@ -25,6 +26,11 @@ def _by_output(schema: Schema) -> Schema:
     return any_of(schema, {"type": "object", "minProperties": 1, "additionalProperties": schema})
 
 
+def _only(key: str) -> Schema:
+    """A mapping of this key alone, to the name of an output."""
+    return {"type": "object", "required": [key], "additionalProperties": False, "properties": {key: {"type": "string"}}}
+
+
 _COMPILE: dict[str, Schema] = {
     "optimizer": _family("optimizers"),
     "loss": any_of(_by_output(_family("losses")), _NULL),
@@ -36,7 +42,10 @@ _COMPILE: dict[str, Schema] = {
 }
 _FIT: dict[str, Schema] = {
     "shuffle": _SWITCH,
-    "class_weight": any_of({"enum": ["balanced"]}, {**_WEIGHTS, "minProperties": 1}, _NULL),
+    "class_weight": any_of(
+        _OF_CLASSES, {"type": "object", "minProperties": 1, "additionalProperties": _OF_CLASSES}, _NULL
+    ),
+    "sampling": any_of({"enum": ["over", "under"]}, _only("over"), _only("under"), _NULL),
     "callbacks": _list("callbacks"),
     "initial_epoch": {"type": "integer", "minimum": 0},
     "keep": {"enum": ["last", "best"]},

@@ -7,7 +7,7 @@ from typing import Any
 from nnrun import tasks
 from nnrun.config.sections import Sections
 from nnrun.guide import words
-from nnrun.guide.schema import data, specs, steps, training, values
+from nnrun.guide.schema import augmentation, data, specs, steps, training, values
 from nnrun.guide.schema.values import REFERENCE, Schema, any_of
 from nnrun.report import draw
 
@@ -28,7 +28,7 @@ def schema() -> Schema:
     """The whole language."""
     told = Sections.model_json_schema()
     inside = told["$defs"]
-    special = {**steps.sections(), **data.sections(), **training.sections(), **_names()}
+    special = {**steps.sections(), **data.sections(), **augmentation.sections(), **training.sections(), **_names()}
     root = _section(told, inside, "", special)
     required = root.pop("required")
     root["properties"]["variables"] = {"type": "object", "description": words.description("variables")}
@@ -49,6 +49,7 @@ def schema() -> Schema:
             **specs.definitions(steps.step_words()),
             **steps.definitions(),
             **data.definitions(),
+            **augmentation.definitions(),
         },
     }
 

@@ -30,12 +30,14 @@ class Measure:
     """A metric of a whole part of the data.
 
     `of` takes class numbers (rows,) and a probability a class (rows, classes) where it reads classes; else targets and
-    outputs as they are, numbers that estimate the target or an interval for it.
+    outputs as they are, numbers that estimate the target or an interval for it. `reads_answers` says that of the
+    probabilities it takes only which class is answered, so that it goes by `predict.threshold`.
     """
 
     name: str
     of: Callable[[Array, Array], float]
     reads: Literal["classes", "numbers", "interval"] = "classes"
+    reads_answers: bool = True
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,19 @@ def is_ours(metric: Spec, scored: Scored) -> bool | None:
     if scored.units is None or scored.from_logits is None:
         return None
     return scored.units != 1 or (scored.from_logits and not any(word in metric.arguments for word in _THRESHOLDS))
+
+
+def takes_answers(metric: Spec) -> bool:
+    """Whether a metric of Keras takes of probabilities only which class is answered, at no threshold of its own."""
+    name = catalogue.canonical("metrics", metric.name) or metric.name
+    if name.endswith(("Accuracy", "accuracy")) and not name.startswith("TopK"):
+        return "threshold" not in metric.arguments
+    words = {parameter.name for parameter in catalogue.of_keras("metrics", name).parameters}
+    return (
+        bool(words & {"threshold", "thresholds"})
+        and "num_thresholds" not in words  # an area, which goes over all of them
+        and not any(word in metric.arguments for word in ("threshold", "thresholds"))
+    )
 
 
 def measure(metric: Spec) -> Measure:

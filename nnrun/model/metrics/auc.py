@@ -40,4 +40,4 @@ def AUC(curve: str = "ROC", average: str = "macro", name: str = "auc") -> Measur
         weights = [counts[number] for number in told] if average == "weighted" else None
         return float(np.average([area(truth == number, shares[:, number]) for number in told], weights=weights))
 
-    return Measure(name, of)
+    return Measure(name, of, reads_answers=False)

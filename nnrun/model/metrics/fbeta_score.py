@@ -33,4 +33,4 @@ def FBetaScore(
         how = usual(average, shares)
         return float(fbeta_score(truth, chosen(shares, threshold), beta=beta, average=how, zero_division=0))
 
-    return Measure(name, of)
+    return Measure(name, of, reads_answers=threshold is None)

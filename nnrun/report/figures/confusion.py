@@ -53,10 +53,11 @@ def _matrix(axes: Axes, output: Predicted, title: str) -> None:
         spine.set_visible(False)
     right = sum(counts[number][number] for number in range(len(classes)))
     total = sum(map(sum, counts))
+    above = "" if output.threshold is None else f", threshold {output.threshold:.3g}"
     style.name(
         axes,
         title=title,
-        says=f"{right:,} of {total:,} right ({right / max(total, 1):.1%}), {output.part}",
+        says=f"{right:,} of {total:,} right ({right / max(total, 1):.1%}), {output.part}{above}",
         x="predicted",
         y="true class; shares of its row",
     )

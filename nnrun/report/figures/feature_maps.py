@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def feature_maps(run: Run) -> Figure | None:
     """One held-out picture, and below it the first channels of each convolution and pooling: bright is a high value."""
     seen = _probe.read(run)
-    if seen is None:
+    if seen is None or "layers" not in seen:
         return None
     rows: list[tuple[str, list[_probe.Tile]]] = [("the picture", [(_probe.picture(seen["picture"]), "gray")])]
     for number, layer in enumerate(seen["layers"]):

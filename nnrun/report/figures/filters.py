@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def filters(run: Run) -> Figure | None:
     """What the first convolution looks for: a row for each channel of its input, red adds and blue takes away."""
     seen = _probe.read(run)
-    if seen is None:
+    if seen is None or "filters" not in seen:
         return None
     kernel = seen["filters"].astype("float32")
     count = kernel.shape[-1]

@@ -13,7 +13,8 @@ class Call(NamedTuple):
     """What one call runs: steps `first` to `last` (not itself) of batches that `order` gathers from `tensors`.
 
     `remainder` are the rows of the epoch's last batch where it is short, else 0; `short` says that the last step of
-    this call is that one, `fresh` that the metrics begin at zero. All but `batch_size` and `remainder` are arguments of
+    this call is that one, `fresh` that the metrics begin at zero. `draw` is what augmentation draws by: the step of the
+    epoch that is step 0 of `order`, and the keys of the epoch. All but `batch_size` and `remainder` are arguments of
     the program, not constants of it.
     """
 
@@ -25,6 +26,15 @@ class Call(NamedTuple):
     remainder: int
     short: bool
     fresh: bool
+    draw: Any
+
+
+class Augment(Protocol):
+    """Changes training batches at random."""
+
+    def keys(self, epoch: int) -> np.ndarray[Any, Any]: ...
+
+    def __call__(self, batch: Any, keys: Any, step: Any) -> Any: ...
 
 
 class Program(Protocol):
@@ -38,6 +48,7 @@ class Program(Protocol):
     most_steps: int
     metrics: Any
     seconds_a_step: float
+    augment: Augment | None
 
     def order(self, rows: np.ndarray[Any, Any], size: int) -> Any:
         """Row numbers in the form that the program takes; `size` are the rows of the tensors."""
@@ -52,14 +63,17 @@ class Program(Protocol):
         """The `train_function` or `test_function` that Keras' fit calls, around the loop's `advance(state)`."""
 
 
-def program(model: Any, like: Any, *, training: bool) -> Program:
-    """The program of a compiled model for batches like those that the arrays `like` hold."""
+def program(model: Any, like: Any, *, training: bool, augment: Augment | None = None) -> Program:
+    """The program of a compiled model for batches like those that the arrays `like` hold.
+
+    `augment` changes each batch before a step: a function of the batch, the keys of the epoch and the step.
+    """
     if framework.backend() == "jax":
         from nnrun.training.programs.jax import JaxProgram
         from nnrun.training.programs.jax_steps import JaxStepProgram
 
         steps = framework.device() == "CPU" and framework.convolves(model) and not model.run_eagerly
-        return (JaxStepProgram if steps else JaxProgram)(model, training=training)
+        return (JaxStepProgram if steps else JaxProgram)(model, training=training, augment=augment)
     from nnrun.training.programs.tensorflow import TensorFlowProgram
 
-    return TensorFlowProgram(model, like, training=training)
+    return TensorFlowProgram(model, like, training=training, augment=augment)

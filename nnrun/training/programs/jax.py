@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from nnrun.model import framework
-from nnrun.training.programs import Call
+from nnrun.training.programs import Augment, Call
 
 
 class JaxProgram:
@@ -17,8 +17,9 @@ class JaxProgram:
 
     most_steps = 2048  # the losses of a call go into an array of this length
 
-    def __init__(self, model: Any, *, training: bool) -> None:
+    def __init__(self, model: Any, *, training: bool, augment: Augment | None = None) -> None:
         self.traces = 0
+        self.augment = augment
         self.metrics: Any = None
         self.seconds_a_step = 0.0
         self._model, self._training = model, training
@@ -35,7 +36,7 @@ class JaxProgram:
         return framework.jax().numpy.asarray(padded)
 
     def __call__(self, state: Any, call: Call) -> tuple[Any, np.ndarray[Any, Any], Any]:
-        numbers = np.int32(call.first), np.int32(call.last), np.bool_(call.short)
+        numbers = np.int32(call.first), np.int32(call.last), np.bool_(call.short), call.draw
         with contextlib.nullcontext() if self._compiled else framework.jax().disable_jit():
             logs, means, steps, state = self._run(
                 state, call.tensors, call.order, *numbers, batch_size=call.batch_size, remainder=call.remainder
@@ -54,6 +55,7 @@ class JaxProgram:
         first: Any,
         last: Any,
         short: Any,
+        draw: Any,
         *,
         batch_size: int,
         remainder: int,
@@ -65,8 +67,7 @@ class JaxProgram:
         def step_of(size: int, carry: Any) -> Any:
             step, state, means, finite = carry
             rows = lax.dynamic_slice(order, (step * batch_size,), (size,))
-            batch = jax.tree.map(lambda tensor: tensor[rows], tensors)
-            logs, new = self._step(state, batch)
+            logs, new = self._step(state, self._batch(tensors, rows, draw, step))
             # A metric may hand back a number without a fixed type, which a loop does not carry.
             new = jax.tree.map(lambda value, before: jnp.asarray(value, before.dtype), new, state)
             mean = jnp.asarray(logs["loss"], jnp.float32)
@@ -84,6 +85,11 @@ class JaxProgram:
             carry = lax.cond(short & carry[3], partial(step_of, remainder), lambda same: same, carry)
         step, state, means, _ = carry
         return self._logs(state), means, step - first, state
+
+    def _batch(self, tensors: Any, rows: Any, draw: Any, step: Any) -> Any:
+        """Some rows, as they are trained on in this step."""
+        batch = framework.jax().tree.map(lambda tensor: tensor[rows], tensors)
+        return batch if self.augment is None else self.augment(batch, draw[1:], draw[0] + step)
 
     def _step(self, state: Any, batch: Any) -> Any:
         return self._model.train_step(state, batch) if self._training else self._model.test_step(state, batch)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from nnrun.model import framework
-from nnrun.training.programs import Call
+from nnrun.training.programs import Augment, Call
 from nnrun.training.programs.jax import JaxProgram
 
 
@@ -18,8 +18,8 @@ class JaxStepProgram(JaxProgram):
     clock, the same config has the same bits always.
     """
 
-    def __init__(self, model: Any, *, training: bool) -> None:
-        super().__init__(model, training=training)
+    def __init__(self, model: Any, *, training: bool, augment: Augment | None = None) -> None:
+        super().__init__(model, training=training, augment=augment)
         self._results = framework.jax().jit(self._logs)
         self._one = framework.jax().jit(self._one_step, static_argnames=("batch_size", "size"), donate_argnums=0)
 
@@ -27,7 +27,7 @@ class JaxStepProgram(JaxProgram):
         means: list[float] = []
         for step in range(call.first, call.last):
             size = call.remainder if call.short and step == call.last - 1 else call.batch_size
-            given = state, call.tensors, call.order, np.int32(step)
+            given = state, call.tensors, call.order, np.int32(step), call.draw
             state, mean = self._one(*given, batch_size=call.batch_size, size=size)
             means.append(float(mean))
             if self._training and not np.isfinite(means[-1]):
@@ -35,9 +35,11 @@ class JaxStepProgram(JaxProgram):
         self.metrics = state[-1]
         return self._results(state), np.asarray(means, np.float32), state
 
-    def _one_step(self, state: Any, tensors: Any, order: Any, step: Any, *, batch_size: int, size: int) -> Any:
+    def _one_step(
+        self, state: Any, tensors: Any, order: Any, step: Any, draw: Any, *, batch_size: int, size: int
+    ) -> Any:
         self.traces += 1
         jax = framework.jax()
         rows = jax.lax.dynamic_slice(order, (step * batch_size,), (size,))
-        logs, state = self._step(state, jax.tree.map(lambda tensor: tensor[rows], tensors))
+        logs, state = self._step(state, self._batch(tensors, rows, draw, step))
         return state, logs["loss"]

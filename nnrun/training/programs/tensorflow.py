@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from nnrun.model import framework
-from nnrun.training.programs import Call
+from nnrun.training.programs import Augment, Call
 
 
 class TensorFlowProgram:
@@ -16,8 +16,9 @@ class TensorFlowProgram:
 
     most_steps = 2**31 - 1
 
-    def __init__(self, model: Any, like: Any, *, training: bool) -> None:
+    def __init__(self, model: Any, like: Any, *, training: bool, augment: Augment | None = None) -> None:
         self.traces = 0
+        self.augment = augment
         self.metrics: Any = None
         self.seconds_a_step = 0.0
         tf = framework.tensorflow()
@@ -29,7 +30,8 @@ class TensorFlowProgram:
             number = tf.TensorSpec((), tf.int32)
             tensors = tf.nest.map_structure(lambda array: tf.TensorSpec((None, *array.shape[1:]), array.dtype), like)
             # The number of rows is left open: folds differ in it, and share the program.
-            signature = (tensors, tf.TensorSpec((None,), tf.int32), number, number, number, tf.TensorSpec((), tf.bool))
+            numbers = tf.TensorSpec((None,), tf.int32)
+            signature = (tensors, numbers, number, number, number, tf.TensorSpec((), tf.bool), numbers)
             # The one concrete function: to find it among others takes longer than a step of a small model.
             self._run = tf.function(self._run, input_signature=signature, autograph=False).get_concrete_function()
 
@@ -38,7 +40,7 @@ class TensorFlowProgram:
 
     def __call__(self, state: Any, call: Call) -> tuple[Any, np.ndarray[Any, Any], Any]:
         constant = framework.tensorflow().constant
-        numbers = (constant(number) for number in (call.first, call.last, call.batch_size, call.fresh))
+        numbers = (constant(number) for number in (call.first, call.last, call.batch_size, call.fresh, call.draw))
         logs, means, self.metrics = self._run(call.tensors, call.order, *numbers)
         return logs, means.numpy(), state
 
@@ -51,7 +53,7 @@ class TensorFlowProgram:
     def _program(self, model: Any, step_of: Any, training: bool) -> Callable[..., Any]:
         tf = framework.tensorflow()
 
-        def program(tensors: Any, order: Any, first: Any, last: Any, batch_size: Any, fresh: Any) -> Any:
+        def program(tensors: Any, order: Any, first: Any, last: Any, batch_size: Any, fresh: Any, draw: Any) -> Any:
             self.traces += 1
             tf.cond(fresh, model.reset_metrics, lambda: None)
 
@@ -60,8 +62,10 @@ class TensorFlowProgram:
 
             def body(step: Any, means: Any, finite: Any) -> Any:
                 rows = order[step * batch_size : (step + 1) * batch_size]
-                mean = step_of(tf.nest.map_structure(lambda tensor: tf.gather(tensor, rows), tensors))["loss"]
-                mean = tf.cast(mean, tf.float32)
+                batch = tf.nest.map_structure(lambda tensor: tf.gather(tensor, rows), tensors)
+                if self.augment is not None:
+                    batch = self.augment(batch, draw[1:], draw[0] + step)
+                mean = tf.cast(step_of(batch)["loss"], tf.float32)
                 if training:  # an evaluation goes through all of its rows, whatever their loss
                     finite = tf.math.is_finite(mean)
                 return step + 1, means.write(step - first, mean), finite

@@ -1,0 +1,37 @@
+"""The section `predict`: how answers are read from outputs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nnrun.config.kinds import is_number, shown
+from nnrun.config.names import Names
+from nnrun.config.predict import FROM, SCORES, Maximize, Predict
+from nnrun.errors import did_you_mean, one_of
+
+
+def read_predict(names: Names, threshold: Any) -> Predict:
+    """The threshold, with its problems noted in `names`."""
+    path = ("predict", "threshold")
+    if threshold is None:
+        return Predict()
+    if is_number(threshold) and 0 < threshold < 1:
+        return Predict(float(threshold))
+    if not isinstance(threshold, dict) or list(threshold) != ["maximize"]:
+        expected = "a probability between 0 and 1, or {maximize: f1}"
+        names.problem(path, f"threshold is {shown(threshold)}", expected)
+        return Predict()
+    value, inner = threshold["maximize"], (*path, "maximize")
+    score, least = next(iter(value.items())) if isinstance(value, dict) and len(value) == 1 else (value, None)
+    if score not in SCORES:
+        hint = did_you_mean(score, SCORES) if isinstance(score, str) else ""
+        names.problem(inner, f"maximize is {shown(value)}", one_of(SCORES), hint)
+    elif (FROM in score) != (least is not None):
+        other = score.partition(FROM)[2]
+        expected = f"{{{score}: 0.9}}, the least {other}" if other else str(score)
+        names.problem(inner, f"maximize is {shown(value)}", expected)
+    elif least is not None and not (is_number(least) and 0 < least <= 1):
+        names.problem((*inner, score), f"{score} is {shown(least)}", "a share such as 0.9")
+    else:
+        return Predict(Maximize(score, 0.0 if least is None else float(least), names.document.value(inner)))
+    return Predict()

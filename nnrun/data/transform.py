@@ -1,0 +1,142 @@
+"""A target that goes through preparations before the loss reads it, and back again for what a person reads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from nnrun.config.config import Entry, TargetSpec
+from nnrun.config.spec import Spec, plain
+from nnrun.data.dataset import Dataset
+from nnrun.data.features import preparation_module, result
+from nnrun.data.fitting import fit_steps, refuse_columns
+from nnrun.data.rows import ChosenRows, Rows, in_memory
+from nnrun.data.steps import applied, as_float32, converted, first_values, given
+from nnrun.errors import DataError
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    Array = np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True)
+class Transform:
+    """The fitted steps of a target; `unit` is that of what they give, where it has a name."""
+
+    entry: Entry
+    states: tuple[Mapping[str, Any], ...]
+    unit: str | None = None
+
+    @classmethod
+    def fit(cls, dataset: Dataset, rows: Array, spec: TargetSpec) -> Transform:
+        """Learned from the training rows, and from nothing else."""
+        entry = Entry(spec.columns, spec.steps, dict.fromkeys(spec.columns, spec.where))
+        rows = dataset.records(rows)
+        refuse_columns(dataset, rows, entry)
+        values, has = first_values(dataset, entry)
+        learned = ChosenRows(values, rows) if isinstance(values, Rows) else values[rows]
+        states, _ = fit_steps(dataset, entry, learned, has, rows)
+        return cls(entry, tuple(states), spec.unit)
+
+    def apply(self, dataset: Dataset) -> Array:
+        """What the loss reads, for every row: (rows,) of one number, else (rows, ...); tokens are int32."""
+        import numpy as np
+
+        values, has = first_values(dataset, self.entry)
+        for step, state in zip(self.entry.steps, self.states, strict=True):
+            values = applied(step, converted(dataset, self.entry, step, values, has), state)
+            has = given(step, has)
+        array = in_memory(values)
+        if array.dtype != np.int32:
+            array = as_float32(array, self.entry.columns[0], dataset)
+        shaped = any("shape" in state for state in self.states)
+        if array.ndim == 2 and array.shape[1] == 1 and not shaped and result(self.entry) != "array":
+            array = array[:, 0]
+        return array if dataset.windows is None else dataset.windows.targets(array)
+
+    def unapply(self, values: Array) -> Array:
+        """Values of the loss in the unit of metrics and predictions: the column's own, unless `unit` names another."""
+        import numpy as np
+
+        if self.unit is not None or not self.inverts:
+            return values
+        width = len(self.entry.columns)
+        # Windows bring axes of their own before that of the columns, and a single column has none.
+        columns = values if width > 1 and values.shape[-1:] == (width,) else values.reshape(-1, 1)
+        found = columns.reshape(-1, width) if width > 1 else columns
+        for step, state in zip(reversed(self.entry.steps), reversed(self.states), strict=True):
+            found = preparation_module(step).unapply(found.astype(np.float64), state)
+        return np.asarray(found, dtype=np.float32).reshape(values.shape)
+
+    @property
+    def inverts(self) -> bool:
+        """Whether every step can be undone, so that metrics can be in the column's own unit."""
+        return all(hasattr(preparation_module(step), "unapply") for step in self.entry.steps)
+
+    @property
+    def vocabulary(self) -> tuple[str, ...]:
+        """The tokens of a text, by their numbers from 2 on; empty where it is none."""
+        return tuple(self.states[-1].get("vocabulary", ()))
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What `$data.target...` refers to."""
+        return {key: self.states[-1][key] for key in ("vocabulary_size", "length") if key in self.states[-1]}
+
+    @property
+    def told(self) -> str:
+        """The unit of what the loss reads, in words: normalize(log(price))."""
+        text = ", ".join(self.entry.columns)
+        for step in self.entry.steps:
+            text = f"{step.name}({text})"
+        return text
+
+    def save_data(self) -> dict[str, Any]:
+        """What `load` needs, for JSON."""
+        import numpy as np
+
+        def told(value: Any) -> Any:
+            return value.tolist() if isinstance(value, np.ndarray) else plain(value)
+
+        steps = [
+            {
+                "name": step.name,
+                "settings": {key: told(value) for key, value in step.arguments.items()},
+                "state": {key: told(value) for key, value in state.items()},
+                "arrays": [key for key, value in state.items() if isinstance(value, np.ndarray)],
+            }
+            for step, state in zip(self.entry.steps, self.states, strict=True)
+        ]
+        return {"columns": list(self.entry.columns), "steps": steps, "unit": self.unit}
+
+    @classmethod
+    def load(cls, data: Mapping[str, Any]) -> Transform:
+        """The transform that `save_data` described."""
+        import numpy as np
+
+        steps = tuple(Spec(step["name"], step["settings"], slot="preparations") for step in data["steps"])
+        states = tuple(
+            {key: np.asarray(value) if key in step["arrays"] else value for key, value in step["state"].items()}
+            for step in data["steps"]
+        )
+        return cls(Entry(tuple(data["columns"]), steps), states, data["unit"])
+
+
+def check_transform(spec: TargetSpec) -> None:
+    """Refuse steps that give no target, or one whose numbers nobody could read."""
+    from nnrun.data.features import check_features
+
+    if not spec.steps:
+        return
+    entry = Entry(spec.columns, spec.steps, dict.fromkeys(spec.columns, spec.where))
+    check_features({str(spec.name): (entry,)})
+    kind = result(entry)
+    if kind == "numbers" and not all(hasattr(preparation_module(step), "unapply") for step in spec.steps):
+        raise DataError(
+            f"the target {spec.name!r} goes through steps that cannot be undone: "
+            f"{', '.join(step.name for step in spec.steps if not hasattr(preparation_module(step), 'unapply'))}",
+            where=spec.where,
+            expected="normalize, min_max, rescale, log, clip; for classes `{one_hot: column}`",
+        )
