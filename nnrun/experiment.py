@@ -15,15 +15,11 @@ from nnrun.check.data import look
 from nnrun.check.inputs import tokens
 from nnrun.config import Config, read_config
 from nnrun.config.changes import changes
-from nnrun.config.spec import Spec
-from nnrun.data import bad, sources
-from nnrun.data.combine import combine
+from nnrun.data import bad
 from nnrun.data.dataset import Dataset
 from nnrun.data.files import Roots, fingerprint
-from nnrun.data.own_source import own_source
-from nnrun.data.windows import windowed
-from nnrun.errors import DataError, NnrunError, StoppedError, StorageError, UsageError
-from nnrun.model import own_files
+from nnrun.errors import NnrunError, StoppedError, StorageError, UsageError
+from nnrun.reading import read_rows
 from nnrun.runs.run import Run, place
 from nnrun.training.progress import Progress
 from nnrun.training.stopping import Stop
@@ -157,37 +153,9 @@ def _cross_validate(config: Config, options: Options, run: Run | None = None) ->
 
 
 def read_data(config: Config, options: Options) -> Dataset:
-    """All rows of the config's sources; parts that are files of their own are put behind the source's."""
+    """All rows of the config's sources, ready to be parted."""
     roots = roots_of(config.folder, options.data_root)
-    download = _download if options.allow_download else None
-
-    from nnrun.training.usable import usable
-
-    def read(spec: Spec) -> Dataset:
-        found = usable(config, _rows(spec))
-        for note in found.notes:
-            options.progress.say(note)
-        if found.bad:
-            options.progress.say(f"{spec.name}: {bad.sentence(found.bad, found.size)}")
-        return found
-
-    def _rows(spec: Spec) -> Dataset:
-        with config.names():
-            own = own_files.source(spec)
-        if own is not None:
-            return own_source(spec.name, own[0], spec.arguments, own[1], roots, spec.where)
-        return sources.read(
-            spec.name, spec.arguments, roots, spec.where, download, config.runtime.stream, config.data.on_bad
-        )
-
-    data = config.data
-    given = {"test": data.test, "validation": data.validation}
-    dataset = combine(read(data.source), {part: read(spec) for part, spec in given.items() if spec is not None})
-    if dataset.size == 0:
-        raise DataError("the source has no rows", where=data.source.where)
-    if data.windows is not None:
-        return windowed(dataset, data.windows, config.document.value(("data", "windows")))
-    return dataset
+    return read_rows(config, roots, options.progress, _download if options.allow_download else None)
 
 
 def inspect(config: Config, options: Options | None = None) -> Overview:

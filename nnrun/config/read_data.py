@@ -28,7 +28,9 @@ class DataReader:
     def data(self, section: DataSection) -> Data:
         names = self.names
         if section.windows is not None and section.on_bad != "fail":
-            what = f"on_bad is {section.on_bad} and the rows are windows: rows that are no neighbours would stand together"
+            what = (
+                f"on_bad is {section.on_bad} and the rows are windows: rows that are no neighbours would stand together"
+            )
             names.problem(("data", "on_bad"), what, "on_bad: fail", "fill blanks with `missing`, or mend the file")
         parts = {
             part: source(names, value, ("data", part)) if value is not None else None
@@ -72,9 +74,14 @@ class DataReader:
         return {str(name): self.entries(inner, (*path, name), str(name)) for name, inner in value.items()}
 
     def _is_entry(self, value: dict[Any, Any]) -> bool:
-        if len(value) == 1:
-            return catalogue.own_find("preparations", str(next(iter(value)))) is not None
-        return "columns" in value and "steps" in value
+        if len(value) != 1:
+            return "columns" in value and "steps" in value
+        name, inner = next(iter(value.items()))
+        if catalogue.own_find("preparations", str(name)) is None:
+            return False
+        # An input may be called like a preparation: `{text: {text: review}}`, `{image: {normalize: image}}`.
+        first = inner[0] if isinstance(inner, list) and inner else inner
+        return not (isinstance(first, dict) and self._is_entry(first))
 
     def entries(self, value: Any, path: Path, name: str = "") -> tuple[Entry, ...]:
         items = value if isinstance(value, list) else [value]

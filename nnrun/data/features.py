@@ -92,7 +92,8 @@ def input_shape(
     for entry in entries:
         width = _count(entry)
         for step in entry.steps:
-            width = None if width is None else preparation_module(step).width(step.arguments, width)
+            module = preparation_module(step)
+            width = module.width(step.arguments, width) if width is not None and hasattr(module, "width") else None
         if width is None:
             return (None,)
         total += width

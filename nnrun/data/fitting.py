@@ -17,7 +17,9 @@ from nnrun.errors import DataError
 
 if TYPE_CHECKING:
     import numpy as np
+    import pandas as pd
 
+MOST_WORDS = 6  # of a category's name, in the mean
 MOST_CATEGORIES = 50  # text with more distinct training values is left out, unless `features` names it
 
 
@@ -44,6 +46,10 @@ def automatic(dataset: Dataset, rows: np.ndarray[Any, Any], used_elsewhere: Set[
             normalized.append(name)
             continue
         _refuse_typing_error(dataset, name)
+        if _has_sentences(column.iloc[rows]):
+            told = f"{name}: left out, its text has many words"
+            notes.append(f"{told}; name it in `features` to use it: `{{words: {{text: {name}}}}}`")
+            continue
         distinct = column.iloc[rows].nunique()
         if distinct <= MOST_CATEGORIES:
             texts.append(name)
@@ -55,6 +61,12 @@ def automatic(dataset: Dataset, rows: np.ndarray[Any, Any], used_elsewhere: Set[
     pairs = (("normalize", normalized), ("one_hot", texts))
     table = tuple(Entry(tuple(names), (Spec(step, slot="preparations"),)) for step, names in pairs if names)
     return ({"table": table} if table else {}), notes
+
+
+def _has_sentences(column: pd.Series[Any]) -> bool:
+    """Whether a column holds texts of several words each, and no names of categories."""
+    words = column.dropna().astype(str).str.count(r"\S+")
+    return bool(len(words)) and float(words.mean()) > MOST_WORDS
 
 
 def _refuse_typing_error(dataset: Dataset, name: str) -> None:

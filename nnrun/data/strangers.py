@@ -16,7 +16,7 @@ class Strangers:
 
     def __init__(self, preparation: Preparation) -> None:
         self._preparation = preparation
-        self._unseen: dict[str, Counter[str]] = {}
+        self._unseen: dict[str, tuple[int, str | None]] = {}  # how many, and the first of them
         self._blanks: Counter[str] = Counter()
 
     def look(self, dataset: Dataset) -> None:
@@ -33,7 +33,9 @@ class Strangers:
                     strange = module.unseen(values, states[0])
                     for place, column in enumerate(entry.columns):
                         found = values[strange[:, place], place]
-                        self._unseen.setdefault(column, Counter()).update("" if v is None else str(v) for v in found)
+                        if len(found):
+                            count, example = self._unseen.get(column, (0, found[0]))
+                            self._unseen[column] = count + len(found), example
 
     @property
     def notes(self) -> list[str]:
@@ -46,16 +48,11 @@ class Strangers:
             for column, count in self._blanks.items()
             if count
         ]
-        unseen = []
-        for column, counts in self._unseen.items():
-            if not counts:
-                continue
-            (most, _), total = counts.most_common(1)[0], counts.total()
-            example = repr(most) if most else "a blank"
-            unseen.append(
-                f"{column}: {_count(total, 'value')} that the training never saw, such as {example}, "
-                "taken for unknown as there"
-            )
+        unseen = [
+            f"{column}: {_count(count, 'value')} that the training never saw, such as "
+            f"{repr(example) if example else 'a blank'}, taken for unknown as there"
+            for column, (count, example) in self._unseen.items()
+        ]
         return [*blanks, *unseen]
 
     def _filled(self) -> list[tuple[Entry, list[float]]]:

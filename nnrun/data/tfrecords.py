@@ -64,7 +64,7 @@ def _features(example: memoryview) -> Iterator[tuple[str, Feature]]:
         for inner, entry in _fields(features) if field == 1 else ():
             if inner == 1:
                 parts = dict(_fields(entry))
-                yield bytes(parts[1]).decode("utf-8"), _feature(parts.get(2, memoryview(b"")))
+                yield _bytes(parts.get(1)).decode("utf-8"), _feature(parts.get(2, memoryview(b"")))
 
 
 def _feature(feature: memoryview) -> Feature:
@@ -72,7 +72,7 @@ def _feature(feature: memoryview) -> Feature:
     for kind, values in _fields(feature):
         found = [value for field, value in _fields(values) if field == 1]
         if kind == 1:
-            return _KINDS[kind], [bytes(value) for value in found]
+            return _KINDS[kind], [_bytes(value) for value in found]
         if kind in _KINDS:
             return _KINDS[kind], _numbers(found, _KINDS[kind])
     return "bytes", []
@@ -83,7 +83,7 @@ def _numbers(found: list[Any], kind: str) -> np.ndarray[Any, Any]:
     import numpy as np
 
     if kind == "float":
-        return np.frombuffer(b"".join(found), "<f4")
+        return np.frombuffer(b"".join(map(_bytes, found)), "<f4")
     numbers: list[int] = []
     for value in found:
         if isinstance(value, int):
@@ -96,8 +96,16 @@ def _numbers(found: list[Any], kind: str) -> np.ndarray[Any, Any]:
     return np.array(numbers, np.uint64).astype(np.int64)
 
 
-def _fields(message: memoryview) -> Iterator[tuple[int, Any]]:
+def _bytes(value: Any) -> bytes:
+    if not isinstance(value, memoryview):  # a whole number where bytes should be
+        raise _DamagedError
+    return bytes(value)
+
+
+def _fields(message: Any) -> Iterator[tuple[int, Any]]:
     """The number and the value of each field: a whole number, or bytes."""
+    if not isinstance(message, memoryview):
+        raise _DamagedError
     at = 0
     while at < len(message):
         tag, at = _varint(message, at)

@@ -89,14 +89,18 @@ def unpacked(sha256: str) -> Path | None:
     return next((folder for folder in places if folder.is_dir()), None)
 
 
-def _caches() -> Iterator[Path]:
-    """Where archives are unpacked: the user's cache, else a folder of the user's own among the temporary ones."""
+def _caches(*, make: bool = False) -> Iterator[Path]:
+    """Where archives are unpacked: the user's cache, else a folder of the user's own among the temporary ones.
+
+    `make` makes that last folder, where it is not there.
+    """
     home = os.environ.get("XDG_CACHE_HOME", "")
     with suppress(RuntimeError):  # there is no home
         yield (Path(home) if os.path.isabs(home) else Path.home() / ".cache") / "nnrun" / "archives"
     own = Path(tempfile.gettempdir()) / f"nnrun-{os.getuid()}"
     with suppress(OSError):
-        own.mkdir(0o700, exist_ok=True)
+        if make:
+            own.mkdir(0o700, exist_ok=True)
         told = own.lstat()
         # Anybody may write where temporary files lie: a folder that another made, or may write to, is not believed.
         if stat.S_ISDIR(told.st_mode) and told.st_uid == os.getuid() and not told.st_mode & 0o022:
@@ -104,7 +108,7 @@ def _caches() -> Iterator[Path]:
 
 
 def _writable_cache() -> Path:
-    for place in _caches():
+    for place in _caches(make=True):
         with suppress(OSError):
             place.mkdir(0o700, parents=True, exist_ok=True)
             if os.access(place, os.W_OK | os.X_OK):

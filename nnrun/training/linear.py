@@ -41,8 +41,10 @@ def fit(x: Any, y: Array, link: Link) -> Linear:
     from scipy.optimize import minimize
     from threadpoolctl import threadpool_limits
 
-    center, scale = (y.mean(axis=0), y.std() or 1.0) if link == "identity" else (np.zeros(y.shape[1]), 1.0)
     columns, answers = x.shape[1], y.shape[1]
+    center, scale = np.zeros(answers), np.ones(answers)
+    if link == "identity":  # the optimum of numbers at their own scale is that of others, scaled back
+        center, scale = y.mean(axis=0), np.where(y.std(axis=0) > 0, y.std(axis=0), 1)
     with threadpool_limits(1):  # small products in many threads wait for each other longer than they compute
         found = minimize(
             _objective(x, (y - center) / scale, link),

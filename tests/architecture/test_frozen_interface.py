@@ -46,7 +46,16 @@ OPTIONS = {
     "check": ["--data", "--data-root", "--json", "--leaks", "--quiet", "--runs", "--set", "-q", "-s"],
     "cv": sorted([*SHARED, "--allow-download", "--folds", "--resume"]),
     "data": [
-        "--allow-download", "--data-root", "--figure", "--json", "--quiet", "--rows", "--runs", "--set", "-q", "-s",
+        "--allow-download",
+        "--data-root",
+        "--figure",
+        "--json",
+        "--quiet",
+        "--rows",
+        "--runs",
+        "--set",
+        "-q",
+        "-s",
     ],  # fmt: skip
     "evaluate": ["--allow-download", "--data", "--data-root", "--json", "--part", "--quiet", "--runs", "-q"],
     "export": ["--data-root", "--joined", "--output", "--python", "--quiet", "--runs", "--set", "-o", "-q", "-s"],

@@ -18,7 +18,7 @@ ALLOWED = {
     "trust": {"catalogue", "storage"},
     "config": {"catalogue", "run_name", "trust"},
     "tasks": {"config.spec"},
-    "data": {"config.config", "config.spec", "storage.unpacking"},
+    "data": {"config.config", "config.spec", "storage.columns", "storage.unpacking"},
     "model": {"catalogue", "config", "trust"},
     "check": {
         "catalogue", "config", "data", "tasks", "model.expansion", "model.graph", "model.logged", "model.logits",
@@ -30,9 +30,10 @@ ALLOWED = {
     "report": {"runs", "storage"},
     "survey": {"config", "data", "report.draw", "report.figures._probe", "report.style", "studies.plan", "training"},
     "resumption": {"config", "runs"},
+    "reading": {"config", "data", "model.own_files", "training.progress", "training.usable"},
     "experiment": {
-        "check", "config", "data", "model.framework", "model.overview", "model.own_files", "report",
-        "resumption", "runs", "studies", "training",
+        "check", "config", "data", "model.framework", "model.overview", "reading", "report", "resumption", "runs",
+        "studies", "training",
     },
     "prediction": {
         "config", "data", "experiment", "model.framework", "model.own_files", "resumption", "runs", "storage.arrays",

@@ -86,6 +86,12 @@ def test_start_up_show_config_needs_no_keras_pandas_scikit_learn_or_matplotlib(t
     assert "parameters: 71,754" in shown.splitlines()
 
 
+def test_start_up_data_and_the_proof_of_no_leaks_need_no_keras(tmp_path: Path) -> None:
+    config = str(ROOT / "configs" / "mixed_columns.yaml")
+    assert without("tensorflow,keras,matplotlib", "data", config, folder=tmp_path).startswith("300 rows; split: ")
+    assert without("tensorflow,keras,matplotlib", "check", "--leaks", config, folder=tmp_path).startswith("no leaks: ")
+
+
 def test_start_up_ls_needs_no_keras_pandas_scikit_learn_or_matplotlib(runs: Path) -> None:
     assert "iris" in without(LIGHT, "ls", folder=runs)
 

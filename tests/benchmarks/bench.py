@@ -48,6 +48,7 @@ BENCHMARKS = {
     "course_cnn": Benchmark(needs_data=True),
     "cv_auto_mpg": Benchmark("cv", needs_data=True, bounds={"wall": 0.15, **MEMORY}),
     "T02": Benchmark(needs_data=True, bounds={"wall": 0.95}, folder=TASKS),
+    "T08": Benchmark(needs_data=True, bounds={"wall": 0.8}, folder=TASKS),
     "T11": Benchmark("cv", needs_data=True, bounds={"wall": 0.3}, folder=TASKS),
     "T12": Benchmark("cv", bounds={"wall": 0.3}, folder=TASKS),
 }

@@ -230,3 +230,31 @@ def test_predict_writes_outputs_that_are_arrays_as_arrays(nnrun: Nnrun, folder: 
     assert nnrun("predict", run, "--data", "new.npy", "--output", "answers.npz").out == "answers.npz\n"
     with np.load("answers.npz") as answers:
         np.testing.assert_array_equal(answers[name.rpartition("/")[2]], wanted)
+
+
+def test_predict_of_a_series_answers_the_newest_window_too(nnrun: Nnrun, folder: Path) -> None:
+    """Its future is not known yet; a window is called by its last row, and each step of the horizon has a column."""
+    series = [f"{np.sin(i / 7):.4f}" for i in range(120)]
+    (folder / "series.csv").write_text("\n".join(["x", *series]) + "\n", encoding="utf-8")
+    data = "{source: {csv: series.csv}, windows: {length: 5, horizon: 2}, features: [{normalize: x}], target: x}"
+    (folder / "series.yaml").write_text(f"data: {data}\nmodel: {{layers: [Flatten, {{Dense: 2}}]}}\n", encoding="utf-8")
+    run = nnrun("train", "series.yaml", *FAST).run
+    with np.load(run / "splits.npz") as splits, np.load(run / "predictions.npz") as stored:
+        rows, wanted = splits["test"], next(stored[name] for name in stored if name.startswith("test/"))
+
+    found = read(nnrun("predict", run, "--data", "series.csv").out)
+
+    assert list(found[0]) == ["last_row", "prediction_1", "prediction_2"]
+    assert [row["last_row"] for row in found] == [str(row) for row in range(4, 120)]
+    answered = np.array([[row["prediction_1"], row["prediction_2"]] for row in found], float)
+    np.testing.assert_allclose(answered[rows], wanted.reshape(len(rows), 2), rtol=1e-5, atol=1e-6)
+
+
+def test_predict_of_a_source_without_a_file_takes_a_table_of_its_columns(nnrun: Nnrun, folder: Path) -> None:
+    (folder / "iris.yaml").write_text("data: {source: {sklearn: iris}}\nmodel: {layers: [{Dense: 4}]}\n")
+    run = nnrun("train", "iris.yaml", *FAST).run
+    names = [f"{part} {side} (cm)" for part in ("petal", "sepal") for side in ("width", "length")]
+    (folder / "new.csv").write_text(",".join(names) + "\n0.2,1.4,3.5,5.1\n", encoding="utf-8")
+    answered = nnrun("predict", run, "--data", "new.csv")
+    assert (answered.code, len(read(answered.out))) == (0, 1)
+    assert "expected: a table in a CSV file" in nnrun("predict", run, "--data", ".").err

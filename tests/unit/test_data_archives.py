@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tarfile
+import tempfile
 import zipfile
 from hashlib import sha256
 from pathlib import Path
@@ -21,6 +22,8 @@ from nnrun.errors import DataError
 @pytest.fixture(autouse=True)
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
 
 
 @pytest.fixture
@@ -56,6 +59,7 @@ def test_archives_are_unpacked_by_no_check(roots: Roots, tmp_path: Path) -> None
     told = peek("images", settings, roots)
     assert (told.arrays, told.num_classes, told.missing) == ({"image": (None, None, 3)}, None, ())
     assert not (tmp_path / "cache").exists()
+    assert list((tmp_path / "temporary").iterdir()) == []
     read("images", settings, roots)
     told = peek("images", settings, roots)
     assert (told.arrays, told.num_classes, told.missing) == ({"image": (2, 3, 3)}, 2, ())

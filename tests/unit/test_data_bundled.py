@@ -56,8 +56,15 @@ def test_sources_peek_imports_nothing_heavy(tmp_path: Path) -> None:
     (tmp_path / "p" / "cat").mkdir(parents=True)
     (tmp_path / "p" / "cat" / "1.png").write_bytes(b"")
     np.save(tmp_path / "x.npy", np.ones((2, 3)))
+    (tmp_path / "t.json").write_text('[{"a": 1}]')
+    (tmp_path / "t.arff").write_text("@attribute a numeric\n@data\n1\n")
+    (tmp_path / "t.ts").write_text("@univariate true\n@classLabel true up down\n@data\n1,2:up\n")
     settings: dict[str, dict[str, Any]] = {
         "csv": {"path": "t.csv"},
+        "json": {"path": "t.json"},
+        "jsonl": {"path": "t.json"},
+        "arff": {"path": "t.arff"},
+        "ts": {"path": "t.ts"},
         "npz": {"path": "d.npz"},
         "npy": {"x": "x.npy", "y": "x.npy"},
         "idx": {"images": "i", "labels": "no"},
@@ -65,7 +72,8 @@ def test_sources_peek_imports_nothing_heavy(tmp_path: Path) -> None:
         "sklearn": {"name": "digits"},
         "keras": {"name": "mnist"},
     }
-    assert tuple(sorted(settings)) == names()
+    others = ("excel", "parquet")  # whose packages import numpy
+    assert tuple(sorted((*settings, *others))) == names()
     code = f"""
 import sys, pathlib
 for name in ("numpy", "pandas", "sklearn", "PIL", "keras", "tensorflow", "matplotlib"):

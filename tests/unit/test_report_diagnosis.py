@@ -63,6 +63,26 @@ def test_diagnosis_says_when_a_model_is_no_better_than_the_trivial_answer(tmp_pa
         assert diagnose(Run.open(tmp_path / "a")) == []
 
 
+@pytest.mark.parametrize(
+    ("method", "what", "whose"),
+    [
+        ("linear", "a linear model of the same inputs", "the linear model"),
+        ("persistence", "the last known value (persistence)", "the last known value"),
+    ],
+)
+def test_diagnosis_says_when_a_simpler_model_is_as_good(tmp_path: Path, method: str, what: str, whose: str) -> None:
+    """Judged on the test part alone, where there is one."""
+    write_run(tmp_path / "a")
+    floors = {"mean": {"loss": 2.0}, method: {"loss": 0.5}}
+    scores = {"validation": {"loss": 0.7}, "test": {"loss": 0.6}, "floor": {"validation": floors, "test": floors}}
+    (tmp_path / "a" / "metrics.json").write_text(json.dumps(scores))
+    (finding,) = diagnose(Run.open(tmp_path / "a"))
+    assert finding.what == f"The model is no better than {what}"
+    assert finding.evidence == f"its test loss is 0.6, that of {whose} 0.5"
+    (tmp_path / "a" / "metrics.json").write_text(json.dumps({**scores, "test": {"loss": 0.4}}))
+    assert diagnose(Run.open(tmp_path / "a")) == []
+
+
 def test_diagnosis_of_a_cross_validation_counts_the_folds_that_part(tmp_path: Path) -> None:
     parent = write_run(tmp_path / "cv")
     classifier(tmp_path / "cv" / "fold-1")

@@ -17,6 +17,7 @@ from nnrun.report.draw import draw, names
 
 def test_draw_names_are_the_files_of_the_folder() -> None:
     assert names() == [
+        "augmentation",
         "confusion",
         "curves",
         "feature_maps",

@@ -6,8 +6,10 @@ import importlib.util
 import json
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
+import commandline
 import numpy as np
 import pytest
 from commandline import environment
@@ -115,7 +117,9 @@ def test_training_augmentation_draws_by_seed_epoch_and_step_alone(name: str) -> 
 def test_training_augmentation_on_jax_draws_by_seed_epoch_and_step_alone() -> None:
     if importlib.util.find_spec("jax") is None:
         pytest.skip("JAX is not installed: pip install 'nnrun[jax]'")
-    done = subprocess.run([sys.executable, __file__], env=environment(), capture_output=True, text=True, check=False)
+    path = {"PYTHONPATH": f"{environment()['PYTHONPATH']}:{Path(commandline.__file__).parent}"}
+    command, env = [sys.executable, __file__], {**environment(), **path}
+    done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
     assert sorted(found) == sorted(set(NAMES) - {"RandomElasticTransform"})

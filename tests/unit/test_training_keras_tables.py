@@ -11,7 +11,7 @@ from nnrun.config.config import STEP_WORDS
 from nnrun.config.sections import COMPILE, ELSEWHERE, FIT
 from nnrun.model import framework
 
-OWN = {"compile": set[str](), "fit": {"keep"}}
+OWN = {"compile": set[str](), "fit": {"keep", "sampling"}}
 
 
 @pytest.mark.parametrize(("section", "taken"), [("compile", COMPILE), ("fit", FIT)])

@@ -23,9 +23,7 @@ def test_linear_of_numbers_is_ridge_regression(form: Any) -> None:
     y = SCORES * [1, 1e4, 1e-3] + [7, -3e5, 0]
     expected = Ridge().fit(X, y).predict(X)
     found = fit(form(X), y, "identity").predict(form(X))
-    assert found[:, 1:2] == pytest.approx(expected[:, 1:2], abs=1e-2 * float(y[:, 1].std()))
-    one = fit(form(X), y[:, 2:], "identity").predict(form(X))
-    assert one == pytest.approx(expected[:, 2:], abs=1e-4 * float(y[:, 2].std()))
+    assert (np.abs(found - expected).max(axis=0) < 1e-3 * y.std(axis=0)).all()
 
 
 @pytest.mark.parametrize("form", FORMS, ids=["array", "sparse"])

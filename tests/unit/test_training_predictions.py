@@ -23,8 +23,8 @@ class Files:
         self.tables: dict[str, list[Any]] = {}
         self.stored: dict[str, list[str]] = {}
 
-    def table(self, name: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-        self.tables[name] = [list(columns), *(list(row) for row in rows)]
+    def table(self, name: str, columns: Sequence[str], blocks: Iterable[Iterable[Sequence[Any]]]) -> None:
+        self.tables[name] = [list(columns), *(list(row) for block in blocks for row in block)]
 
     def arrays(self, name: str, arrays: Mapping[str, Any]) -> None:
         self.stored[name] = sorted(arrays)

@@ -77,9 +77,7 @@ def page(place: Place, target: str | None, title: str) -> tuple[str, tuple[str, 
 
 def _target(dataset: Dataset, written: str | None) -> str:
     known = [str(name) for name in _table(dataset).columns]
-    no_names = (
-        "the file has no line of names; give it one, or name a column by its place" if known[:1] == ["0"] else ""
-    )
+    no_names = "the file has no line of names; give it one, or name a column by its place" if known[:1] == ["0"] else ""
     if written is None:
         named = [name for name in known if name.lower() in TARGETS]
         if len(named) == 1:
