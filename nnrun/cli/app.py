@@ -51,8 +51,8 @@ def nnrun(
 
 
 _COMMANDS = (
-    init.init, train.train, cv.cv, resume.resume, evaluate.evaluate, predict.predict, plot.plot, check.check, data.data, show.show,
-    ls.ls, help_.help, schema.schema, bench.bench, export.export, trust.trust,
+    init.init, train.train, cv.cv, resume.resume, evaluate.evaluate, predict.predict, plot.plot, check.check,
+    data.data, show.show, ls.ls, help_.help, schema.schema, bench.bench, export.export, trust.trust,
 )  # fmt: skip
 for command in _COMMANDS:
     app.command()(command)

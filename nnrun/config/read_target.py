@@ -13,8 +13,8 @@ from nnrun.config.names import Names
 from nnrun.config.read_entry import chain, entry
 from nnrun.errors import Where, did_you_mean, one_of
 
-_WORDS = ("one_hot", "copy", "next")
-_KEYS = ("columns", "steps", "one_hot", "unit", "name")
+WORDS = ("one_hot", "copy", "next")
+KEYS = ("columns", "steps", "one_hot", "unit", "name")
 EXPECTED = "a column, {one_hot: column}, {copy: input}, {next: input}, {PREPARATION: column}, or a list of them"
 
 
@@ -41,13 +41,13 @@ def _target(names: Names, value: Any, path: Path) -> TargetSpec | None:
     if isinstance(value, dict) and "columns" in value:
         return _long(names, value, path, where)
     word = next(iter(value), None) if isinstance(value, dict) and len(value) == 1 else None
-    if word in _WORDS and isinstance(value[word], str):
+    if word in WORDS and isinstance(value[word], str):
         name = value[word]
         return TargetSpec(name, (name,), word == "one_hot", word == "copy", where, following=word == "next")
     known = catalogue.own_names("preparations")
     if word in known or catalogue.own_find("preparations", str(word)) is not None:
         return _prepared(entry(names, value, path), where)
-    hint = did_you_mean(str(next(iter(value))), [*_WORDS, *known]) if isinstance(value, dict) and value else ""
+    hint = did_you_mean(str(next(iter(value))), [*WORDS, *known]) if isinstance(value, dict) and value else ""
     names.problem(path, f"a target is {shown(value)}", EXPECTED, hint)
     return None
 
@@ -55,9 +55,9 @@ def _target(names: Names, value: Any, path: Path) -> TargetSpec | None:
 def _long(names: Names, value: Mapping[Any, Any], path: Path, where: Where) -> TargetSpec | None:
     """`{columns: price, steps: [log, normalize], unit: "log $", name: price}`."""
     for key in value:
-        if key not in _KEYS:
-            hint = did_you_mean(str(key), _KEYS)
-            names.problem((*path, key), f"unknown key {str(key)!r}", one_of(_KEYS, hint), hint, key=True)
+        if key not in KEYS:
+            hint = did_you_mean(str(key), KEYS)
+            names.problem((*path, key), f"unknown key {str(key)!r}", one_of(KEYS, hint), hint, key=True)
     columns = value["columns"] if isinstance(value["columns"], list) else [value["columns"]]
     for key in ("unit", "name"):
         if key in value and not isinstance(value[key], str):

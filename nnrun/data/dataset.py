@@ -30,8 +30,8 @@ class Dataset:
     `lines` are the lines of the file, counted from 1, that the rows of a table were read from. Arrays of a source that
     streams are `Rows`, of which any can be asked for. `folders` says for every row of a table from which folder the
     files that its cells name are looked up. `selection` is the part of the file that was read, such as a pointer or a
-    sheet; `bad` are the rows that were left out because they cannot be used, `notes` what else a reader should know. With `windows` a row is several
-    consecutive rows of the table.
+    sheet; `bad` are the rows that were left out because they cannot be used, `notes` what else a reader should know.
+    With `windows` a row is several consecutive rows of the table.
     """
 
     size: int

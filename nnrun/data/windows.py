@@ -52,7 +52,7 @@ class Windows:
         return np.unique(self.starts[rows][:, None] + np.arange(self.reach))
 
     def targets(self, values: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-        """What comes after each window, of values by row of the table: (windows, horizon, ...), (windows, ...) of one."""
+        """What comes after each window: (windows, horizon, ...), or (windows, ...) where it is one row of the table."""
         import numpy as np
 
         first = self.starts + self.length + (self.gap if self.horizon else -1)

@@ -58,8 +58,8 @@ def problems(
 ) -> list[Problem]:
     """What cannot work on inputs of these shapes (None: not known yet).
 
-    `columns` are inputs that are made of a table's columns, `ids` those of whole numbers for an `Embedding`; `key` gives
-    the place of a key of the config.
+    `columns` are inputs that are made of a table's columns, `ids` those of whole numbers for an `Embedding`; `key`
+    gives the place of a key of the config.
     """
     names = list(shapes)
     if "" in augment and len(names) > 1:

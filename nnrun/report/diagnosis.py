@@ -54,7 +54,7 @@ _INFORMED = {
     "persistence": (
         "the last known value (persistence)",
         "the last known value",
-        "let the network learn the change from the last value, or look at the learning rate and the length of the windows",
+        "let the network learn the change from the last value; look at the learning rate and the windows' length",
     ),
 }
 

@@ -61,7 +61,7 @@ def divide(config: Config, dataset: Dataset) -> Split:
 def _of_windows(config: Config, dataset: Dataset, windows: Windows) -> Split:
     """Windows by the parts of the table that they lie in: those in none or in several are left out.
 
-    By time a held-out window may reach back to rows of the part before, as a forecast does: its target lies in its part.
+    By time a held-out window may reach back to rows of the part before, as a forecast does; its target may not.
     """
     wanted = section(config, dataset)
     if wanted.strategy in ("random", "stratified") and windows.overlap:

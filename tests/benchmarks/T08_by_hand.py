@@ -11,7 +11,7 @@ import matplotlib
 import numpy as np
 import pandas as pd
 from sklearn.model_selection import train_test_split
-from sklearn.preprocessing import OrdinalEncoder, StandardScaler
+from sklearn.preprocessing import StandardScaler
 
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
@@ -21,20 +21,37 @@ NAMES = [
     *("race", "gender", "capital_gain", "capital_loss", "hours_per_week", "native_country", "income"),
 ]
 NUMBERS = ["age", "education_num", "hours_per_week", "capital_gain", "capital_loss"]
-WIDTHS = {
-    "workclass": 4, "education": 6, "marital_status": 4, "occupation": 6, "relationship": 4, "race": 2, "gender": 2,
-    "native_country": 6,
-}  # fmt: skip
-EPOCHS, BATCH_SIZE = 12, 256
+CATEGORIES = [
+    *("workclass", "education", "marital_status", "occupation", "relationship", "race", "gender", "native_country"),
+]
+MONEY = ["capital_gain", "capital_loss"]
+EPOCHS, BATCH_SIZE = 8, 256
 
 
 def read(part: str) -> pd.DataFrame:
-    """The table of a part, with numbers on a logarithmic scale where they are money."""
+    """The table of a part."""
     path = Path(os.environ["NNRUN_DATA"]) / "adult" / f"adult-{part}.csv.gz"
     table = pd.read_csv(path, names=NAMES, skipinitialspace=True, na_values=["?"])
     table["income"] = table["income"].str.rstrip(".")
-    table[["capital_gain", "capital_loss"]] = np.log1p(table[["capital_gain", "capital_loss"]])
     return table
+
+
+def logarithms(table: pd.DataFrame) -> pd.DataFrame:
+    """The numbers, those that are money on a logarithmic scale."""
+    numbers = table[NUMBERS].astype("float64")
+    numbers[MONEY] = np.log1p(numbers[MONEY])
+    return numbers
+
+
+def codes(table: pd.DataFrame, columns: list[str], known: dict[Any, int]) -> np.ndarray[Any, Any]:
+    """Whole numbers for known values, 0 for all others."""
+    return np.stack([table[column].map(known).fillna(0) for column in columns], axis=1).astype("int32")
+
+
+def vocabulary(table: pd.DataFrame, columns: list[str]) -> dict[Any, int]:
+    """1, 2, ... for the values of some columns."""
+    values = sorted({value for column in columns for value in table[column].dropna()})
+    return {value: number for number, value in enumerate(values, start=1)}
 
 
 def main(folder: Path, epochs: int) -> None:
@@ -42,29 +59,28 @@ def main(folder: Path, epochs: int) -> None:
 
     table, test = read("train"), read("test")
     train, validation = train_test_split(table, test_size=0.1, random_state=0, stratify=table["income"])
-    scale = StandardScaler().fit(train[NUMBERS])
-    encode = OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1, encoded_missing_value=-1)
-    encode.fit(train[list(WIDTHS)])
+    scale = StandardScaler().fit(logarithms(train))
+    categories, money = vocabulary(train, CATEGORIES), vocabulary(train, MONEY)
 
     def inputs(part: pd.DataFrame) -> list[np.ndarray[Any, Any]]:
-        codes = encode.transform(part[list(WIDTHS)]).astype("int32") + 1
-        return [scale.transform(part[NUMBERS]).astype("float32"), *codes.T[:, :, None]]
+        numbers = scale.transform(logarithms(part)).astype("float32")
+        return [numbers, codes(part, CATEGORIES, categories), codes(part, MONEY, money)]
 
     def labels(part: pd.DataFrame) -> np.ndarray[Any, Any]:
         return (part["income"] == ">50K").to_numpy("float32")
 
-    numbers = keras.Input(shape=(len(NUMBERS),))
-    codes, vectors = [], []
-    for column, categories in zip(WIDTHS, encode.categories_, strict=True):
-        code = keras.Input(shape=(1,), dtype="int32")
-        size = sum(isinstance(category, str) for category in categories) + 1
-        codes.append(code)
-        vectors.append(keras.layers.Flatten()(keras.layers.Embedding(size, WIDTHS[column])(code)))
-    x = keras.layers.Concatenate()([numbers, *vectors])
+    given = [
+        keras.Input(shape=(len(NUMBERS),)),
+        keras.Input(shape=(len(CATEGORIES),), dtype="int32"),
+        keras.Input(shape=(len(MONEY),), dtype="int32"),
+    ]
+    entities = keras.layers.Flatten()(keras.layers.Embedding(len(categories) + 1, 8)(given[1]))
+    sums = keras.layers.Flatten()(keras.layers.Embedding(len(money) + 1, 8)(given[2]))
+    x = keras.layers.Concatenate()([given[0], entities, sums])
     x = keras.layers.Dense(64, activation="relu")(x)
     x = keras.layers.Dense(64, activation="relu")(x)
     x = keras.layers.Dropout(0.2)(x)
-    model = keras.Model([numbers, *codes], keras.layers.Dense(1, activation="sigmoid")(x))
+    model = keras.Model(given, keras.layers.Dense(1, activation="sigmoid")(x))
     steps = -(-len(train) // BATCH_SIZE) * EPOCHS
     model.compile(
         optimizer=keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(2e-3, steps)),

@@ -84,12 +84,25 @@ def test_file_table_takes_a_column_that_turns_into_text_as_text() -> None:
         found = []
         for piece in pieces:
             numbers = {name: pd.to_numeric(piece[name], errors="coerce") for name in piece if name not in text}
-            found.append(piece.assign(**{name: column for name, column in numbers.items() if column.notna().all()}))
+            known = {str(name): column for name, column in numbers.items() if column.notna().all()}
+            found.append(piece.assign(**known))
         return found
 
     table = filed(lambda text: iter(read_again(list(text))))
     assert table["a"].tolist() == ["1", "02", "x", "4"]
     assert table["b"].tolist() == [1.0, 2.0, 5.0, 2.5]
+
+
+def test_parquet_is_read_into_files_too(tmp_path: Path) -> None:
+    pytest.importorskip("pyarrow")
+    write_table(tmp_path / "big.csv", 200_000)
+    pd.read_csv(tmp_path / "big.csv").to_parquet(tmp_path / "big.parquet", row_group_size=500)
+    roots = Roots(tmp_path)
+    held = read("parquet", {"path": "big.parquet"}, roots, stream=False)
+    on_disk = read("parquet", {"path": "big.parquet"}, roots, stream=True)
+    assert isinstance(on_disk.columns, FileTable)
+    assert held.columns is not None
+    pd.testing.assert_frame_equal(on_disk.columns.piece(0, on_disk.size), held.columns, check_dtype=False)
 
 
 @pytest.mark.nightly

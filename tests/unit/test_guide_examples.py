@@ -7,17 +7,20 @@ import math
 import pytest
 
 from nnrun.config.config import STEP_WORDS
+from nnrun.config.read_target import KEYS as TARGET
 from nnrun.config.sections import (
     COMPILE,
     FIT,
     CrossValidationSection,
     DataSection,
     ModelSection,
+    PredictSection,
     ReportSection,
     RuntimeSection,
     Section,
     Sections,
     SplitSection,
+    WindowsSection,
 )
 from nnrun.errors import NnrunError
 from nnrun.guide import example, prose, reckoning, topics, words
@@ -116,14 +119,15 @@ def test_guide_parameters_are_explained_by_their_rule(layer: str, parameters: st
 
 def test_guide_every_word_of_a_config_has_a_page_and_no_page_is_left_over() -> None:
     inside: dict[str, type[Section]] = {
-        "": Sections, "data": DataSection, "data.split": SplitSection, "model": ModelSection,
-        "cv": CrossValidationSection, "runtime": RuntimeSection, "report": ReportSection,
+        "": Sections, "data": DataSection, "data.split": SplitSection, "data.windows": WindowsSection,
+        "model": ModelSection, "predict": PredictSection, "cv": CrossValidationSection, "runtime": RuntimeSection,
+        "report": ReportSection,
     }  # fmt: skip
     keys = {f"{section}.{key}".lstrip(".") for section, schema in inside.items() for key in schema.model_fields}
     keys |= {f"compile.{key}" for key in COMPILE} | {f"fit.{key}" for key in FIT} | set(STEP_WORDS)
     others = {"previous", "$turn", "$data.num_classes", "$data.INPUT.vocabulary_size"}
     others |= {f"blocks.{key}" for key in ("parameters", "inputs", "layers")}
-    others |= {f"data.features.{key}" for key in ("columns", "steps")}
+    others |= {f"data.features.{key}" for key in ("columns", "steps")} | {f"data.target.{key}" for key in TARGET}
     assert set(words.words()) == keys | others, "write it in nnrun/guide/words, with an example"
 
 

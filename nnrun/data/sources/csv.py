@@ -5,14 +5,14 @@ from __future__ import annotations
 import codecs
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from nnrun.data import delimited, parsing, tables
 from nnrun.data.bad import OnBad
 from nnrun.data.csv_pieces import Pieces
 from nnrun.data.dataset import Dataset, Peek
 from nnrun.data.delimited import Format
-from nnrun.data.large_csv import PIECE, is_large, read
+from nnrun.data.large_tables import PIECE, is_large, read, text_bytes
 from nnrun.data.streaming import Stream
 from nnrun.data.tables import Cells
 from nnrun.errors import DataError, SettingError, Where
@@ -61,11 +61,11 @@ def csv(
     import numpy as np
 
     cells = Cells(strip, na_values, values, where, limit)
-    if on_bad == "fail" and where is None and limit is None and is_large(path, stream):
+    if on_bad == "fail" and where is None and limit is None and is_large(text_bytes(path), stream):
         how: dict[str, Any] = {"delimiter": delimiter, "names": names, "header": header, "strip": strip}
         how |= {"na_values": na_values, "values": values, "quoting": quoting, "comment": comment}
         how |= {"skip_rows": skip_rows, "encoding": encoding, "rows": PIECE}
-        return read(path, lambda text: pieces(path, text=text, **how))
+        return read(path, lambda text: (cast(Any, piece.columns) for piece in pieces(path, text=text, **how)))
     form = _format(path, delimiter, strip, quoting, comment, skip_rows, encoding)
     columns, has_header = _columns(path, form, names, header)
     cells.check(columns)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nnrun.data import tables
+from nnrun.data.categories import text_of
 from nnrun.data.dataset import Dataset, Peek
+from nnrun.data.large_tables import is_large, read
+from nnrun.data.streaming import Stream
 from nnrun.data.tables import Cells
 from nnrun.errors import DataError, MissingError, SettingError, did_you_mean, listing
 
@@ -27,6 +30,7 @@ def parquet(
     values: dict[str, Any] | None = None,
     where: dict[str, Any] | None = None,
     limit: int | None = None,
+    stream: Stream = None,
 ) -> Dataset:
     """A table, read piece by piece, so that rows which `where` leaves out are never in memory together.
 
@@ -40,6 +44,7 @@ def parquet(
         values: Other values for some cells of a column: {income: {">50K.": ">50K"}}.
         where: The rows to keep: {set: train}, or a list of values.
         limit: Read only the first rows.
+        stream: Whether the table is kept on the disk; None decides by the memory that is available.
     """
     import numpy as np
     import pandas as pd
@@ -47,6 +52,9 @@ def parquet(
     cells = Cells(strip, na_values, values, where, limit)
     file = _file(path)
     names = _columns(path, file, columns)
+    if where is None and limit is None and is_large(_bytes(file), stream):
+        cells.check(names)
+        return read(path, lambda text: _told(_pieces(path, _file(path), names), cells, text))
     cells.check(names)
     found: list[pd.DataFrame] = []
     places: list[np.ndarray[Any, Any]] = []
@@ -85,6 +93,19 @@ def peek(
     names = _columns(path, file, columns)
     Cells(strip, na_values, values, where, limit).check(names)
     return Peek(columns=tuple(names), rows=None if where or limit else int(file.metadata.num_rows), is_table=True)
+
+
+def _bytes(file: Any) -> int:
+    """How many bytes the table has, unpacked."""
+    groups = file.metadata
+    return sum(int(groups.row_group(number).total_byte_size) for number in range(groups.num_row_groups))
+
+
+def _told(pieces: Iterator[pd.DataFrame], cells: Cells, text: Sequence[str]) -> Iterator[pd.DataFrame]:
+    """The pieces with their cells as the settings want them; some columns are told as text."""
+    for piece in pieces:
+        found = cells.apply(piece)
+        yield found.assign(**{name: found[name].map(text_of, na_action="ignore") for name in text}) if text else found
 
 
 def _file(path: Path) -> Any:

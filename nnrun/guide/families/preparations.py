@@ -14,10 +14,12 @@ USUAL = ("normalize", "one_hot", "index")
 
 def example(component: Component) -> Config:
     """The preparation on columns that suit it."""
+    if component.name in _WHOLE:
+        return _WHOLE[component.name]
     needed = {item.name: _VALUES[item.name] for item in component.parameters if item.required}
     columns: Any = ["age", "bmi", "bp"]
     given = {component.name: {"columns": columns, **needed} if needed else columns}
-    return _WHOLE.get(component.name) or diabetes(data={"features": given})
+    return diabetes(data={"features": given})
 
 
 _VALUES = {"num_bins": 4}
@@ -30,7 +32,7 @@ def _words(name: str, settings: dict[str, Any], *steps: Any) -> Config:
 
 _CATEGORY = {"table": {"normalize": ["age", "bmi"]}, "sex": {"index": "sex"}}
 _EMBEDDING = {"input_dim": "$data.sex.vocabulary_size", "output_dim": 2, "from": "sex"}
-_WHOLE: dict[str, Any] = {
+_WHOLE: dict[str, Config] = {
     "one_hot": diabetes(data={"features": [{"normalize": ["age", "bmi"]}, {"one_hot": "sex"}]}),
     "index": diabetes(
         {"Embedding": _EMBEDDING},

@@ -56,6 +56,15 @@ _BY_HAND: dict[str, tuple[list[Any], dict[str, Any]]] = {
             "target": {"text": {"columns": "answer", **_LETTERS}},
         },
     ),
+    "files": (
+        [{"Reshape": [8000, 1]}, {"Conv1D": {"filters": 16, "kernel_size": 80, "strides": 16}}, "GlobalMaxPooling1D"],
+        {
+            "features": {
+                "sound": {"audio": {"columns": "path", "sampling_rate": 8000, "output_sequence_length": 8000}}
+            },
+            "target": "digit",
+        },
+    ),
     "image_masks": ([_PIXELS], {}),
     "sine": (
         [{"LSTM": 16}],

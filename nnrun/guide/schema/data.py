@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import re
-from dataclasses import fields
 
 from nnrun.catalogue import Parameter
-from nnrun.config.config import TargetSpec
+from nnrun.config.read_target import KEYS, WORDS
 from nnrun.guide import prose, topics, words
 from nnrun.guide.schema.values import REFERENCE, Schema, any_of, of_kind
 from nnrun.guide.topics import Topic
 
-_TARGETS = [field.name for field in fields(TargetSpec) if field.type == "bool"]  # one_hot, copy, ...
 _COLUMN: Schema = {"type": ["string", "integer"]}
 _COLUMNS = any_of(_COLUMN, {"type": "array", "items": _COLUMN, "minItems": 1})
 _ENTRY: Schema = {"$ref": "#/definitions/entry"}
+_STEPS: Schema = {"type": "array", "items": {"$ref": "#/definitions/preparation"}, "minItems": 1}
 _ENTRIES = any_of(_ENTRY, {"type": "array", "items": _ENTRY, "minItems": 1})
 _ANNOTATIONS: dict[str, Schema] = {
     "Path": {"type": "string"},
@@ -33,7 +32,7 @@ def definitions() -> dict[str, Schema]:
         "source": any_of(_source(), REFERENCE),
         "entry": any_of(_preparation(with_columns=True), _chain(), REFERENCE),
         "preparation": _preparation(with_columns=False),
-        "target": any_of(_COLUMN, *(_only({word: {"type": "string"}}) for word in _TARGETS)),
+        "target": any_of(_COLUMN, *_target_words(), _long_target(), _preparation(with_columns=True)),
     }
 
 
@@ -118,16 +117,34 @@ def _preparation(*, with_columns: bool) -> Schema:
 
 
 def _chain() -> Schema:
-    steps = {"type": "array", "items": {"$ref": "#/definitions/preparation"}, "minItems": 1}
     return {
         "type": "object",
         "required": ["columns", "steps"],
         "additionalProperties": False,
         "properties": {
             "columns": {**_COLUMNS, "description": words.description("data.features.columns")},
-            "steps": {**steps, "description": words.description("data.features.steps")},
+            "steps": {**_STEPS, "description": words.description("data.features.steps")},
         },
     }
+
+
+def _target_words() -> list[Schema]:
+    """`{one_hot: city}`, `{copy: image}`, `{next: words}`."""
+    return [_only({word: {"type": "string"}}) for word in WORDS]
+
+
+def _long_target() -> Schema:
+    """`{columns: price, steps: [log, normalize]}`, and what else stands beside the columns."""
+    text: Schema = {"type": "string"}
+    kinds: dict[str, Schema] = {
+        "columns": _COLUMNS,
+        "steps": _STEPS,
+        "one_hot": {"type": "boolean"},
+        "unit": text,
+        "name": text,
+    }
+    told = {key: {**kinds[key], "description": words.description(f"data.target.{key}")} for key in KEYS}
+    return {"type": "object", "required": ["columns"], "additionalProperties": False, "properties": told}
 
 
 def _only(properties: dict[str, Schema]) -> Schema:
