@@ -253,10 +253,10 @@ class Config:
 
     @property
     def by_time(self) -> bool:
-        """Whether parts and folds follow each other in time; windows do, unless groups part them."""
+        """Whether parts and folds follow each other in time; windows do, unless groups or another word part them."""
         split = self.data.split
-        drawn = "auto" in {self.cv.strategy, "auto" if split is None else split.strategy}
-        windows = self.data.windows is not None and drawn and self.group is None
+        drawn = {self.cv.strategy, "auto" if split is None else split.strategy}
+        windows = self.data.windows is not None and drawn <= {"auto", "time"} and self.group is None
         return windows or by_time(split, self.cv)
 
     @property

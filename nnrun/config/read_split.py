@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from nnrun.config.config import by_time, group_of
+from nnrun.config.loader import Path
 from nnrun.config.names import Names
 from nnrun.config.sections import CrossValidationSection, Sections, SplitSection
 
@@ -16,6 +17,7 @@ def check_split(names: Names, sections: Sections) -> None:
     """Notes what does not go together."""
     split, cv = sections.data.split, sections.cv
     _groups(names, split, cv)
+    _windows(names, sections)
     if split is None:
         return
     _leaves_rows(names, split)
@@ -29,6 +31,22 @@ def check_split(names: Names, sections: Sections) -> None:
     if split.strategy == "time" and cv.strategy in ("random", "stratified", "group"):
         what = f"{cv.strategy} folds of rows that are split by time would be trained on what comes after"
         names.problem(("cv", "strategy"), what, "strategy: auto or time")
+
+
+def _windows(names: Names, sections: Sections) -> None:
+    """Windows that share rows of the table are no rows that may be drawn one by one."""
+    windows, split, cv = sections.data.windows, sections.data.split, sections.cv
+    if windows is None or windows.reach <= windows.stride or group_of(split, cv)[0] is not None:
+        return
+    drawn: list[tuple[Path, str]] = [(("cv", "strategy"), cv.strategy)]
+    drawn += [(("data", "split", "strategy"), split.strategy)] if split is not None else []
+    for path, strategy in drawn:
+        if strategy in ("random", "stratified"):
+            what = (
+                f"{strategy} parts of windows, and windows share rows of the table, so that one would be in two parts"
+            )
+            hint = f"or a `stride` of {windows.reach}, so that no windows overlap"
+            names.problem(path, what, "strategy: time", hint)
 
 
 def _columns(names: Names, split: SplitSection) -> None:

@@ -41,6 +41,11 @@ class WindowsSection(Section):
     gap: Count = 0
     group: str | None = None
 
+    @property
+    def reach(self) -> int:
+        """How many rows of the table a window takes with its target."""
+        return self.length + (self.gap + self.horizon if self.horizon else 0)
+
 
 class DataSection(Section):
     """Where the rows come from, what of them is input and target, and how they are parted."""

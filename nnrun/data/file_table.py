@@ -52,15 +52,14 @@ class FileTable:
 
         if name in self._changed:
             return cast("pd.Series[Any]", self._changed[name])
-        values = self._read(name, 0, self._size)
-        values = values if self._rows is None else values[self._rows]
+        values = self._read(name, 0, self._size) if self._rows is None else self._chosen(name, self._rows)
         texts = self._columns[name].texts
         if self._columns[name].kind == "i4":  # a number a row, and each text once
             values = pd.Categorical.from_codes(values, categories=pd.Index(list(texts), dtype=object))
         return pd.Series(values, name=name)
 
     def piece(self, first: int, last: int) -> pd.DataFrame:
-        """Rows `first` to `last` (not itself) as a table in memory."""
+        """Rows `first` to `last` (not itself) as a table in memory; of rows that were chosen, in their order."""
         import numpy as np
         import pandas as pd
 
@@ -91,12 +90,35 @@ class FileTable:
         table._rows, table._changed = self._rows, {**self._changed, **columns}
         return table
 
+    def _chosen(self, name: str, rows: np.ndarray[Any, Any]) -> Any:
+        """Some rows of a column, in the order of `rows`; no more than a piece of all is read at once."""
+        import numpy as np
+
+        order = None if len(rows) < 2 or bool((rows[1:] > rows[:-1]).all()) else np.argsort(rows, kind="stable")
+        sorted_rows = rows if order is None else rows[order]
+        found = np.empty(len(rows), self._columns[name].kind)
+        for first in range(0, self._size, CHUNK_ROWS):
+            last = min(first + CHUNK_ROWS, self._size)
+            low, high = np.searchsorted(sorted_rows, (first, last))
+            if low < high:
+                piece = self._read(name, first, last)[sorted_rows[low:high] - first]
+                found[slice(low, high) if order is None else order[low:high]] = piece
+        return found
+
     def _read(self, name: str, first: int, last: int) -> Any:
         import numpy as np
 
         column = self._columns[name]
         kind = np.dtype(column.kind)
         return np.fromfile(self._files.path(self._places[name]), kind, last - first, offset=first * kind.itemsize)
+
+
+def only(dataset: Dataset, rows: np.ndarray[Any, Any]) -> Dataset:
+    """Some rows of a table in files, of which a column takes less memory than of all."""
+    from dataclasses import replace
+
+    table: Any = cast(FileTable, dataset.columns).chosen(rows)
+    return replace(dataset, size=len(rows), columns=table, lines=None, folders=None)
 
 
 def is_filed(dataset: Dataset) -> bool:

@@ -11,6 +11,7 @@ from nnrun.config.spec import Spec
 from nnrun.data.columns import is_number, not_numbers, require_columns
 from nnrun.data.dataset import Dataset
 from nnrun.data.features import gives, gives_ids, preparation_module
+from nnrun.data.file_table import is_filed, only
 from nnrun.data.rows import ChosenRows, Rows
 from nnrun.data.steps import applied, blanks_of, converted, first_values, given, of_array
 from nnrun.errors import DataError
@@ -37,20 +38,22 @@ def automatic(dataset: Dataset, rows: np.ndarray[Any, Any], used_elsewhere: Set[
     if dataset.columns is None:
         return {}, []
     normalized, texts, notes = [], [], []
+    training, places = _training_rows(dataset, rows)
+    assert training.columns is not None
     for name in (str(name) for name in dataset.columns.columns if name not in used_elsewhere):
-        column = dataset.columns[name]
-        if bool(column.iloc[rows].isna().all()):
+        column = training.columns[name].iloc[places]
+        if bool(column.isna().all()):
             notes.append(f"{name}: left out, it is blank in all {len(rows):,} training rows")
             continue
         if is_number(column):
             normalized.append(name)
             continue
         _refuse_typing_error(dataset, name)
-        if _has_sentences(column.iloc[rows]):
+        if _has_sentences(column):
             told = f"{name}: left out, its text has many words"
             notes.append(f"{told}; name it in `features` to use it: `{{words: {{text: {name}}}}}`")
             continue
-        distinct = column.iloc[rows].nunique()
+        distinct = column.nunique()
         if distinct <= MOST_CATEGORIES:
             texts.append(name)
         else:
@@ -65,8 +68,18 @@ def automatic(dataset: Dataset, rows: np.ndarray[Any, Any], used_elsewhere: Set[
 
 def _has_sentences(column: pd.Series[Any]) -> bool:
     """Whether a column holds texts of several words each, and no names of categories."""
-    words = column.dropna().astype(str).str.count(r"\S+")
-    return bool(len(words)) and float(words.mean()) > MOST_WORDS
+    import numpy as np
+    import pandas as pd
+
+    codes, distinct = pd.factorize(column)
+    counts = np.bincount(codes[codes >= 0], minlength=len(distinct))
+    words = np.array([len(str(text).split()) for text in distinct])
+    return bool(len(words)) and float((counts * words).sum() / counts.sum()) > MOST_WORDS
+
+
+def _training_rows(dataset: Dataset, rows: np.ndarray[Any, Any]) -> tuple[Dataset, Any]:
+    """What is learned from, and the places in it: of a table in files only the training rows are read."""
+    return (only(dataset, rows), slice(None)) if is_filed(dataset) else (dataset, rows)
 
 
 def _refuse_typing_error(dataset: Dataset, name: str) -> None:
@@ -103,12 +116,13 @@ def fit_entry(
 
     `rows` are the training rows of the table.
     """
-    refuse_columns(dataset, rows, entry, used_elsewhere)
-    values, has = first_values(dataset, entry)
+    source, places = _training_rows(dataset, rows)
+    refuse_columns(source, places, entry, used_elsewhere)
+    values, has = first_values(source, entry)
     imputed = any(step.name == "impute" for step in entry.steps)
     if has == "numbers" and not imputed and filling is not None:
         entry = replace(entry, steps=(filling, *entry.steps))
-    learned = ChosenRows(values, rows) if isinstance(values, Rows) else values[rows]
+    learned = ChosenRows(values, rows) if isinstance(values, Rows) else values[places]
     states, learned = fit_steps(dataset, entry, learned, has, rows)
     for step, state in zip(entry.steps, states, strict=True):
         if step.name == "impute":
@@ -141,7 +155,7 @@ def fit_steps(
 
 
 def refuse_columns(
-    dataset: Dataset, rows: np.ndarray[Any, Any], entry: Entry, used_elsewhere: Set[str] = frozenset()
+    dataset: Dataset, rows: np.ndarray[Any, Any] | slice, entry: Entry, used_elsewhere: Set[str] = frozenset()
 ) -> None:
     """Columns that no input may hold, or from which nothing can be learned."""
     for column in entry.columns:
@@ -158,7 +172,7 @@ def refuse_columns(
     for column in entry.columns:
         if bool(table[column].iloc[rows].isna().all()):
             raise DataError(
-                f"the column {column!r} is blank in all {len(rows):,} training rows",
+                f"the column {column!r} is blank in all {len(table[column].iloc[rows]):,} training rows",
                 where=entry.where,
                 expected="at least one value to learn from",
                 hint=f"leave {column!r} out of `features`",

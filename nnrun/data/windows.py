@@ -73,6 +73,15 @@ class Windows:
             first, size = self.starts + self.length + self.gap, self.horizon
         return np.flatnonzero(counts[first + size] - counts[first] == size)
 
+    def apart(self, train: np.ndarray[Any, Any], held_out: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        """Those windows of `train` in which no row of the table is a target of windows that are held out."""
+        import numpy as np
+
+        targets = np.zeros(int(self.starts.max(initial=0)) + self.reach + 1, dtype=np.int64)
+        targets[self.starts[held_out][:, None] + np.arange(self.reach - max(self.horizon, 1), self.reach)] = 1
+        counts = np.concatenate([[0], np.cumsum(targets)])
+        return train[counts[self.starts[train] + self.reach] == counts[self.starts[train]]]
+
 
 class WindowRows(Rows):
     """The windows of prepared values by row of the table: (windows, length, ...)."""

@@ -19,7 +19,7 @@ FORMAT = 1
 RUN_FILE = "run.json"
 INTERRUPTED = "interrupted"
 UNREADABLE = "unreadable"
-MOST_PREDICTIONS = 200_000  # rows of a part that figures are drawn from
+MOST_PREDICTIONS = 50_000  # rows of a part that figures are drawn from
 
 _CHILD = re.compile(r"(fold|seed|trial)-")
 
@@ -105,7 +105,7 @@ class Run:
 
     @cached_property
     def predictions(self) -> list[dict[str, str]]:
-        """`predictions.csv` as written, every cell a text: of each part and output the first 200,000 rows."""
+        """`predictions.csv` as written, every cell a text: of each part and output the first 50,000 rows."""
         path = self.path / "predictions.csv"
         if not path.is_file():
             return []

@@ -112,8 +112,10 @@ def answers(
         names = dataset.classes.get(column)
         if everywhere and values is not None and values.ndim < 2:
             _refuse_one_class_a_row(config, column)
-        if spec.of_input:
-            target = _of_input(column, kind, (vocabularies or {}).get(column))
+        tokens = transform.facts.get("vocabulary_size") if transform and everywhere else None
+        if spec.of_input or tokens:
+            size = (vocabularies or {}).get(column) if spec.of_input else tokens
+            target = _of_tokens(column, kind, size, transform)
         else:
             target = Target.fit(column, values, train_rows, kind, spec.one_hot, names, dataset.lines, everywhere)
             target = replace(target, transform=transform)
@@ -132,12 +134,12 @@ def answers(
     return found
 
 
-def _of_input(column: str, kind: Kind, vocabulary_size: int | None) -> Target:
-    """The target that is made of an input: its numbers, or the numbers of its tokens as classes."""
+def _of_tokens(column: str, kind: Kind, vocabulary_size: int | None, transform: Transform | None) -> Target:
+    """The target that is numbers, or the numbers of a vocabulary's tokens as classes."""
     if kind == "number":
         return Target(column, kind)
     classes = tuple(str(number) for number in range(vocabulary_size or 0))
-    return Target(column, kind, classes=classes, labels=classes, everywhere=True)
+    return Target(column, kind, classes=classes, labels=classes, everywhere=True, transform=transform)
 
 
 def remembered(

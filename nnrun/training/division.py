@@ -35,9 +35,9 @@ def section(config: Config, dataset: Dataset) -> SplitSection:
 
 def divide(config: Config, dataset: Dataset) -> Split:
     """The parts, index for index as scikit-learn draws them."""
-    if dataset.windows is not None:
-        return _of_windows(config, dataset, dataset.windows)
     wanted = section(config, dataset)
+    if dataset.windows is not None and not _drawn_one_by_one(config, dataset.windows, wanted):
+        return _of_windows(config, dataset, dataset.windows)
     if wanted.strategy == "time":
         return _by_time(config, dataset, wanted)
     given: Mapping[str, Any] = dataset.parts
@@ -58,19 +58,17 @@ def divide(config: Config, dataset: Dataset) -> Split:
     )
 
 
+def _drawn_one_by_one(config: Config, windows: Windows, wanted: SplitSection) -> bool:
+    """Whether windows may be drawn as rows are: they share none of the table, and nothing parts the table itself."""
+    parts_table = config.by_time or config.group is not None or wanted.column is not None or wanted.strategy == "hash"
+    return not windows.overlap and not parts_table
+
+
 def _of_windows(config: Config, dataset: Dataset, windows: Windows) -> Split:
     """Windows by the parts of the table that they lie in: those in none or in several are left out.
 
     By time a held-out window may reach back to rows of the part before, as a forecast does; its target may not.
     """
-    wanted = section(config, dataset)
-    if wanted.strategy in ("random", "stratified") and windows.overlap:
-        raise DataError(
-            f"the split is {wanted.strategy}, and windows share rows of the table, so that one row would be in two parts",
-            where=config.document.value(("data", "split", "strategy")),
-            expected="strategy: time",
-            hint=f"or a `stride` of {windows.reach}, so that no windows overlap",
-        )
     table = divide(config, table_of(dataset))
     train = windows.within(table.train, whole=True)
     held_out = {}

@@ -110,7 +110,10 @@ def infer(
         return "regression", "number", f"it is a copy of {name}"
     if spec.following:
         return "regression", "number", f"it is what follows in {name}"
-    if spec.steps and getattr(values, "dtype", None) != "int32":
+    is_tokens = bool(spec.steps) and getattr(values, "dtype", None) == "int32"
+    if is_tokens and values.ndim == 2 and (loss is None or losses.reads_class_numbers(loss)):
+        return "segmentation", "classes", f"{name} is tokens, one behind the other"
+    if spec.steps and not is_tokens:
         return "regression", "number", f"{name} goes through {', '.join(step.name for step in spec.steps)}"
     if spec.one_hot:
         return None, "classes", f"{name} is one-hot"

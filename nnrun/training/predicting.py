@@ -16,6 +16,7 @@ from nnrun.training.windows import Windows
 Array = np.ndarray[Any, Any]
 
 BATCH = 256  # rows that are predicted at once
+AT_ONCE = 2**23  # bytes of a stream that Keras is given at once: it makes copies of them
 
 
 def predict(network: Network, material: Material, x: Any, size: int, batch_size: int = BATCH) -> dict[str, Array]:
@@ -24,7 +25,8 @@ def predict(network: Network, material: Material, x: Any, size: int, batch_size:
 
 
 def _of_stream(network: Network, x: Any, size: int, batch_size: int) -> dict[str, Array]:
-    windows = Windows((x,), np.arange(size), batch_size=batch_size, to_tensors=lambda arrays: arrays)
+    how: dict[str, Any] = {"batch_size": batch_size, "window_bytes": AT_ONCE, "to_tensors": lambda arrays: arrays}
+    windows = Windows((x,), np.arange(size), **how)
     found = []
     try:
         for first in range(0, windows.steps, windows.most_steps):

@@ -24,6 +24,7 @@ from nnrun.training.sampling import sampled
 from nnrun.training.scoring import score_parts
 from nnrun.training.segmented import segmented
 from nnrun.training.stopping import Stop
+from nnrun.training.vectors import vectors
 
 __all__ = ["Job", "Networks", "Outcome", "finishing", "train"]
 
@@ -81,7 +82,7 @@ def _train(job: Job) -> Outcome:
         recorder.tell(kept_epoch=kept)
     outcome = score_parts(job, data, net, kept)
     recorder.model(net.model)
-    seen = probe(job, data, net) | augmented.sheet(job, data)
+    seen = probe(job, data, net) | vectors(job, data, net) | augmented.sheet(job, data)
     if seen:
         recorder.arrays("probe.npz", seen)
     laid_over = segmented(job, data, outcome)

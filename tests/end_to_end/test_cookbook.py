@@ -15,7 +15,8 @@ TRAINING_FILES = (
     "preparation/preparation.npz", "history.csv", "steps.csv", "metrics.json", "model.keras", "figures/curves.png",
 )  # fmt: skip
 # Several numbers a row are no cell of a table.
-PREDICTIONS = dict.fromkeys(("autoencoder", "multilabel", "quantiles", "variational_autoencoder"), "predictions.npz")
+SEVERAL = ("addition", "autoencoder", "multilabel", "next_character", "quantiles", "variational_autoencoder")
+PREDICTIONS = dict.fromkeys(SEVERAL, "predictions.npz")
 
 
 def name(path: Path) -> str:

@@ -174,6 +174,34 @@ def test_resume_ends_as_if_nothing_had_happened(moment: str, nnrun: Nnrun, folde
     assert outcome(resumed.run) == expected
 
 
+# Rows that are made when they are asked for, and rows of words.
+WINDOWS = CONFIG.replace(
+    "  target: kind\n  features: [{normalize: [height, weight]}, {one_hot: colour}]\n",
+    "  target: {normalize: weight}\n  features: {series: {normalize: [height, weight]}}\n"
+    "  windows: {length: 5, horizon: 1}\n",
+).replace("{Dense: {units: 4, activation: relu}}", "{LSTM: 4}")
+WORDS = CONFIG.replace(
+    "[{normalize: [height, weight]}, {one_hot: colour}]",
+    "{words: {text: {columns: colour, split: character}}, size: {normalize: height}}",
+).replace(
+    "[{Dense: {units: 4, activation: relu}}",
+    "[{Embedding: {input_dim: $data.words.vocabulary_size, output_dim: 3, mask_zero: true, from: words}}, {GRU: 4}, "
+    "{Concatenate: {from: [previous, size]}}",
+)
+
+
+@pytest.mark.parametrize("config", [WINDOWS, WORDS], ids=["windows", "words"])
+def test_resume_of_series_and_of_texts(config: str, nnrun: Nnrun, folder: Path, stop_at: StopAt) -> None:
+    expected = whole(nnrun, folder, "train", config)
+    stop_at("nnrun.training.steps.Steps.__call__", 5, signal.SIGTERM)
+    assert nnrun("train", tiny.write(folder, config)).code == 128 + signal.SIGTERM
+
+    resumed = nnrun("resume", "tiny")
+
+    assert resumed.code == 0, resumed.err
+    assert outcome(resumed.run) == expected
+
+
 def test_resume_of_a_killed_run_is_told_everywhere(killed: Path, nnrun: Nnrun, folder: Path) -> None:
     (row,) = nnrun("ls", "--json").json
     assert (row["name"], row["status"], row["epochs"]) == ("killed", "interrupted", 2)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Iterator
 
 import pytest
 import results
@@ -12,23 +11,14 @@ from commandline import Nnrun
 
 TASKS = results.tasks()
 CONFIGS = {task.config.stem: task for task in TASKS.values()}
+EACH = [pytest.param(task, id=name, marks=[pytest.mark.data] * task.needs_data) for name, task in CONFIGS.items()]
 ROWS = results.read()
-
-
-def configs() -> Iterator[object]:
-    """Each config once, under its name."""
-    for name, task in CONFIGS.items():
-        yield pytest.param(task, id=name, marks=[pytest.mark.data] if task.needs_data else [])
-
-
-@pytest.fixture
-def data_root() -> list[str]:
-    """The option that says where the data lies; read before `folder` takes the settings away."""
-    return ["--data-root", os.environ["NNRUN_DATA"]] if os.environ.get("NNRUN_DATA") else []
+DATA = os.environ.get("NNRUN_DATA")  # read before a fixture takes the settings away
+ROOT = ["--data-root", DATA] if DATA else []
 
 
 def _skip_without_data(task: results.Task) -> None:
-    if task.needs_data and not os.environ.get("NNRUN_DATA"):
+    if task.needs_data and not DATA:
         pytest.skip(f"{task.name} reads files that are no part of the repository: set NNRUN_DATA to their folder")
 
 
@@ -38,12 +28,12 @@ def test_tasks_have_a_config_each_and_no_config_is_forgotten() -> None:
     assert all((task.verb == "cv") == (task.part == "folds") for task in TASKS.values())
 
 
-@pytest.mark.parametrize("task", configs())
-def test_task_says_source_and_protocol_and_checks(task: results.Task, data_root: list[str], nnrun: Nnrun) -> None:
+@pytest.mark.parametrize("task", EACH)
+def test_task_says_source_and_protocol_and_checks(task: results.Task, nnrun: Nnrun) -> None:
     head = task.config.read_text(encoding="utf-8").partition("data:")[0]
     assert f"# Run: nnrun {task.verb} tests/tasks/{task.config.name}" in head
     _skip_without_data(task)
-    checked = nnrun("check", task.config, *data_root)
+    checked = nnrun("check", task.config, *ROOT)
     assert (checked.code, checked.err) == (0, "")
 
 
@@ -77,11 +67,11 @@ def test_task_is_met_at_the_target_as_published_and_beyond_the_floor(
     assert results.Task("T", "train", "test", "score", direction, 0.9, floor, 3, "").met(mean) is met
 
 
-@pytest.mark.parametrize("task", configs())
-def test_task_rehearses(task: results.Task, data_root: list[str], nnrun: Nnrun) -> None:
+@pytest.mark.parametrize("task", EACH)
+def test_task_rehearses(task: results.Task, nnrun: Nnrun) -> None:
     """Two epochs of two steps of everything: that the config reads its data, trains, is scored and saved."""
     _skip_without_data(task)
-    done = nnrun(task.verb, task.config, *data_root, "--smoke", "-q", "--json")
+    done = nnrun(task.verb, task.config, *ROOT, "--smoke", "-q", "--json")
     assert done.code == 0, done.err
     for one in TASKS.values():
         if one.config == task.config:
@@ -89,7 +79,7 @@ def test_task_rehearses(task: results.Task, data_root: list[str], nnrun: Nnrun) 
 
 
 @pytest.mark.nightly
-@pytest.mark.parametrize("task", configs())
+@pytest.mark.parametrize("task", EACH)
 def test_task_reaches_what_was_published(task: results.Task, capsys: pytest.CaptureFixture[str]) -> None:
     """Tasks that docs/results.csv has as not met are measured, and may fall short again."""
     _skip_without_data(task)

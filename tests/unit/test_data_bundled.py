@@ -71,7 +71,20 @@ def test_sources_peek_imports_nothing_heavy(tmp_path: Path) -> None:
         "images": {"path": "p"},
         "sklearn": {"name": "digits"},
         "keras": {"name": "mnist"},
+        "addition": {},
+        "arrays": {"path": "a"},
+        "files": {"path": "p", "pattern": "{kind}/{number}.png"},
+        "image_masks": {"images": "p/cat", "masks": "p/cat"},
+        "sine": {},
+        "synthetic": {"make": "moons"},
+        "texts": {"path": "w"},
+        "tfrecord": {"path": "nothing.tfrecord", "features": {"x": {"shape": [2], "dtype": "float32"}}},
+        "tokens": {"path": "t.csv"},
     }
+    (tmp_path / "a").mkdir()
+    np.save(tmp_path / "a" / "x.npy", np.ones((2, 3)))
+    (tmp_path / "w" / "good").mkdir(parents=True)
+    (tmp_path / "w" / "good" / "1.txt").write_text("fine")
     others = ("excel", "parquet")  # whose packages import numpy
     assert tuple(sorted((*settings, *others))) == names()
     code = f"""

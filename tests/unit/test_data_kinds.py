@@ -1,4 +1,4 @@
-"""Preparations beyond numbers and categories: what each gives, and that an input of it has the shape that is promised."""
+"""Preparations beyond numbers and categories: what each gives, in the shape that `check` promises."""
 
 from __future__ import annotations
 

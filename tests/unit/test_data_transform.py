@@ -1,4 +1,4 @@
-"""Targets that go through preparations: fitted on training rows, undone for metrics and predictions, saved and loaded."""
+"""Targets that go through preparations: fitted on training rows, undone again, saved and loaded."""
 
 from __future__ import annotations
 

@@ -20,6 +20,7 @@ def test_draw_names_are_the_files_of_the_folder() -> None:
         "augmentation",
         "confusion",
         "curves",
+        "embeddings",
         "feature_maps",
         "filters",
         "fold_scores",
@@ -27,6 +28,7 @@ def test_draw_names_are_the_files_of_the_folder() -> None:
         "iterations",
         "learning_rate",
         "residuals",
+        "segmentation",
     ]
 
 

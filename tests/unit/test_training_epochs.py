@@ -31,7 +31,8 @@ ROUNDED_ON_JAX, ROUNDINGS = ("convolutional", "augmenting", "augmented"), 8 * 2.
 # Each kind of state once; the rest are variations, for the nightly run.
 SOME = [
     "dense", "convolutional", "masked", "regularized", "normalized", "dropping", "weighted", "accumulating",
-    "clipped together", "averages swapped", "mixed float16", "two outputs", "two inputs", "augmenting", "augmented", "shifted",
+    "clipped together", "averages swapped", "mixed float16", "two outputs", "two inputs", "augmenting", "augmented",
+    "shifted",
 ]  # fmt: skip
 SOME_ON_JAX = ["averages swapped", "mixed float16", "augmenting", "shifted"]
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 TAKES, GIVES = "categories", "ids"
+FIRST = 1  # the number of the vocabulary's first value: 0 is unknown
 
 
 def fit(values: np.ndarray[Any, Any], *, max_tokens: int | None = None) -> dict[str, Any]:

@@ -16,6 +16,7 @@ TAKES = "categories"
 _BAGS = ("multi_hot", "count", "tf_idf")
 _MODES = ("int", *_BAGS, "one_hot")
 UNKNOWN = "[UNK]"
+FIRST = 2  # the number of the vocabulary's first token, in the order of the text: 0 is padding, 1 an unknown one
 
 
 def gives(settings: Mapping[str, Any]) -> str:

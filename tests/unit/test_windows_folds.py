@@ -1,0 +1,87 @@
+"""Windows in folds: what a held-out window has to answer is never trained on, and no word is passed over."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from nnrun.config import Config, load_config
+from nnrun.data.dataset import Dataset
+from nnrun.data.windows import windowed
+from nnrun.errors import ConfigError
+from nnrun.studies.plan import plan
+from nnrun.training.division import divide
+
+
+def config(folder: Path, data: str, cv: str, fit: str = "{}") -> Config:
+    file = folder / "series.yaml"
+    file.write_text(
+        f"data: {{source: {{csv: machines.csv}}, features: {{series: {{normalize: x}}}}, target: y, {data}}}\n"
+        f"model: {{layers: [{{LSTM: 2}}]}}\ncv: {cv}\nfit: {fit}\n"
+    )
+    return load_config(file)
+
+
+def machines(written: Config, count: int, steps: int = 60) -> Dataset:
+    draw = np.random.default_rng(0)
+    size = count * steps
+    table = pd.DataFrame(
+        {
+            "machine": np.repeat([f"m{number}" for number in range(count)], steps),
+            "t": np.tile(np.arange(steps), count),
+            "x": draw.normal(size=size),
+            "y": draw.normal(size=size),
+        }
+    )
+    assert written.data.windows is not None
+    return windowed(Dataset(size, columns=table), written.data.windows)
+
+
+@pytest.mark.parametrize("fit", ["{}", "{keep: best}"])
+@pytest.mark.parametrize(
+    "data",
+    [
+        "windows: {length: 6, horizon: 3, group: machine}, split: {strategy: time, column: t, test: 0.2}",
+        "windows: {length: 6, horizon: 3}, split: {group: machine, validation: 0.2, test: 0.2}",
+        "windows: {length: 6, horizon: 3, gap: 2}",
+    ],
+)
+def test_no_target_of_a_held_out_window_is_trained_on(tmp_path: Path, data: str, fit: str) -> None:
+    written = config(tmp_path, data, "{folds: 3}", fit)
+    dataset = machines(written, 20)
+    windows = dataset.windows
+    assert windows is not None
+    planned = plan(written, dataset)
+    for parts in (divide(written, dataset), *planned.splits):
+        trained_on = set(windows.records(parts.train).tolist())
+        for held_out in (parts.validation, parts.test):
+            first = windows.starts[held_out] + windows.length + windows.gap
+            targets = set((first[:, None] + np.arange(windows.horizon)).ravel().tolist())
+            assert not trained_on & targets
+
+
+@pytest.mark.parametrize(
+    ("data", "cv"),
+    [
+        ("windows: {length: 6, horizon: 3}", "{strategy: random}"),
+        ("windows: {length: 6, horizon: 3}", "{strategy: stratified}"),
+        ("windows: {length: 6, horizon: 3}, split: {strategy: random, test: 0.2}", "{}"),
+    ],
+)
+def test_windows_that_share_rows_are_never_drawn_at_random(tmp_path: Path, data: str, cv: str) -> None:
+    with pytest.raises(ConfigError, match="windows share rows"):
+        config(tmp_path, data, cv)
+
+
+def test_windows_that_share_no_rows_are_drawn_as_it_is_written(tmp_path: Path) -> None:
+    apart = "windows: {length: 6, horizon: 3, stride: 9}, "
+    written = config(tmp_path, f"{apart}split: {{strategy: hash, column: machine, validation: 0.2, test: 0.2}}", "{}")
+    assert divide(written, machines(written, 20)).how.startswith("by hash")
+    written = config(tmp_path, f"{apart}split: {{test: 0.2}}", "{strategy: random, folds: 3}")
+    planned = plan(written, machines(written, 20))
+    assert planned.how.startswith("random")
+    assert len(planned.test) == 27  # a fifth of 133 windows
+    assert len({number for parts in planned.splits for number in parts.test.tolist()}) == 106
