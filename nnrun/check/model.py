@@ -10,6 +10,7 @@ from typing import Any
 from nnrun import tasks
 from nnrun.check.assumed import assumed_inputs
 from nnrun.check.data import Seen
+from nnrun.check.inputs import tokens
 from nnrun.config.config import Config
 from nnrun.config.spec import Spec
 from nnrun.errors import Problem
@@ -21,6 +22,7 @@ from nnrun.model.logits import contradiction, scale
 from nnrun.model.shapes import Arithmetic, Row
 from nnrun.model.unused import reached
 
+_OF_AMOUNTS = ("Dense", "Conv1D", "LSTM", "GRU", "SimpleRNN", "Bidirectional", "Concatenate")
 MOST_NUMBERS = 10**11  # 400 GB of float32
 
 
@@ -50,7 +52,7 @@ def look(config: Config, seen: Seen, *, broken: bool) -> Network:
     found = [*network.problems, *measure.problems, *_filters(network), *_too_large(rows)]
     if not network.problems:
         found += [*_head_before_head(config, network), *_misread_outputs(config, network)]
-    warnings = () if network.problems else _untrained(seen, network, rows)
+    warnings = () if network.problems else (*_untrained(seen, network, rows), *_read_as_amounts(config, network))
     return Network(rows if seen.shapes else (), tuple(found), warnings)
 
 
@@ -65,6 +67,18 @@ def _untrained(seen: Seen, network: Graph, rows: tuple[Row, ...]) -> tuple[str, 
         f"{row.spec.where}: the step {row.name!r} leads to no target and to no loss: its weights are never trained"
         for row in rows
         if row.parameters and row.name not in used
+    )
+
+
+def _read_as_amounts(config: Config, network: Graph) -> tuple[str, ...]:
+    """Numbers of words or categories that a layer takes for amounts."""
+    numbers = tokens(config)
+    return tuple(
+        f"{node.where}: {node.spec.name} takes {name!r} for amounts, and it holds numbers of words or categories: "
+        f"`Embedding: {{input_dim: $data.{name}.vocabulary_size, output_dim: 16}}` comes before"
+        for node in network.nodes
+        for name in node.sources
+        if name in numbers and node.spec.name in _OF_AMOUNTS
     )
 
 

@@ -22,11 +22,13 @@ from nnrun.config.sections import (
     RuntimeSection,
     Sections,
     SplitSection,
+    WindowsSection,
 )  # fmt: skip
 from nnrun.errors import Problem, did_you_mean, nearest, one_of
 
 _SCHEMAS: dict[str, type[BaseModel]] = {
     "data.split": SplitSection,
+    "data.windows": WindowsSection,
     "data": DataSection,
     "model": ModelSection,
     "cv": CrossValidationSection,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from nnrun.config.config import Entry, TargetSpec
 from nnrun.config.spec import Spec, plain
 from nnrun.data.dataset import Dataset
-from nnrun.data.features import preparation_module, result
+from nnrun.data.features import check_features, gives, preparation_module, result
 from nnrun.data.fitting import fit_steps, refuse_columns
 from nnrun.data.rows import ChosenRows, Rows, in_memory
 from nnrun.data.steps import applied, as_float32, converted, first_values, given
@@ -126,17 +126,16 @@ class Transform:
 
 def check_transform(spec: TargetSpec) -> None:
     """Refuse steps that give no target, or one whose numbers nobody could read."""
-    from nnrun.data.features import check_features
-
     if not spec.steps:
         return
     entry = Entry(spec.columns, spec.steps, dict.fromkeys(spec.columns, spec.where))
     check_features({str(spec.name): (entry,)})
-    kind = result(entry)
-    if kind == "numbers" and not all(hasattr(preparation_module(step), "unapply") for step in spec.steps):
+    lost = [step.name for step in spec.steps if not hasattr(preparation_module(step), "unapply")]
+    kept = all(gives(step) == "same" for step in spec.steps)  # numbers, in another unit
+    if lost and result(entry) == "numbers" and not (kept and spec.unit is not None):
         raise DataError(
-            f"the target {spec.name!r} goes through steps that cannot be undone: "
-            f"{', '.join(step.name for step in spec.steps if not hasattr(preparation_module(step), 'unapply'))}",
+            f"the target {spec.name!r} goes through steps that cannot be undone: {', '.join(lost)}",
             where=spec.where,
-            expected="normalize, min_max, rescale, log, clip; for classes `{one_hot: column}`",
+            expected="normalize, min_max, rescale, log; for classes `{one_hot: column}`",
+            hint="with a `unit` of its own nothing is undone: `unit: metres, at most 10`" if kept else "",
         )

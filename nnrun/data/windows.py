@@ -74,13 +74,16 @@ class Windows:
         return np.flatnonzero(counts[first + size] - counts[first] == size)
 
     def apart(self, train: np.ndarray[Any, Any], held_out: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-        """Those windows of `train` in which no row of the table is a target of windows that are held out."""
+        """Those windows of `train` that hold no row of the table which is a target of windows that are held out.
+
+        Without a horizon every row of a window may be its target.
+        """
         import numpy as np
 
         targets = np.zeros(int(self.starts.max(initial=0)) + self.reach + 1, dtype=np.int64)
-        targets[self.starts[held_out][:, None] + np.arange(self.reach - max(self.horizon, 1), self.reach)] = 1
+        targets[self.starts[held_out][:, None] + np.arange(self.reach - (self.horizon or self.reach), self.reach)] = 1
         counts = np.concatenate([[0], np.cumsum(targets)])
-        return train[counts[self.starts[train] + self.reach] == counts[self.starts[train]]]
+        return np.asarray(train[counts[self.starts[train] + self.reach] == counts[self.starts[train]]])
 
 
 class WindowRows(Rows):

@@ -18,6 +18,7 @@ from nnrun.training import variables
 
 MODEL = "model.keras"
 INPUT = "InputLayer"
+OPERATIONS = ("keras.ops.", "keras.src.ops.")  # modules of functions, which have no weights and are no layers here
 
 Array = np.ndarray[Any, Any]
 
@@ -55,7 +56,8 @@ def _other_layers(model: Any, path: Path) -> str | None:
     """Where the layers of a saved model have other names; nothing of the file is made or run."""
     with ZipFile(path) as archive:
         told = json.loads(archive.read("config.json"))["config"]["layers"]
-    there = [layer["config"]["name"] for layer in told if layer["class_name"] != INPUT]
+    layers = [layer for layer in told if not str(layer.get("module", "")).startswith(OPERATIONS)]
+    there = [layer["config"]["name"] for layer in layers if layer["class_name"] != INPUT]
     here = [layer.name for layer in model.layers if type(layer).__name__ != INPUT]
     pairs = zip_longest(here, there, fillvalue="nothing")
     return next((f"{own} is here, {other} there" for own, other in pairs if own != other), None)

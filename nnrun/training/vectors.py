@@ -21,7 +21,7 @@ LAYERS = 4  # the first ones
 
 
 def vectors(job: Job, material: Material, network: Network) -> dict[str, Array]:
-    """For `probe.npz`: of each `Embedding` that reads an input, `tokens/<layer>` and `vectors/<layer>`, (tokens, width).
+    """For `probe.npz`: of each `Embedding` that reads an input `tokens/<layer>` and `vectors/<layer>` (tokens, width).
 
     The most frequent token is the first. Only inputs whose vocabulary is known have tokens; a fold keeps none.
     """
@@ -29,7 +29,7 @@ def vectors(job: Job, material: Material, network: Network) -> dict[str, Array]:
     for layer in network.model.layers if job.fold is None else ():
         if type(layer).__name__ != "Embedding" or len(found) == 2 * LAYERS:
             continue
-        source = layer.input._keras_history.operation.name  # noqa: SLF001  Keras has no other road to a tensor's layer
+        source = layer.input._keras_history.operation.name
         vocabulary = _vocabulary(material.preparation, source)
         if not vocabulary:
             continue

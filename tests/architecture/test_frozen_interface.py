@@ -56,7 +56,7 @@ OPTIONS = {
         "--set",
         "-q",
         "-s",
-    ],  # fmt: skip
+    ],
     "evaluate": ["--allow-download", "--data", "--data-root", "--json", "--part", "--quiet", "--runs", "-q"],
     "export": ["--data-root", "--joined", "--output", "--python", "--quiet", "--runs", "--set", "-o", "-q", "-s"],
     "help": ["--figure", "--json"],

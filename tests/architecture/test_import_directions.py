@@ -50,7 +50,8 @@ ALLOWED = {
         "training.stopping",
     },
     "cli": {
-        "bench", "check", "experiment", "export", "guide", "prediction", "report", "runs", "survey", "transcribe", "trust",
+        "bench", "check", "experiment", "export", "guide", "prediction", "report", "runs", "survey", "transcribe",
+        "trust",
         "config.origin", "model.arithmetic", "model.drawing", "model.graph", "model.overview", "model.shapes",  # `show`
         "model.framework",  # the command line owns its process, and says so once
         "training.division",  # `check --data` tells how the rows would be parted

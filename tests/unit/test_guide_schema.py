@@ -103,6 +103,30 @@ def test_guide_schema_catches_the_mistakes_of_names_and_keys() -> None:
     } <= set(caught)  # fmt: skip
 
 
+TARGET = "data: {source: {csv: a.csv}, target: TARGET}\nmodel: {layers: [{Dense: 8}]}\n"
+
+
+@pytest.mark.parametrize(
+    ("target", "right"),
+    [
+        ("price", True),
+        ("{next: words}", True),
+        ("{log: price}", True),
+        ("{rescale: {columns: price, scale: 0.1}}", True),
+        ("{text: {columns: answer, split: character}}", True),
+        ("{columns: [a, b], steps: [log, normalize], unit: pounds, name: both}", True),
+        ("[{columns: a, name: main}, {columns: a, one_hot: true}, {one_hot: b}]", True),
+        ("{nxet: words}", False),
+        ("{columns: a, stesp: [log]}", False),
+        ("{steps: [log]}", False),
+        ("{columns: a, steps: [logg]}", False),
+        ("{columns: a, one_hot: 1}", False),
+    ],
+)
+def test_guide_schema_knows_every_form_of_a_target(target: str, right: bool) -> None:
+    assert (faults(TARGET.replace("TARGET", target)) == []) == right
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -126,6 +150,8 @@ def test_guide_schema_accepts_references_turns_and_names_of_ones_own(text: str) 
         NEEDED + "fit: {epochs: 0}\n",
         NEEDED + "runtime: {precision: float16}\n",
         NEEDED + "cv: {folds: 1}\n",
+        "data: {source: {csv: a.csv}, target: a, windows: {lenght: 3}}\nmodel: {layers: [{Dense: 8}]}\n",
+        "data: {source: {csv: a.csv}, target: a, windows: {horizon: 1}}\nmodel: {layers: [{Dense: 8}]}\n",
         NEEDED + "task: clasification\n",
         "data: {source: {sklearn: iris}}\nmodel: {layers: [Conv2D]}\n",
         "data: {source: {sklearn: iris}}\nmodel: {layers: [{Dense: {unit: 8}}]}\n",

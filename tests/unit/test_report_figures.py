@@ -13,6 +13,7 @@ from nnrun.errors import RunError
 from nnrun.report import draw
 from nnrun.report.figures.confusion import confusion
 from nnrun.report.figures.curves import curves
+from nnrun.report.figures.embeddings import embeddings, in_two_dimensions
 from nnrun.report.figures.feature_maps import feature_maps
 from nnrun.report.figures.filters import filters
 from nnrun.report.figures.fold_scores import fold_scores
@@ -234,6 +235,31 @@ def test_figures_filters_and_feature_maps_show_what_was_kept(tmp_path: Path) -> 
         "second\n4 x 4",
         "row 7, which it was not trained on; the first channels of each layer",
     } <= set(texts(drawn))
+
+
+def test_figures_embeddings_name_every_token_in_two_dimensions(tmp_path: Path) -> None:
+    run = write_run(tmp_path / "words")
+    vectors = np.random.default_rng(0).normal(size=(4, 3)).astype("float32")
+    tokens = np.asarray(["monday", " ", "$x$", "a very long token of many letters"])
+    np.savez(run.path / "probe.npz", **{"vectors/words": vectors, "tokens/words": tokens})  # type: ignore[arg-type]
+    (axes,) = shown(embeddings(run)).axes
+    assert axes.get_title(loc="left") == "Vectors of words"
+    assert {"monday", "' '", r"\$x\$", "a very long token o…"} <= set(texts(axes))
+    assert axes.collections[0].get_offsets().shape == (4, 2)
+
+
+@pytest.mark.parametrize("width", [1, 2, 5])
+def test_figures_principal_components_keep_what_differs_most(width: int) -> None:
+    line = np.arange(6.0)[:, None] * np.eye(1, width) + 7  # tokens on a line
+    places, share = in_two_dimensions(line)
+    assert places[:, 0].tolist() == pytest.approx([-2.5, -1.5, -0.5, 0.5, 1.5, 2.5])
+    assert np.abs(places[:, 1]).max() == pytest.approx(0)
+    assert share == pytest.approx(1)
+
+
+def test_figures_principal_components_of_equal_vectors_are_zero() -> None:
+    places, share = in_two_dimensions(np.ones((3, 4)))
+    assert (places.tolist(), share) == ([[0.0, 0.0]] * 3, 1.0)
 
 
 def test_figures_a_damaged_probe_is_an_error_of_the_run(tmp_path: Path) -> None:

@@ -47,6 +47,21 @@ def values(optimizer: Any) -> list[Any]:
 HOW = pytest.mark.parametrize("how", ["model", "snapshot"])
 
 
+def with_functions() -> Any:
+    """What Keras keeps between the layers has no weights, and a name that the process numbers."""
+    inputs = keras.Input((3,))
+    vectors = keras.layers.Embedding(5, 2, mask_zero=True, name="words")(inputs)
+    pooled = keras.ops.relu(keras.layers.GlobalAveragePooling1D(name="pooled")(vectors))
+    return keras.Model(inputs, keras.layers.Dense(1, name="last")(pooled))
+
+
+def test_training_initial_passes_over_functions(tmp_path: Path) -> None:
+    source, target = with_functions(), with_functions()
+    take_weights(target, kept(source, tmp_path / "run", "model"))
+    pairs = zip(source.get_weights(), target.get_weights(), strict=True)
+    assert all(np.array_equal(one, other) for one, other in pairs)
+
+
 @HOW
 @pytest.mark.parametrize("optimizer", ["adam", "sgd"])
 def test_training_initial_takes_all_weights_and_no_state_of_the_optimizer(
