@@ -59,6 +59,21 @@ class Dataset:
         """The rows of the table that some rows of the data are made of."""
         return rows if self.windows is None else self.windows.records(rows)
 
+    @property
+    def row_lines(self) -> np.ndarray[Any, Any] | None:
+        """`lines` of the rows themselves: of windows that of their last row of the table."""
+        return self.lines if self.windows is None else self._lines_at(self.windows.lasts)
+
+    @property
+    def target_lines(self) -> np.ndarray[Any, Any] | None:
+        """`lines` of what is answered: of windows that of the first row that they answer."""
+        return self.lines if self.windows is None else self._lines_at(self.windows.answers)
+
+    def _lines_at(self, rows: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        import numpy as np
+
+        return np.char.add("row ", rows.astype(str)) if self.lines is None else self.lines[rows]
+
     def single(self, name: str, called: str, expected: str, where: Where | None) -> Any:
         """What has one value a row: a column, or an array of rank 1, in memory.
 

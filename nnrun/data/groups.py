@@ -21,7 +21,7 @@ def group_column(dataset: Dataset, column: str, where: Where | None = None) -> n
     blank = np.flatnonzero(pd.isna(groups))
     if len(blank):
         raise DataError(
-            f"the group column {column!r} is blank in {row_names(blank, dataset.lines)}",
+            f"the group column {column!r} is blank in {row_names(blank, dataset.row_lines)}",
             where=where,
             expected="a group in every row",
             hint="fill these cells in; a row that stands alone is a group of its own",

@@ -59,7 +59,7 @@ def _refuse(bad: Any, what: str, column: str, dataset: Dataset, where: Where | N
     rows = np.flatnonzero(np.asarray(bad))
     if len(rows):
         raise DataError(
-            f"the time column {column!r} {what} in {row_names(rows, dataset.lines)}",
+            f"the time column {column!r} {what} in {row_names(rows, dataset.row_lines)}",
             where=where,
             expected="a number, or a date as 2024-02-29 or 2024-02-29 13:45, in every row",
         )

@@ -60,7 +60,7 @@ class Transform:
         """Values of the loss in the unit of metrics and predictions: the column's own, unless `unit` names another."""
         import numpy as np
 
-        if self.unit is not None or not self.inverts:
+        if not self.undone:
             return values
         width = len(self.entry.columns)
         # Windows bring axes of their own before that of the columns, and a single column has none.
@@ -70,10 +70,27 @@ class Transform:
             found = preparation_module(step).unapply(found.astype(np.float64), state)
         return np.asarray(found, dtype=np.float32).reshape(values.shape)
 
+    def mean(self, values: Array) -> Array:
+        """The mean of values of the loss, taken in the unit of metrics and given in that of the loss: (1, ...)."""
+        import numpy as np
+
+        width = len(self.entry.columns)
+        own = np.mean(self.unapply(values), axis=0, keepdims=True, dtype=np.float64)
+        found = own if width > 1 and own.shape[-1:] == (width,) else own.reshape(-1, 1)
+        found = found.reshape(-1, width) if width > 1 else found
+        for step, state in zip(self.entry.steps, self.states, strict=True):
+            found = preparation_module(step).apply(found, state)
+        return np.asarray(found, dtype=np.float32).reshape(own.shape)
+
     @property
     def inverts(self) -> bool:
         """Whether every step can be undone, so that metrics can be in the column's own unit."""
         return all(hasattr(preparation_module(step), "unapply") for step in self.entry.steps)
+
+    @property
+    def undone(self) -> bool:
+        """Whether metrics and predictions are in another unit than the loss."""
+        return self.unit is None and self.inverts
 
     @property
     def vocabulary(self) -> tuple[str, ...]:

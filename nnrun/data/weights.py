@@ -21,7 +21,7 @@ def row_weights(dataset: Dataset, name: str, where: Where | None = None) -> np.n
     strange = np.flatnonzero(~(np.isfinite(weights) & (weights >= 0)))
     if len(strange):
         raise DataError(
-            f"the weight {name!r} is no number from 0 in {row_names(strange, dataset.lines)}",
+            f"the weight {name!r} is no number from 0 in {row_names(strange, dataset.row_lines)}",
             where=where,
             expected="a number in every row; a row with 0 does not count",
         )

@@ -45,6 +45,12 @@ class Windows:
         last: np.ndarray[Any, Any] = self.starts + self.length - 1
         return last
 
+    @property
+    def answers(self) -> np.ndarray[Any, Any]:
+        """The first row of the target of every window."""
+        first: np.ndarray[Any, Any] = self.starts + self.length + (self.gap if self.horizon else -1)
+        return first
+
     def records(self, rows: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
         """The rows of the table in some windows and their targets, each once, in order."""
         import numpy as np
@@ -55,10 +61,9 @@ class Windows:
         """What comes after each window: (windows, horizon, ...), or (windows, ...) where it is one row of the table."""
         import numpy as np
 
-        first = self.starts + self.length + (self.gap if self.horizon else -1)
         if self.horizon <= 1:
-            return np.asarray(values[first])
-        return np.asarray(values[first[:, None] + np.arange(self.horizon)])
+            return np.asarray(values[self.answers])
+        return np.asarray(values[self.answers[:, None] + np.arange(self.horizon)])
 
     def within(self, rows: np.ndarray[Any, Any], *, whole: bool) -> np.ndarray[Any, Any]:
         """The windows whose target, or which as a `whole`, lie in some rows of the table."""

@@ -117,7 +117,7 @@ def answers(
             size = (vocabularies or {}).get(column) if spec.of_input else tokens
             target = _of_tokens(column, kind, size, transform)
         else:
-            target = Target.fit(column, values, train_rows, kind, spec.one_hot, names, dataset.lines, everywhere)
+            target = Target.fit(column, values, train_rows, kind, spec.one_hot, names, dataset.target_lines, everywhere)
             target = replace(target, transform=transform)
         if task_name is None:
             task_name = "regression" if kind == "number" else "binary" if target.num_classes == 2 else "multiclass"

@@ -162,7 +162,7 @@ def truth(answer: Answer, dataset: Dataset, preparation: Preparation, inputs: Ma
         return preparation.following(dataset, str(spec.name))
     if target.transform is not None:
         values = target.transform.apply(dataset)
-        return values if target.kind == "number" else target.apply(values, dataset.lines)
-    applied = target.apply(raw(dataset, spec), dataset.lines)
+        return values if target.kind == "number" else target.apply(values, dataset.target_lines)
+    applied = target.apply(raw(dataset, spec), dataset.target_lines)
     one_unit = answer.task.units == 1 and answer.task.kind == "classes"
     return applied[:, None] if one_unit and applied.ndim == 1 else applied

@@ -120,8 +120,28 @@ def floor(
     names = sorted({_floor_name(answer, train[name]) for name, answer in answers.items()})
     if not names:
         return {}
-    found = score(answers, truths, {**outputs, **trivial}, facts, loss_weights=loss_weights, batch_size=batch_size)
+    how = {"loss_weights": loss_weights, "batch_size": batch_size}
+    found = score(answers, truths, {**outputs, **trivial}, facts, **how)
+    means = _own_means(answers, train, outputs)
+    if means:  # the best constant for the loss is not that for metrics in another unit
+        own = score(answers, truths, {**outputs, **trivial, **means}, facts, **how)
+        found = {key: value if key == "loss" or key.endswith("_loss") else own[key] for key, value in found.items()}
     return {"_and_".join(names): found}
+
+
+def _own_means(
+    answers: Mapping[str, Answer], train: Mapping[str, Array], outputs: Mapping[str, Array]
+) -> dict[str, Array]:
+    """For targets whose preparation is undone in metrics: the mean in their unit, as the output would give it."""
+    found = {}
+    for name, answer in answers.items():
+        transform = answer.target.transform
+        if transform is not None and transform.undone and answer.task.kind == "number":
+            mean, shape = transform.mean(train[name]), outputs[name].shape
+            if mean.size in (1, int(np.prod(shape[1:]))):
+                constant = mean.reshape(shape[1:]) if mean.size == np.prod(shape[1:]) else mean.ravel()[0]
+                found[name] = np.broadcast_to(constant, shape).astype("float32")
+    return found
 
 
 def _floor_name(answer: Answer, values: Array) -> str:

@@ -37,7 +37,7 @@ class Steps:
     def _diverged(self, step: int, loss: float) -> None:
         size, positions = self.feed.batch_size, self.feed.order(self.epoch)
         batch = self.job.rows[positions[step * size : (step + 1) * size]]
-        shown = row_names(batch, self.job.dataset.lines)
+        shown = row_names(batch, self.job.dataset.row_lines)
         raise DivergedError(
             f"the loss is {loss} in epoch {self.epoch + 1}, batch {step + 1} ({shown})",
             expected="a finite loss",

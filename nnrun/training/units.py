@@ -25,7 +25,7 @@ def in_learned_unit(name: str, answers: Mapping[str, Answer], several: bool) -> 
         return False
     for output, answer in answers.items():
         transform = answer.target.transform
-        undone = transform is not None and transform.unit is None and transform.inverts
-        if undone and answer.task.kind == "number" and (not several or name.startswith(f"{output}_")):
+        undone = transform is not None and transform.undone and answer.task.kind == "number"
+        if undone and (not several or name.startswith(f"{output}_")):
             return True
     return False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -13,11 +14,15 @@ import zipfile
 from pathlib import Path
 
 import pytest
+import yaml
 from commandline import Nnrun
+from jsonschema import Draft7Validator
 from pages import ROOT, Block, blocks
 
 from nnrun.check import examine_file
 from nnrun.data.files import Roots
+from nnrun.guide import topics
+from nnrun.guide.schema import schema
 
 # A block of docs/language.md that lacks one of these is read with it.
 BASE = {
@@ -59,6 +64,21 @@ def test_docs_a_wrong_config_would_be_seen(houses: Path) -> None:
     assert len(examine_file(houses / "config.yaml", [], Roots(houses, ())).problems) == 1
 
 
+@pytest.mark.parametrize(("heading", "kind"), [("Where rows come from", "source"), ("How columns become", "entry")])
+def test_docs_every_line_of_the_tables_of_data_is_right(heading: str, kind: str) -> None:
+    """Names, settings and kinds of values by the schema; all sources and preparations are there."""
+    text = (ROOT / "docs" / "data.md").read_text(encoding="utf-8")
+    section = text[text.index(f"## {heading}") :].split("\n## ")[0]
+    lines = [line.split("|")[2] for line in section.splitlines() if line.startswith("| ")][1:]
+    shown = [yaml.safe_load(cell) for line in lines for cell in re.findall(r"`([^`]+)`", line)]
+    whole = schema()
+    validator = Draft7Validator({**whole["definitions"][kind], "definitions": whole["definitions"]})
+    assert [(one, error.message) for one in shown for error in validator.iter_errors(one)] == []
+    steps = [step for one in shown for step in one.get("steps", [one])]
+    named = {name for step in steps for name in ([step] if isinstance(step, str) else step)}
+    assert named == set(topics.names("sources" if kind == "source" else "preparations"))
+
+
 @pytest.fixture
 def clone(folder: Path) -> Path:
     """What the pages' commands find in a fresh clone: configs of the cookbook and the default of pyproject.toml."""
@@ -67,9 +87,7 @@ def clone(folder: Path) -> Path:
     return folder
 
 
-@pytest.mark.parametrize(
-    "page", ["README.md", "docs/commands.md", "docs/export.md", "docs/plugins.md", "docs/resume.md", "docs/editors.md"]
-)
+@pytest.mark.parametrize("page", sorted({block.page for block in blocks("bash", "run")}))
 def test_docs_every_shell_block_works(page: str, clone: Path, nnrun: Nnrun) -> None:
     """All lines of a page in their order, as a person would type them; trainings and measurements are cut short."""
     lines = [(block, line) for block in blocks("bash", "run") if block.page == page for line in block.text.splitlines()]

@@ -205,7 +205,8 @@ def test_check_a_preparation_that_does_not_exist_is_told_once(tmp_path: Path) ->
 
 def test_check_numbers_of_words_are_no_amounts(tmp_path: Path) -> None:
     file = tmp_path / "a.yaml"
-    text = "data: {source: {csv: nothere.csv}, target: y, features: {words: {text: review}}}\nmodel: {layers: [STEPS]}\n"
+    data = "data: {source: {csv: nothere.csv}, target: y, features: {words: {text: review}}}\n"
+    text = data + "model: {layers: [STEPS]}\n"
     file.write_text(text.replace("STEPS", "{Dense: 8}"), encoding="utf-8")
     (warning,) = (told for told in examine_file(file, [], Roots(tmp_path, ())).warnings if "amounts" in told)
     assert warning.startswith(f"{file}:2:19: Dense takes 'words' for amounts")

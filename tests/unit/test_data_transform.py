@@ -42,6 +42,15 @@ def test_transform_is_fitted_on_training_rows_and_undone(steps: tuple[str, ...])
     np.testing.assert_allclose(fitted.unapply(values), data().columns["price"], rtol=1e-5)  # type: ignore[index]
 
 
+def test_transform_means_are_taken_in_the_unit_of_metrics() -> None:
+    fitted = Transform.fit(data(), ROWS, spec("log", "normalize"))
+    values = fitted.apply(data())
+    assert fitted.unapply(fitted.mean(values)).item() == pytest.approx(data().columns["price"].mean(), rel=1e-5)  # type: ignore[index]
+    both = Transform.fit(data(), ROWS, spec("normalize", columns=("price", "other")))
+    means = both.unapply(both.mean(both.apply(data())))
+    np.testing.assert_allclose(means, [[115 / 6, 2.5]], rtol=1e-5)
+
+
 def test_transform_of_several_columns_and_of_windows() -> None:
     fitted = Transform.fit(data(), ROWS, spec("normalize", columns=("price", "other")))
     values = fitted.apply(data())

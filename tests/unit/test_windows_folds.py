@@ -1,4 +1,4 @@
-"""Windows in folds: what a held-out window has to answer is never trained on, and no word is passed over."""
+"""Windows in folds and messages: what a held-out window has to answer is never trained on, and no word is passed over."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ import pytest
 
 from nnrun.config import Config, load_config
 from nnrun.data.dataset import Dataset
+from nnrun.data.weights import row_weights
 from nnrun.data.windows import windowed
-from nnrun.errors import ConfigError
+from nnrun.errors import ConfigError, DataError
 from nnrun.studies.plan import plan
 from nnrun.training.division import divide
 
@@ -85,3 +86,19 @@ def test_windows_that_share_no_rows_are_drawn_as_it_is_written(tmp_path: Path) -
     assert planned.how.startswith("random")
     assert len(planned.test) == 27  # a fifth of 133 windows
     assert len({number for parts in planned.splits for number in parts.test.tolist()}) == 106
+
+
+def test_windows_are_called_by_lines_of_the_table() -> None:
+    """A message about a window names the row of the table, not the number of the window."""
+    table = pd.DataFrame({"y": np.arange(40.0), "w": [1.0] * 30 + [-1.0] + [1.0] * 9})
+    settings = {"length": 3, "horizon": 2, "gap": 1, "stride": 4}
+    data = windowed(Dataset(40, columns=table, lines=np.arange(2, 42)), settings)
+    assert data.row_lines is not None
+    assert data.row_lines[:2].tolist() == [4, 8]
+    assert data.target_lines is not None
+    assert data.target_lines[:2].tolist() == [6, 10]
+    with pytest.raises(DataError, match="in line 32$"):
+        row_weights(data, "w")
+    unnamed = windowed(Dataset(40, columns=table), settings)
+    assert unnamed.target_lines is not None
+    assert unnamed.target_lines[:2].tolist() == ["row 4", "row 8"]
