@@ -128,7 +128,7 @@ class Entry:
     @property
     def where(self) -> Where | None:
         """Where the entry was written, None for one that nnrun made."""
-        return self.steps[0].where if self.steps and self.steps[0].where.file else None
+        return next((step.where for step in self.steps if step.where.file), None)
 
     def place(self, column: str) -> Where | None:
         """Where a column of the entry was written."""

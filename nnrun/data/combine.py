@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from nnrun.data.dataset import Dataset
+from nnrun.data.file_table import is_filed, joined
 from nnrun.data.files import same_content
 from nnrun.data.rows import JoinedRows, Rows, as_rows
 from nnrun.errors import DataError, listing
@@ -99,6 +100,8 @@ def _tables(first: Dataset, second: Dataset) -> Any:
         return first.columns
     import pandas as pd
 
+    if is_filed(first) or is_filed(second):
+        return joined(first.columns, second.columns)
     return pd.concat([first.columns, second.columns[list(first.columns.columns)]], ignore_index=True)
 
 

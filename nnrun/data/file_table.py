@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
+from nnrun.data.categories import text_of
 from nnrun.data.dataset import Dataset
 from nnrun.errors import DataError
 from nnrun.storage.columns import ColumnFiles
@@ -118,7 +119,8 @@ def only(dataset: Dataset, rows: np.ndarray[Any, Any]) -> Dataset:
     from dataclasses import replace
 
     table: Any = cast(FileTable, dataset.columns).chosen(rows)
-    return replace(dataset, size=len(rows), columns=table, lines=None, folders=None)
+    folders = None if dataset.folders is None else dataset.folders[rows]
+    return replace(dataset, size=len(rows), columns=table, lines=None, folders=folders)
 
 
 def is_filed(dataset: Dataset) -> bool:
@@ -164,6 +166,20 @@ def filed(pieces: Callable[[Sequence[str]], Iterator[pd.DataFrame]]) -> FileTabl
         if table is not None:
             return table
         text += mixed
+
+
+def joined(first: Any, second: Any) -> FileTable:
+    """The rows of two tables, of which one or both lie in files, behind each other in files of their own."""
+
+    def pieces(text: Sequence[str]) -> Iterator[pd.DataFrame]:
+        for table in (first, second):
+            for begin in range(0, len(table), CHUNK_ROWS):
+                end = min(begin + CHUNK_ROWS, len(table))
+                piece = table.piece(begin, end) if isinstance(table, FileTable) else table.iloc[begin:end]
+                piece = piece[list(first.columns)]
+                yield piece.assign(**{name: piece[name].map(text_of, na_action="ignore") for name in text})
+
+    return filed(pieces)
 
 
 def _filed(pieces: Iterator[pd.DataFrame]) -> tuple[FileTable | None, list[str]]:

@@ -14,6 +14,7 @@ from nnrun.data.features import gives, gives_ids, preparation_module
 from nnrun.data.file_table import is_filed, only
 from nnrun.data.rows import ChosenRows, Rows
 from nnrun.data.steps import applied, blanks_of, converted, first_values, given, of_array
+from nnrun.data.unusable import named
 from nnrun.errors import DataError
 
 if TYPE_CHECKING:
@@ -144,12 +145,10 @@ def fit_steps(
         learned = converted(dataset, entry, step, learned, has, rows)
         if isinstance(learned, Rows) and gives(step) == "same" and step.name in ("normalize", "min_max"):
             learned = learned.read()
-        try:
+        with named(dataset, entry, rows):
             states.append(preparation_module(step).fit(learned, **step.arguments))
             # What the last step gives is asked for its shape alone.
             learned = applied(step, learned[:1] if place == len(entry.steps) else learned, states[-1])
-        except DataError as error:
-            raise error.at(entry.where) from None
         has = given(step, has)
     return states, learned
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 from nnrun.data import memory
 from nnrun.data.dataset import Dataset
 from nnrun.data.file_table import filed
+from nnrun.data.readable import readable
 from nnrun.data.streaming import SHARE
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def is_large(size: int, stream: bool | None) -> bool:
 
 def text_bytes(path: Path) -> int:
     """About how many bytes of text a file holds, packed with gzip or not."""
-    with path.open("rb") as file:
+    with readable(path), path.open("rb") as file:
         packed = file.read(2) == b"\x1f\x8b"
     return path.stat().st_size * (PACKED if packed else 1)
 

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 from nnrun.config.config import Entry, Features
 from nnrun.config.spec import Spec, plain
 from nnrun.data.dataset import Dataset
-from nnrun.data.features import check_features, column_by_column, gives_ids, with_others
+from nnrun.data.features import check_features, column_by_column, gives_ids, takes, with_others
 from nnrun.data.file_table import is_filed, piecewise
 from nnrun.data.fitting import automatic, filling_step, fit_entry
 from nnrun.data.rows import FileRows, Float32Rows, Rows, StepRows
-from nnrun.data.steps import applied, as_float32, converted, first_values, given, refuse_infinite, width_of
+from nnrun.data.steps import as_float32, refuse_infinite, through, width_of
 from nnrun.data.streaming import held, note
 from nnrun.data.windows import WindowRows
 from nnrun.errors import DataError, listing
@@ -218,9 +218,9 @@ class Preparation:
         import numpy as np
 
         entries = self.features[name]
-        if is_filed(dataset) and dataset.windows is None:
+        if is_filed(dataset) and dataset.windows is None and takes(entries[0].steps[0]) != "files":
             return self._filed_input(dataset, name)
-        blocks = [self._block(dataset, *pair) for pair in zip(entries, self.states[name], strict=True)]
+        blocks = [through(dataset, *pair) for pair in zip(entries, self.states[name], strict=True)]
         joined = blocks[0] if len(blocks) == 1 else np.concatenate(blocks, axis=1)
         if isinstance(joined, Rows):
             key = (name, repr(entries), repr(self.states[name]))
@@ -244,13 +244,6 @@ class Preparation:
         rows = FileRows(files.path(0), 0, (dataset.size, *values.shape[1:]), values.dtype)
         rows.held = files
         return rows
-
-    def _block(self, dataset: Dataset, entry: Entry, states: tuple[Mapping[str, Any], ...]) -> Any:
-        values, has = first_values(dataset, entry)
-        for step, state in zip(entry.steps, states, strict=True):
-            values = applied(step, converted(dataset, entry, step, values, has), state)
-            has = given(step, has)
-        return values
 
     def _in_windows(self, dataset: Dataset, values: np.ndarray[Any, Any], stream: bool | None) -> Any:
         return values if dataset.windows is None else held(WindowRows(values, dataset.windows), stream)

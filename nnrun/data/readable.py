@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from nnrun.errors import DataError, Where
+from nnrun.errors import DataError, Where, listing
 
 
 @contextmanager
@@ -15,6 +15,10 @@ def readable(path: Path, line: Callable[[], int] = lambda: 0) -> Iterator[None]:
     """Whatever stands in the way of reading a file is a DataError, with the `line` that was reached if it is known."""
     try:
         yield
+    except IsADirectoryError:
+        told = listing(sorted(entry.name for entry in path.iterdir()))
+        hint = f"name one of what it holds: {told}" if told else ""
+        raise DataError(f"{path} is a folder", expected="a file", hint=hint) from None
     except (OSError, EOFError, zlib.error) as error:
         what, reached = f"the file cannot be read: {error}", line()
         if not reached:

@@ -83,7 +83,8 @@ def _not_numbers(dataset: Dataset, name: str, filled: bool, target: bool) -> Ite
     values = pd.to_numeric(column, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
     blank = column.isna().to_numpy()
     for row in np.flatnonzero(np.isnan(values) & ~blank).tolist():
-        mend = f"{texts.mend}; a column of text takes `one_hot` or `index`" if texts is not None else ""
+        other = "for classes write `task: multiclass`" if target else "a column of text takes `one_hot` or `index`"
+        mend = f"{texts.mend}; {other}" if texts is not None else ""
         yield row, _bad(dataset, row, name, f"{called} holds the text {_shown(column.iloc[row])}", "a number", mend)
     with np.errstate(over="ignore"):
         endless = np.isinf(values.astype(np.float32))

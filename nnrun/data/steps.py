@@ -13,6 +13,7 @@ from nnrun.data.columns import categories, numbers, require_columns
 from nnrun.data.dataset import Dataset, row_name, row_names
 from nnrun.data.features import gives, preparation_module, takes
 from nnrun.data.rows import Float32Rows, MappedRows, Rows
+from nnrun.data.unusable import named
 from nnrun.errors import DataError, Where, listing
 
 if TYPE_CHECKING:
@@ -104,6 +105,16 @@ def converted(
         return values
     if wanted == "categories" and has == "numbers":
         return np.stack([as_text(column) for column in values.T], axis=1)
+    return values
+
+
+def through(dataset: Dataset, entry: Entry, states: Sequence[Mapping[str, Any]]) -> Any:
+    """What the fitted steps of an entry make of every row of the table."""
+    values, has = first_values(dataset, entry)
+    for step, state in zip(entry.steps, states, strict=True):
+        with named(dataset, entry):
+            values = applied(step, converted(dataset, entry, step, values, has), state)
+        has = given(step, has)
     return values
 
 

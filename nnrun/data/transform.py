@@ -12,7 +12,7 @@ from nnrun.data.dataset import Dataset
 from nnrun.data.features import check_features, gives, preparation_module, result
 from nnrun.data.fitting import fit_steps, refuse_columns
 from nnrun.data.rows import ChosenRows, Rows, in_memory
-from nnrun.data.steps import applied, as_float32, converted, first_values, given
+from nnrun.data.steps import as_float32, first_values, through
 from nnrun.errors import DataError
 
 if TYPE_CHECKING:
@@ -44,11 +44,7 @@ class Transform:
         """What the loss reads, for every row: (rows,) of one number, else (rows, ...); tokens are int32."""
         import numpy as np
 
-        values, has = first_values(dataset, self.entry)
-        for step, state in zip(self.entry.steps, self.states, strict=True):
-            values = applied(step, converted(dataset, self.entry, step, values, has), state)
-            has = given(step, has)
-        array = in_memory(values)
+        array = in_memory(through(dataset, self.entry, self.states))
         if array.dtype != np.int32:
             array = as_float32(array, self.entry.columns[0], dataset)
         shaped = any("shape" in state for state in self.states)
@@ -147,6 +143,14 @@ def check_transform(spec: TargetSpec) -> None:
         return
     entry = Entry(spec.columns, spec.steps, dict.fromkeys(spec.columns, spec.where))
     check_features({str(spec.name): (entry,)})
+    for step in spec.steps:
+        if step.name == "impute" and not isinstance(step.arguments.get("value", "median"), int | float):
+            raise DataError(
+                f"blanks of the target {spec.name!r} would be filled with a guess, and held-out rows scored against it",
+                where=spec.where,
+                expected="`{impute: {value: 0}}`, where a blank means a number",
+                hint="or leave these rows out: `on_bad: skip`",
+            )
     lost = [step.name for step in spec.steps if not hasattr(preparation_module(step), "unapply")]
     kept = all(gives(step) == "same" for step in spec.steps)  # numbers, in another unit
     if lost and result(entry) == "numbers" and not (kept and spec.unit is not None):

@@ -9,7 +9,7 @@ from nnrun.data.columns import is_number, not_numbers
 from nnrun.data.dataset import Dataset
 from nnrun.data.features import OTHERS, takes, with_others
 from nnrun.data.screening import Wanted, screen
-from nnrun.data.target import Kind
+from nnrun.data.target import Kind, kind_of
 from nnrun.training.matching import infer, match, raw, target_specs
 
 
@@ -60,6 +60,20 @@ def _targets(config: Config, dataset: Dataset) -> dict[str, Kind]:
                 found.update(dict.fromkeys(columns, "number"))
             continue
         column = columns[0] if len(columns) == 1 else str(spec.name)
-        kind = infer(config, output, raw(dataset, spec), column, spec, named=column in dataset.classes)[1]
+        kind, reason = infer(config, output, raw(dataset, spec), column, spec, named=column in dataset.classes)[1:]
+        if reason == f"{column} holds text" and _is_number_but_for_few(dataset, column):
+            kind = "number"
         found.update(dict.fromkeys(columns, kind))
     return found
+
+
+def _is_number_but_for_few(dataset: Dataset, name: str) -> bool:
+    """Whether a column holds measured numbers and a few texts, and no classes of which some are called by numbers."""
+    import pandas as pd
+
+    assert dataset.columns is not None
+    texts = not_numbers(dataset, name)
+    if texts is None or not texts.few:
+        return False
+    numbers = pd.to_numeric(dataset.columns[name], errors="coerce").dropna().to_numpy(dtype="float64")
+    return kind_of(numbers, name)[0] == "number"

@@ -35,6 +35,8 @@ def vectors(job: Job, material: Material, network: Network) -> dict[str, Array]:
             continue
         ids = _frequent(material, source, job.split.train, min(max(vocabulary) + 1, layer.input_dim))
         ids = [number for number in ids if number in vocabulary][:TOKENS]
+        if not ids:
+            continue
         found[f"tokens/{layer.name}"] = np.asarray([vocabulary[number] for number in ids], dtype=str)
         found[f"vectors/{layer.name}"] = np.asarray(layer.get_weights()[0], np.float32)[ids]
     return found

@@ -1,4 +1,4 @@
-"""Kinds of rows that are no single table of numbers: files that columns name, texts of any length, what follows in a text."""
+"""Rows that are more than a table of numbers: files that columns name, texts of any length, what follows in a text."""
 
 from __future__ import annotations
 

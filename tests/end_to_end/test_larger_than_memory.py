@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from commandline import Nnrun
+from PIL import Image
 from tally import record
 
 from nnrun.data.file_table import FileTable, filed
@@ -123,3 +124,30 @@ def test_a_table_of_a_gigabyte_trains_in_a_gigabyte_and_a_half(tmp_path: Path) -
     print(note)
     record("R19", points=1, passed=int(peak <= 1.5e9), note=note)
     assert peak <= 1.5e9
+
+
+def test_table_in_files_has_pictures_and_a_test_part_of_its_own(tmp_path: Path, nnrun: Nnrun) -> None:
+    random = np.random.default_rng(0)
+    for part, rows in (("train", 40), ("test", 20)):
+        lines = ["file,size,kind"]
+        for row in range(rows):
+            name = f"{part}{row}.png"
+            Image.fromarray(random.integers(0, 255, (8, 8), dtype=np.uint8)).save(tmp_path / name)
+            lines.append(f"{name},{row % 7},{'ab'[row % 2]}")
+        (tmp_path / f"{part}.csv").write_text("\n".join(lines) + "\n")
+    (tmp_path / "pictures.yaml").write_text(
+        "data:\n  source: {csv: train.csv}\n  test: {csv: test.csv}\n  target: kind\n"
+        "  features: {table: {normalize: size}, picture: {image: {columns: file, color_mode: grayscale}}}\n"
+        "  split: {strategy: random, validation: 0.2}\n"
+        "model: {layers: [{Flatten: {from: picture}}, {Concatenate: {from: [previous, table]}}, {Dense: 4}]}\n"
+        "fit: {epochs: 1}\n"
+    )
+    found = {}
+    for stream in ("true", "false"):
+        where = ("--runs", tmp_path / "runs", "--name", stream, "-s", f"runtime.stream={stream}")
+        ended = nnrun("train", tmp_path / "pictures.yaml", *where)
+        assert ended.code == 0, ended.err
+        found[stream] = json.loads((tmp_path / "runs" / stream / "metrics.json").read_text())
+        for part in ("validation", "test"):
+            found[stream]["floor"][part].pop("linear", None)
+    assert found["true"] == found["false"]

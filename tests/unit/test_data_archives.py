@@ -84,3 +84,9 @@ def test_archives_that_hold_no_such_thing_tell_what_they_hold(roots: Roots) -> N
     assert "did you mean 'train'?" in str(caught.value)
     with pytest.raises(DataError, match="leads out of"):
         images(roots, "pets.tar.gz/pets/../../..")
+
+
+def test_archive_of_a_folder_in_the_place_of_a_file_is_told(roots: Roots) -> None:
+    with pytest.raises(DataError, match="pets is a folder") as caught:
+        read("csv", {"path": "pets.tar.gz"}, roots)
+    assert "name one of what it holds: test, train" in str(caught.value)

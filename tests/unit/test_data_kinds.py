@@ -19,7 +19,7 @@ from nnrun.data.features import check_features, input_shape, with_others
 from nnrun.data.files import Roots
 from nnrun.data.preparation import Preparation
 from nnrun.data.sources import read
-from nnrun.errors import DataError
+from nnrun.errors import DataError, Where
 
 TRAIN = np.arange(3)
 
@@ -117,9 +117,13 @@ def test_preparation_of_an_array_of_the_source() -> None:
 @pytest.mark.parametrize(
     ("data", "one", "message"),
     [
-        (table(a=[1.0, 2.0, 0.0], b=[1.0, 0.0, 1.0]), entry("a b", "ratio"), "a ratio with 0 below the line"),
-        (table(a=["x", "y", "z"]), entry("a", "date"), "'x' is no date"),
-        (table(a=[1.0, -2.0, 3.0]), entry("a", "log"), "log of -2"),
+        (
+            table(a=[1.0, 2.0, 0.0], b=[1.0, 0.0, 1.0]),
+            entry("a b", "ratio"),
+            "a division by 0, the column 'b' in row 1",
+        ),
+        (table(a=["x", "y", "z"]), entry("a", "date"), "'x' is no date, the column 'a' in row 0"),
+        (table(a=[1.0, -2.0, 3.0]), entry("a", "log"), "the logarithm of -2, the column 'a' in row 1"),
         (table(a=["x", "y", "z"]), entry("a", "text", "normalize"), "stands behind a step that gives ids"),
         (table(a=[1.0, 2.0, 3.0]), entry("a", ("clip", {})), "clip has no bound"),
         (table(a=["x", "y", "z"]), entry("a", ("image", {})), "has no folder to look in"),
@@ -170,3 +174,12 @@ def test_pictures_that_a_column_names(tmp_path: Path) -> None:
     data = read("csv", {"path": "table.csv"}, Roots(tmp_path))
     with pytest.raises(DataError, match=r"2 of the files that 'file' names cannot be used: line 3: 7.png is not there"):
         Preparation.fit(data, TRAIN, {"x": (entry("file", "image"),)})
+
+
+def test_refusals_name_the_entry_although_its_blanks_are_filled_first() -> None:
+    """The filling step comes before what was written, and was written nowhere."""
+    written = Spec("log", slot="preparations", where=Where("a.yaml", 7, 3))
+    data = Dataset(3, columns=pd.DataFrame({"a": [1.0, 3.0, -2.0]}), lines=np.array([2, 3, 5]))
+    fitted = Preparation.fit(data, TRAIN[:2], {"x": (Entry(("a",), (written,)),)})
+    with pytest.raises(DataError, match=r"^a.yaml:7:3: the logarithm of -2, the column 'a' in line 5"):
+        fitted.apply(data)

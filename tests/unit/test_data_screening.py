@@ -8,10 +8,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from nnrun.config import load_config
 from nnrun.data.bad import BadRow
 from nnrun.data.dataset import Dataset
 from nnrun.data.screening import Wanted, screen
 from nnrun.errors import DataError
+from nnrun.training.usable import usable
 
 
 def dataset(columns: dict[str, list[Any]], *, lines: bool = True, **fields: Any) -> Dataset:
@@ -83,3 +85,27 @@ def test_screening_keeps_parts_and_what_was_left_out_before() -> None:
 def test_screening_refuses_to_leave_nothing() -> None:
     with pytest.raises(DataError, match=r"no row can be used: all 2 were left out, the first: t.csv:2:1"):
         screen(dataset({"price": [None, None]}), Wanted(targets={"price": "number"}), "skip")
+
+
+@pytest.mark.parametrize(
+    ("values", "kind"),
+    [
+        ([f"{number}" for number in range(0, 300, 3)] + ["NA", "NA"], "number"),
+        (["1.5", "2.5"] * 30 + ["?"], "number"),
+        (["0", "1", "2"] * 30 + ["other"], "classes"),  # classes that are called by numbers
+        (["7", "8"] * 50 + ["nine"] * 50, "classes"),
+    ],
+)
+def test_screening_takes_numbers_with_a_few_texts_for_a_target_of_numbers(
+    tmp_path: Path, values: list[str], kind: str
+) -> None:
+    (tmp_path / "air.yaml").write_text("data: {source: {csv: air.csv}, target: y}\nmodel: {layers: [{Dense: 2}]}\n")
+    data = dataset({"x": list(range(len(values))), "y": values})
+    config = load_config(tmp_path / "air.yaml")
+    if kind == "classes":
+        assert usable(config, data) is data
+        return
+    with pytest.raises(DataError, match=r"t.csv:\d+:1: the target 'y' holds the text '(NA|\?)'") as caught:
+        usable(config, data)
+    assert "na_values" in str(caught.value)
+    assert "task: multiclass" in str(caught.value)

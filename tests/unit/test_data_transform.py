@@ -102,5 +102,5 @@ def test_transform_refuses_what_gives_no_target(target: TargetSpec, message: str
 def test_transform_log_of_zero_is_refused() -> None:
     zero: Any = data()
     zero.columns.loc[1, "price"] = 0.0
-    with pytest.raises(DataError, match="log of 0"):
+    with pytest.raises(DataError, match="the logarithm of 0, the column 'price' in row 1"):
         Transform.fit(zero, ROWS, spec("log")).apply(zero)

@@ -1,4 +1,4 @@
-"""Windows in folds and messages: what a held-out window has to answer is never trained on, and no word is passed over."""
+"""Windows in folds and messages: no target of a held-out window is trained on, and no word is passed over."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def test_windows_are_called_by_lines_of_the_table() -> None:
     assert data.row_lines[:2].tolist() == [4, 8]
     assert data.target_lines is not None
     assert data.target_lines[:2].tolist() == [6, 10]
-    with pytest.raises(DataError, match="in line 32$"):
+    with pytest.raises(DataError, match="in line 32\n"):
         row_weights(data, "w")
     unnamed = windowed(Dataset(40, columns=table), settings)
     assert unnamed.target_lines is not None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from nnrun.data.unusable import UnusableError
 from nnrun.errors import DataError, listing
 
 if TYPE_CHECKING:
@@ -54,12 +55,15 @@ def apply(values: np.ndarray[Any, Any], state: Mapping[str, Any]) -> np.ndarray[
     import pandas as pd
 
     found = []
-    for column in values.T:
+    for place, column in enumerate(values.T):
         dates = pd.to_datetime(pd.Series(column, dtype=object), format=state["format"] or "ISO8601", errors="coerce")
         bad = np.flatnonzero(dates.isna().to_numpy())
         if len(bad):
-            raise DataError(
+            wrong = np.zeros(values.shape, bool)
+            wrong[bad, place] = True
+            raise UnusableError(
                 f"{column[bad[0]]!r} is no date" if column[bad[0]] is not None else "a date is blank",
+                wrong,
                 expected=f"a date in the form {state['format'] or '2024-02-29'} in every row",
                 hint="" if state["format"] else "say how dates are written: `date: {columns: ..., format: '%d.%m.%Y'}`",
             )

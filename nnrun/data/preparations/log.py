@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from nnrun.errors import DataError
+from nnrun.data.unusable import UnusableError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -29,11 +29,13 @@ def apply(values: np.ndarray[Any, Any], state: Mapping[str, Any]) -> np.ndarray[
     import numpy as np
 
     moved = values + state["offset"]
-    bad = moved[~(moved > 0) & ~np.isnan(moved)]
-    if bad.size:
-        raise DataError(
-            f"log of {float(bad[0] - state['offset']):g}: only numbers above {-state['offset']:g} have one",
-            expected="numbers above 0",
+    bad = ~(moved > 0) & ~np.isnan(moved)
+    if bad.any():
+        least = 0.0 - state["offset"]  # and no -0
+        raise UnusableError(
+            f"the logarithm of {float(values[bad][0]):g}",
+            bad,
+            expected=f"numbers above {least:g}",
             hint="write `log: {columns: ..., offset: 1}` where zeros occur" if not state["offset"] else "",
         )
     found: np.ndarray[Any, Any] = np.log(moved)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from nnrun.data.unusable import UnusableError
 from nnrun.errors import DataError
 
 if TYPE_CHECKING:
@@ -27,12 +28,11 @@ def fit(values: np.ndarray[Any, Any]) -> dict[str, Any]:
 
 def apply(values: np.ndarray[Any, Any], state: Mapping[str, Any]) -> np.ndarray[Any, Any]:  # noqa: ARG001
     """The quotients (rows, 1)."""
-    import numpy as np
-
     below = values[:, 1:].prod(axis=1, keepdims=True)
     if (below == 0).any():
-        row = int(np.flatnonzero(below[:, 0] == 0)[0])
-        raise DataError(f"a ratio with 0 below the line, in row {row} of those that it is made of", expected="no zeros")
+        bad = values == 0
+        bad[:, 0] = False
+        raise UnusableError("a division by 0", bad, expected="no zeros below the line")
     found: np.ndarray[Any, Any] = values[:, :1] / below
     return found
 

@@ -14,7 +14,6 @@ from typing import Any, cast
 from nnrun.data import archives
 from nnrun.data.bad import OnBad
 from nnrun.data.dataset import Dataset, Peek
-from nnrun.data.file_table import FileTable
 from nnrun.data.files import Roots
 from nnrun.data.streaming import settle
 from nnrun.errors import SettingError, Where, did_you_mean, listing
@@ -54,8 +53,6 @@ def read(
         dataset = cast(Dataset, module.fetch(**settings, download=download))
     else:
         dataset = cast(Dataset, getattr(module, name)(**settings))
-    if isinstance(dataset.columns, FileTable):
-        return dataset
     if dataset.columns is not None and dataset.folders is None and dataset.files:
         dataset = replace(dataset, folders=_beside(dataset))
     return settle(replace(dataset, archives=unpacked), stream)
@@ -65,9 +62,7 @@ def _beside(dataset: Dataset) -> Any:
     """The folder of the table's file for every row: files that cells name are looked up there."""
     import numpy as np
 
-    folders = np.empty(dataset.size, dtype=object)
-    folders[:] = [dataset.files[0].parent] * dataset.size
-    return folders
+    return np.broadcast_to(np.array(dataset.files[0].parent, dtype=object), dataset.size)
 
 
 def peek(
