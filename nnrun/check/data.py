@@ -13,6 +13,7 @@ from nnrun.check.inputs import (
     may_use_target,
     shortened,
     target_facts,
+    tokens,
 )
 from nnrun.config.config import Config, group_of
 from nnrun.data import sources
@@ -125,6 +126,11 @@ def _copies(config: Config, shapes: Mapping[str, Any]) -> list[Problem]:
             of = "is a copy of" if target.copy else "is what follows in"
             what = f"the target {of} {target.name!r}, which is no input"
             found.append(Problem(what, target.where, one_of(known), did_you_mean(str(target.name), known)))
+        shape = shapes.get(str(target.name)) if target.following else None
+        if shape is not None and len(shape) < (1 if target.name in tokens(config) else 2):
+            what = f"the target is what follows each step of {target.name!r}, whose rows have no steps"
+            hint = "`{text: COLUMN}` gives tokens, `data.windows` a series"
+            found.append(Problem(what, target.where, "an input of tokens, of a series, or of pictures in a row", hint))
         if target.copy and not config.model.outputs:
             what = f"the target is a copy of {target.name!r}, and the task cannot know the layers that give it back"
             hint = "for example `outputs: {Dense: {units: 64, activation: sigmoid}}`"
@@ -173,7 +179,10 @@ def _columns(config: Config, peek: Peek) -> list[Problem]:
     if split is not None and split.column is not None:
         missing(split.column, "the split's column", config.document.value(("data", "split", "column")))
     if config.data.weight is not None:
-        missing(config.data.weight, "the weight", config.document.value(("data", "weight")))
+        where = config.document.value(("data", "weight"))
+        missing(config.data.weight, "the weight", where)
+        if any(config.data.weight in target.taken for target in config.data.targets):
+            problems.append(Problem(f"the weight {config.data.weight!r} is the target too", where, "another column"))
     if config.group is not None:
         _, path = group_of(split, config.cv)
         missing(config.group, "the group column", config.document.value(path))

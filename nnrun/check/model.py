@@ -52,6 +52,7 @@ def look(config: Config, seen: Seen, *, broken: bool) -> Network:
     found = [*network.problems, *measure.problems, *_filters(network), *_too_large(rows)]
     if not network.problems:
         found += [*_head_before_head(config, network), *_misread_outputs(config, network)]
+        found += _one_answer_for_many_steps(config, network, rows)
     warnings = () if network.problems else (*_untrained(seen, network, rows), *_read_as_amounts(config, network))
     return Network(rows if seen.shapes else (), tuple(found), warnings)
 
@@ -68,6 +69,21 @@ def _untrained(seen: Seen, network: Graph, rows: tuple[Row, ...]) -> tuple[str, 
         for row in rows
         if row.parameters and row.name not in used
     )
+
+
+def _one_answer_for_many_steps(config: Config, network: Graph, rows: tuple[Row, ...]) -> list[Problem]:
+    """A token is to follow each step, and the network gives one answer for a row."""
+    following = [target for target in config.data.targets if target.following and target.name in tokens(config)]
+    if len(following) != 1 or len(network.outputs) != 1:
+        return []
+    (tensor,) = network.outputs.values()
+    row = next((row for row in rows if row.name == tensor), None)
+    if row is None or not isinstance(row.shape, tuple) or len(row.shape) != 1:
+        return []
+    what = f"the target is the token that follows each step of {following[0].name!r}, and the network gives one answer"
+    hint = "`return_sequences: true` in the last recurrent layer; no Flatten and no pooling"
+    where = row.spec.where if row.spec.where.file else config.model.where
+    return [Problem(what, where, "an answer for each step", hint)]
 
 
 def _read_as_amounts(config: Config, network: Graph) -> tuple[str, ...]:
