@@ -32,6 +32,11 @@ class DataReader:
                 f"on_bad is {section.on_bad} and the rows are windows: rows that are no neighbours would stand together"
             )
             names.problem(("data", "on_bad"), what, "on_bad: fail", "fill blanks with `missing`, or mend the file")
+        answered = targets(names, section.target)
+        made = next((target for target in answered if target.of_input), None)
+        if section.windows is not None and section.windows.horizon and made is not None:
+            what = f"a horizon of {section.windows.horizon}, and the target is made of {made.name}, the window itself"
+            names.problem(("data", "windows", "horizon"), what, "no horizon", f"make `length` {section.windows.reach}")
         parts = {
             part: source(names, value, ("data", part)) if value is not None else None
             for part, value in (("test", section.test), ("validation", section.validation))
@@ -41,7 +46,7 @@ class DataReader:
             test=parts["test"],
             validation=parts["validation"],
             features=self.features(section.features),
-            targets=targets(names, section.target),
+            targets=answered,
             split=section.split,
             missing=self.missing(section.missing),
             weight=section.weight,

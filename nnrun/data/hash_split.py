@@ -65,9 +65,10 @@ def keys(dataset: Dataset, column: str | None, where: Where | None = None) -> tu
         found[:] = [f"{path.parent.name}/{path.name}".encode() for path in files]
         return found, "file name"
     rows = [sha256() for _ in range(size)]
-    for _, values in () if dataset.columns is None else dataset.columns.items():
-        for row, text in zip(rows, as_text(values), strict=True):
-            row.update(_cell(text))
+    if dataset.columns is not None:
+        for name in dataset.columns.columns:
+            for row, text in zip(rows, as_text(dataset.columns[name]), strict=True):
+                row.update(_cell(text))
     for array in (*dataset.arrays.values(), *dataset.targets.values()):
         for first in range(0, size, AT_ONCE):
             for row, values in zip(rows[first:], np.ascontiguousarray(array[first : first + AT_ONCE]), strict=False):

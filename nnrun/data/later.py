@@ -91,7 +91,7 @@ class Reader:
             return self._stream(data)
         if not data.exists():
             raise DataError(f"no such file: {data}", hint=did_you_mean(data.name, _beside(data)))
-        path = archives.find(Roots(data.parent.resolve()), data.name).path if data.is_file() else data
+        path = archives.find(Roots(data.parent.resolve()), data.name).path if data.is_file() else data.resolve()
         assert path is not None
         if self.arrays and not self.columns:
             if not labelled and (path.is_dir() or path.suffix.lower() in FORMATS):

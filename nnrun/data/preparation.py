@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -223,7 +223,7 @@ class Preparation:
         blocks = [through(dataset, *pair) for pair in zip(entries, self.states[name], strict=True)]
         joined = blocks[0] if len(blocks) == 1 else np.concatenate(blocks, axis=1)
         if isinstance(joined, Rows):
-            key = (name, repr(entries), repr(self.states[name]))
+            key = (name, repr(entries), _exact(self.states[name]))
             if key not in dataset.opened:  # decoded once for all folds
                 dataset.opened[key] = held(joined, stream)
             joined = dataset.opened[key]
@@ -272,6 +272,16 @@ class Preparation:
                 refuse_infinite(prepared.chunks(), name, dataset)
             return prepared
         return as_float32(array if scale is None else array * np.float32(scale), name, dataset)
+
+
+def _exact(states: Sequence[Sequence[Mapping[str, Any]]]) -> str:
+    """What was fitted, to the bit: NumPy shows numbers shortened, and long arrays in part."""
+    import numpy as np
+
+    def exact(value: Any) -> Any:
+        return value.tobytes() if isinstance(value, np.ndarray) else value
+
+    return repr([[{key: exact(value) for key, value in state.items()} for state in entry] for entry in states])
 
 
 def _steps(array: Any, steps: slice) -> Any:

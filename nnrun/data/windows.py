@@ -57,6 +57,14 @@ class Windows:
 
         return np.unique(self.starts[rows][:, None] + np.arange(self.reach))
 
+    def answered(self, rows: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        """The rows of the table that some windows answer, each once, in order; without a horizon all that they hold."""
+        import numpy as np
+
+        if not self.horizon:
+            return self.records(rows)
+        return np.unique(self.answers[rows][:, None] + np.arange(self.horizon))
+
     def targets(self, values: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
         """What comes after each window: (windows, horizon, ...), or (windows, ...) where it is one row of the table."""
         import numpy as np
@@ -86,7 +94,7 @@ class Windows:
         import numpy as np
 
         targets = np.zeros(int(self.starts.max(initial=0)) + self.reach + 1, dtype=np.int64)
-        targets[self.starts[held_out][:, None] + np.arange(self.reach - (self.horizon or self.reach), self.reach)] = 1
+        targets[self.answered(held_out)] = 1
         counts = np.concatenate([[0], np.cumsum(targets)])
         return np.asarray(train[counts[self.starts[train] + self.reach] == counts[self.starts[train]]])
 

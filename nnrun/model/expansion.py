@@ -66,7 +66,7 @@ class _Expansion(Telling):
         losses = {str(loss.name): self.output(loss, str(loss.name), above, "losses") for loss in model.losses}
         if not model.outputs:
             for name, head in heads.items():
-                local = name if name not in scope.names else f"{name}_head"
+                local = name if name not in scope.names else f"{name}_output"
                 spec = replace(head, where=model.where)
                 if len(above) != 1:
                     what = f"the last step gives {len(above)} tensors, and the task adds a head to one"

@@ -111,6 +111,7 @@ def _pooled(config: Config, outcomes: Sequence[Outcome]) -> Mapping[str, float]:
     truths = {name: np.concatenate([part.truths[name] for part in parts]) for name in first.answers}
     outputs = {name: np.concatenate([part.outputs[name] for part in parts]) for name in parts[0].outputs}
     weights = config.compile.loss_weights
+    masks = {name: np.concatenate([part.masks[name] for part in parts]) for name in parts[0].masks}
     thresholds = {
         name: np.concatenate([np.full(len(part.rows), part.thresholds[name]) for part in parts])
         for name in parts[0].thresholds
@@ -118,6 +119,7 @@ def _pooled(config: Config, outcomes: Sequence[Outcome]) -> Mapping[str, float]:
     return score(
         first.answers, truths, outputs, first.facts, loss_weights=weights, extra_loss=_penalty(outcomes),
         graph_losses=first.graph_losses, thresholds=thresholds, batch_size=validation_batch_size(config),
+        masks=masks,
     )  # fmt: skip
 
 

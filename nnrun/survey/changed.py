@@ -15,7 +15,13 @@ if TYPE_CHECKING:
 
 
 def changed(
-    dataset: Dataset, train: np.ndarray[Any, Any], classes: Set[str], seed: int, *, unseen: bool = True
+    dataset: Dataset,
+    train: np.ndarray[Any, Any],
+    classes: Set[str],
+    seed: int,
+    *,
+    held_out: np.ndarray[Any, Any] | None = None,
+    unseen: bool = True,
 ) -> Dataset:
     """Every row but those in `train` has other inputs and other answers, of types that the column or array had.
 
@@ -24,6 +30,8 @@ def changed(
         train: The numbers of the rows that stay.
         classes: Columns and arrays that are targets of classes, which get no class that no training row has.
         seed: Of what is drawn.
+        held_out: The numbers of rows that are scored. What such windows answer is changed even where a training window
+            holds it, so that this shows.
         unseen: Whether numbers get far beyond those of the training rows and texts are new; else every value is that of
             some training row.
     """
@@ -34,6 +42,8 @@ def changed(
     columns = dataset.columns
     if columns is not None:
         records = dataset.records(kept)
+        if dataset.windows is not None and held_out is not None:
+            records = np.setdiff1d(records, dataset.windows.answered(held_out))
         known = {name: unseen and str(name) not in classes for name in columns.columns}
         columns = columns.assign(
             **{str(name): _column(columns[name], records, draw, unseen=known[name]) for name in columns.columns}
@@ -82,6 +92,8 @@ def _column(column: pd.Series[Any], kept: np.ndarray[Any, Any], draw: np.random.
     import numpy as np
     import pandas as pd
 
+    if isinstance(column.dtype, pd.CategoricalDtype):  # the texts of a table in files, which takes no others
+        column = column.astype(object)
     others = np.setdiff1d(np.arange(len(column)), kept)
     values = column.array[draw.choice(kept, len(others))].copy()
     if unseen and not pd.api.types.is_bool_dtype(column.dtype):

@@ -64,9 +64,9 @@ def _hashes(dataset: Dataset, inputs: Set[str]) -> np.ndarray[Any, Any] | None:
 
     found: np.ndarray[Any, Any] = np.zeros(dataset.size, np.uint64)
     if dataset.columns is not None:
-        used = [name for name in dataset.columns.columns if str(name) in inputs]
-        if used:
-            found = pd.util.hash_pandas_object(dataset.columns[used], index=False).to_numpy(dtype=np.uint64)
+        for name in (name for name in dataset.columns.columns if str(name) in inputs):
+            hashed = pd.util.hash_pandas_object(dataset.columns[name], index=False).to_numpy(dtype=np.uint64)
+            found = found * np.uint64(1_000_003) ^ hashed
     for name, array in dataset.arrays.items():
         if name in inputs:
             if isinstance(array, Rows) and array.nbytes > MOST_BYTES:

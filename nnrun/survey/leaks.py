@@ -17,6 +17,7 @@ from nnrun.survey.changed import changed
 if TYPE_CHECKING:
     import numpy as np
 
+    from nnrun.data.split import Split
     from nnrun.training.material import Material
 
 SEED = 0
@@ -48,7 +49,7 @@ class Proof:
 
 
 def prove(config: Config, dataset: Dataset) -> Proof:
-    """Fits twice, the second time with every held-out row changed.
+    """Fits twice, the second time with every held-out row changed, and all that a held-out window has to answer.
 
     The parting of the rows is drawn once. Where the config has `cv`, each fold is a parting of its own.
     """
@@ -60,13 +61,14 @@ def _prove(config: Config, dataset: Dataset) -> Proof:
     found: dict[str, None] = {}
     compared, rows, unseen = 0, 0, True
     partings = _partings(config, dataset)
-    for name, train in partings.items():
+    for name, parts in partings.items():
+        train = parts.train
         first = _state(config, dataset, train)
         try:
-            second = _state(config, _changed(config, dataset, train, unseen=True), train)
+            second = _state(config, _changed(config, dataset, parts, unseen=True), train)
         except DataError:  # a value that nobody has seen may well be refused
             unseen = False
-            second = _state(config, _changed(config, dataset, train, unseen=False), train)
+            second = _state(config, _changed(config, dataset, parts, unseen=False), train)
         differing = [key for key in {**first, **second} if first.get(key) != second.get(key)]
         found |= dict.fromkeys(f"{key}{name}" for key in _causes(differing))
         compared += len(first)
@@ -88,21 +90,21 @@ def _causes(differing: list[str]) -> list[str]:
     return [key for key in differing if not key.startswith(_PREPARED)] or differing
 
 
-def _partings(config: Config, dataset: Dataset) -> dict[str, np.ndarray[Any, Any]]:
-    """The training rows of the split, and of each fold where the config has folds, by what a message adds."""
-    import numpy as np
-
+def _partings(config: Config, dataset: Dataset) -> dict[str, Split]:
+    """The split, and each fold where the config has folds, by what a message adds."""
     from nnrun.studies.plan import plan
     from nnrun.training.division import divide
 
-    found = {"": np.asarray(divide(config, dataset).train)}
+    found = {"": divide(config, dataset)}
     if "cv" in config.document.data:
         splits = plan(config, dataset).splits
-        found |= {f" (fold {number})": np.asarray(parts.train) for number, parts in enumerate(splits, start=1)}
+        found |= {f" (fold {number})": parts for number, parts in enumerate(splits, start=1)}
     return found
 
 
-def _changed(config: Config, dataset: Dataset, train: np.ndarray[Any, Any], *, unseen: bool) -> Dataset:
+def _changed(config: Config, dataset: Dataset, parts: Split, *, unseen: bool) -> Dataset:
+    import numpy as np
+
     from nnrun.training.matching import kind, raw, target_specs
 
     specs = [spec for spec in target_specs(config, dataset) if not spec.of_input]
@@ -112,7 +114,8 @@ def _changed(config: Config, dataset: Dataset, train: np.ndarray[Any, Any], *, u
         if kind(config, dataset, spec, raw(dataset, spec)) == "classes"
         for column in spec.columns
     }
-    return changed(dataset, train, classes, SEED, unseen=unseen)
+    held_out = np.concatenate([parts.validation, parts.test])
+    return changed(dataset, parts.train, classes, SEED, held_out=held_out, unseen=unseen)
 
 
 _PREPARED = "the prepared training rows of "

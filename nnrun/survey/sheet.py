@@ -87,13 +87,12 @@ def _panels(dataset: Dataset, records: Array) -> Figure:
     from nnrun.report import style
 
     assert dataset.columns is not None
-    table = dataset.columns.iloc[records]
-    names = list(table.columns)[:MOST_COLUMNS]
-    more = len(table.columns) - len(names)
+    names = list(dataset.columns.columns)[:MOST_COLUMNS]
+    more = len(dataset.columns.columns) - len(names)
     title = f"{len(records):,} training rows" + (f", the first {len(names)} columns" if more else "")
     figure, axes = style.panels(len(names), width=3.6, height=2.7, title=title)
     for one, name in zip(axes, names, strict=True):
-        column = table[name]
+        column = dataset.columns[name].iloc[records]
         present, blanks = column.dropna(), int(column.isna().sum())
         says = f"{blanks:,} blank" if blanks else ""
         if is_number(column):

@@ -201,7 +201,8 @@ def _sample(dataset: Dataset, train: Array, rows: int) -> dict[str, dict[str, An
         return {}
     records = dataset.records(train)
     chosen = np.sort(np.random.default_rng(0).permutation(records)[:rows])
+    cells = {str(name): dataset.columns[name].iloc[chosen].tolist() for name in dataset.columns.columns}
     return {
-        row_name(int(row), dataset.lines): {str(name): value for name, value in dataset.columns.iloc[int(row)].items()}
-        for row in chosen
+        row_name(int(row), dataset.lines): {name: column[place] for name, column in cells.items()}
+        for place, row in enumerate(chosen)
     }

@@ -13,6 +13,7 @@ from nnrun.storage import arrays
 from nnrun.training import threshold
 from nnrun.training.job import Job, Outcome, Part
 from nnrun.training.material import material
+from nnrun.training.predictions import MASK
 
 PARTS: tuple[str, ...] = ("train", "validation", "test")
 
@@ -23,6 +24,8 @@ def read_outcome(job: Job, path: Path) -> Outcome:
     try:
         stored = arrays.read(path / "predictions.npz")
         outputs = {name: stored[f"{part}/{job.fold}/{name}"] for name in (*data.outputs, *data.losses)}
+        keys = {name: f"{part}/{job.fold}/{name}{MASK}" for name in data.outputs}
+        masks = {name: stored[key] for name, key in keys.items() if key in stored}
         metrics = {name: _numbers(told[name]) for name in PARTS if name in told}
         floors = {name: {how: _numbers(values) for how, values in of.items()} for name, of in told["floor"].items()}
         penalties = _numbers(told["regularization"])
@@ -33,7 +36,7 @@ def read_outcome(job: Job, path: Path) -> Outcome:
             hint=f"remove the folder {place(path)}, and it is trained again",
         ) from None
     rows = job.split.test[: len(next(iter(outputs.values())))]
-    last = Part(part, job.fold, rows, data.y(rows), outputs, thresholds)
+    last = Part(part, job.fold, rows, data.y(rows), outputs, thresholds, masks)
     return Outcome(data.answers, metrics, floors, penalties, last, data.facts, data.losses)
 
 

@@ -61,7 +61,7 @@ class Job:
 class Part:
     """Held-out rows with what is true and what the model answered, by output; `fold` is None outside of folds.
 
-    `thresholds` are those of outputs that are not read at one half.
+    `thresholds` are those of outputs that are not read at one half, `masks` say which steps of an output count.
     """
 
     name: str
@@ -70,6 +70,7 @@ class Part:
     truths: Mapping[str, Array]
     outputs: Mapping[str, Array]
     thresholds: Mapping[str, float] = field(default_factory=dict)
+    masks: Mapping[str, Array] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from nnrun.model import framework
+from nnrun.model.masks import masker
 from nnrun.training.material import Material
 from nnrun.training.network import Network
 from nnrun.training.pipeline import take
@@ -22,6 +24,15 @@ AT_ONCE = 2**23  # bytes of a stream that Keras is given at once: it makes copie
 def predict(network: Network, material: Material, x: Any, size: int, batch_size: int = BATCH) -> dict[str, Array]:
     """The outputs by name of inputs that `material.x` gave for so many rows; a rehearsal predicts two batches only."""
     return _of_stream(network, x, size, batch_size) if material.streams else _of_arrays(network, x, batch_size)
+
+
+def masks(network: Network, material: Material, rows: Array) -> dict[str, Array]:
+    """Keras' masks of the outputs of some rows, by name: the steps that do not count are False."""
+    model = masker(network.model, network.outputs)
+    if model is None:
+        return {}
+    found = predict(replace(network, model=model), material, material.x(rows), len(rows))
+    return {name: values.astype(bool) for name, values in found.items()}
 
 
 def _of_stream(network: Network, x: Any, size: int, batch_size: int) -> dict[str, Array]:

@@ -13,6 +13,7 @@ from nnrun.training.readings import class_names, read, truths
 from nnrun.training.recorder import Recorder
 
 Array = np.ndarray[Any, Any]
+MASK = ".mask"  # behind the name of an output in predictions.npz: which of its steps count
 BLOCK = 2**16  # rows that are text at once
 
 
@@ -39,6 +40,8 @@ def write_predictions(
             is_array = read(answer, part.outputs[name][:1]).is_array
             if is_array or exact:
                 arrays[f"{part.name}/{part.fold or 0}/{name}"] = part.outputs[name]
+            if name in part.masks:
+                arrays[f"{part.name}/{part.fold or 0}/{name}{MASK}"] = part.masks[name]
             told += [] if is_array else [(part, name)]
     columns = [
         *(["output"] if several else []),

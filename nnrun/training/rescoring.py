@@ -10,7 +10,7 @@ import numpy as np
 from nnrun.data.dataset import Dataset
 from nnrun.model import framework
 from nnrun.training.feeds import validation_batch_size
-from nnrun.training.predicting import BATCH, predict
+from nnrun.training.predicting import BATCH, masks, predict
 from nnrun.training.readings import Reading, mean, read
 from nnrun.training.score import score
 from nnrun.training.trained import Trained
@@ -41,6 +41,7 @@ class Rescoring:
         self.trained = trained
         self._outputs: list[Mapping[str, Array]] = []
         self._truths: list[Mapping[str, Array]] = []
+        self._masks: list[Mapping[str, Array]] = []
         self._penalty = self.rows = 0.0
 
     def add(self, dataset: Dataset, rows: Array | None = None) -> None:
@@ -49,6 +50,7 @@ class Rescoring:
         rows = np.arange(dataset.size) if rows is None else rows
         x = material.x(rows)
         self._outputs.append(predict(network, material, x, len(rows)))
+        self._masks.append(masks(network, material, rows))
         self._truths.append(material.y(rows))
         self._penalty += framework.penalty(network.model, x) * len(rows)
         self.rows += len(rows)
@@ -66,6 +68,7 @@ class Rescoring:
             extra_loss=self._penalty / max(self.rows, 1),
             graph_losses=[str(loss.name) for loss in config.model.losses],
             thresholds=trained.thresholds,
+            masks=_joined(self._masks),
         )
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from nnrun.config.spec import Spec
 from nnrun.model import build, framework, losses
+from nnrun.model.masks import masked
 from nnrun.model.metrics import takes_answers
 from nnrun.training.answers import Answer
 from nnrun.training.numbers import numbers
@@ -29,21 +30,23 @@ def score(
     batch_size: int = BATCH,
     graph_losses: Sequence[str] = (),
     thresholds: Mapping[str, Any] | None = None,
+    masks: Mapping[str, Array] | None = None,
 ) -> dict[str, float]:
     """Loss and metrics by Keras' names; `extra_loss` are the model's regularization losses.
 
     Several outputs: each as `<output>_<metric>`, and `loss` the weighted sum; `graph_losses` are outputs that are
     losses themselves. `batch_size` is for losses in which a row
     depends on the others of its batch: the same as in training. `thresholds` are by output, one or one a row; what
-    reads the class that is answered goes by them.
+    reads the class that is answered goes by them. `masks` are those of Keras by output: steps that do not count.
     """
     several, parted = len(outputs) > 1, len(answers) + len(graph_losses) > 1
     result: dict[str, float] = {"loss": 0.0}
     for name, answer in answers.items():
         prefix = f"{name}_" if several else ""
         truth, output = truths[name], outputs[name]
-        at_once = batch_size if losses.is_of_batches(answer.loss) else BATCH
-        loss = _mean_loss(build.make(answer.loss, facts), truth, output, at_once)
+        mask = (masks or {}).get(name)
+        at_once = batch_size if losses.is_of_batches(answer.loss) or mask is not None else BATCH
+        loss = _mean_loss(build.make(answer.loss, facts), truth, output, at_once, mask)
         weight = loss_weights.get(name, 1.0) if isinstance(loss_weights, Mapping) else 1.0
         result["loss"] += weight * loss
         if parted:
@@ -59,11 +62,14 @@ def score(
         ):
             given = output if decided is None or not takes_answers(spec) else decided
             for start in range(0, len(truth), BATCH):
-                metric.update_state(truth[start : start + BATCH], given[start : start + BATCH])
+                piece = slice(start, start + BATCH)
+                metric.update_state(truth[piece], masked(given[piece], None if mask is None else mask[piece]))
             value = metric.result()
             twin = metric in weighted and metric.name in taken  # Keras calls it so, beside the one without weights
             named = value if isinstance(value, Mapping) else {f"weighted_{metric.name}" if twin else metric.name: value}
             result.update({prefix + key: number for key, number in numbers(named).items()})
+        if mask is not None:
+            truth, output = truth[mask], output[mask]
         result.update({prefix + key: number for key, number in measured(answer, truth, output, decided).items()})
     for name in graph_losses:
         mean = float(np.mean(outputs[name], dtype=np.float64))
@@ -87,11 +93,12 @@ def measured(answer: Answer, truth: Array, output: Array, decided: Array | None 
     return found
 
 
-def _mean_loss(loss: Any, truth: Array, output: Array, at_once: int) -> float:
+def _mean_loss(loss: Any, truth: Array, output: Array, at_once: int, mask: Array | None = None) -> float:
     total = 0.0
     for start in range(0, len(truth), at_once):
         part = slice(start, start + at_once)
-        total += float(loss(truth[part], output[part])) * len(truth[part])
+        given = masked(output[part], None if mask is None else mask[part])
+        total += float(loss(truth[part], given)) * len(truth[part])
     return total / max(len(truth), 1)
 
 
@@ -111,16 +118,23 @@ def floor(
     *,
     loss_weights: Any = None,
     batch_size: int = BATCH,
+    masks: Mapping[str, Array] | None = None,
+    train_masks: Mapping[str, Array] | None = None,
 ) -> dict[str, dict[str, float]]:
-    """What is reached without a look at the inputs: the frequencies of the classes, the mean of the numbers."""
+    """What is reached without a look at the inputs: the frequencies of the classes, the mean of the numbers.
+
+    `masks` are those of the rows that are scored, `train_masks` of the training rows: masked steps are not counted.
+    """
     trivial = {}
     for name, answer in answers.items():
-        constant = _constant(answer, train[name], outputs[name].shape[1:])
+        values, mask = train[name], (train_masks or {}).get(name)
+        counted = values[mask] if mask is not None and answer.task.everywhere else values
+        constant = _constant(answer, counted, outputs[name].shape[1:])
         trivial[name] = np.broadcast_to(constant, outputs[name].shape).astype("float32")
     names = sorted({_floor_name(answer, train[name]) for name, answer in answers.items()})
     if not names:
         return {}
-    how = {"loss_weights": loss_weights, "batch_size": batch_size}
+    how: dict[str, Any] = {"loss_weights": loss_weights, "batch_size": batch_size, "masks": masks}
     found = score(answers, truths, {**outputs, **trivial}, facts, **how)
     means = _own_means(answers, train, outputs)
     if means:  # the best constant for the loss is not that for metrics in another unit

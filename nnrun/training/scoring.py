@@ -13,7 +13,7 @@ from nnrun.training.floors import Informed
 from nnrun.training.job import Job, Outcome, Part
 from nnrun.training.material import Material
 from nnrun.training.network import Network
-from nnrun.training.predicting import predict
+from nnrun.training.predicting import masks, predict
 from nnrun.training.predictions import write_predictions
 from nnrun.training.recorder import Recorder
 from nnrun.training.score import floor, score
@@ -35,6 +35,7 @@ def score_parts(job: Job, material: Material, network: Network, kept: int | None
     predicted: list[Part] = []
     thresholds = threshold.written(config, answers)
     train = material.y(job.split.train)
+    hidden = masks(network, material, job.split.train)
     informed = Informed(job.dataset, material, job.split.train)
     for part in ("validation", "test"):
         rows = getattr(job.split, part)
@@ -44,18 +45,19 @@ def score_parts(job: Job, material: Material, network: Network, kept: int | None
         outputs = predict(network, material, x, len(rows))
         rows = rows[: len(next(iter(outputs.values())))]  # a rehearsal predicts two batches only
         truths = material.y(rows)
+        how["masks"] = masks(network, material, rows)
         penalties[part] = framework.penalty(network.model, x)
         if part == "validation":
             thresholds |= threshold.chosen(config, answers, truths, outputs)
         by = {name: found.value for name, found in thresholds.items()}
         extra, own = penalties[part], material.losses
         metrics[part] = score(answers, truths, outputs, facts, **how, extra_loss=extra, graph_losses=own, thresholds=by)
-        floors[part] = floor(answers, truths, train, outputs, facts, **how)
+        floors[part] = floor(answers, truths, train, outputs, facts, train_masks=hidden, **how)
         floors[part] |= {
             name: score(answers, truths, {**outputs, **found}, facts, **how)
             for name, found in informed(rows, outputs).items()
         }
-        predicted.append(Part(part, job.fold, rows, truths, outputs, by))
+        predicted.append(Part(part, job.fold, rows, truths, outputs, by, how["masks"]))
     told = {name: found.to_data() for name, found in thresholds.items()}
     _tell_thresholds(job, answers, thresholds)
     job.recorder.data(

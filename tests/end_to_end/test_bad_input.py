@@ -98,33 +98,39 @@ def test_bad_input_one_class_only(nnrun: Nnrun, folder: Path) -> None:
 def test_bad_input_blank_target(verb: str, nnrun: Nnrun, folder: Path) -> None:
     table = tiny.rows()
     table[5][4] = ""
-    assert_refused(nnrun(verb, tiny.write(folder, table=table)), 3, "the target 'kind' is blank in line 7")
+    assert_refused(nnrun(verb, tiny.write(folder, table=table)), 3, "table.csv:7:1: the target 'kind' is blank")
 
 
 def test_bad_input_blank_target_of_a_stratified_split(nnrun: Nnrun, folder: Path) -> None:
     table = tiny.rows()
     table[5][4] = ""
     ended = nnrun("train", tiny.write(folder, table=table), "-s", "data.split.strategy=stratified")
-    assert_refused(ended, 3, "the split cannot be stratified: 1 row has no class")
+    assert_refused(ended, 3, "table.csv:7:1: the target 'kind' is blank")
 
 
 def test_bad_input_infinity_in_a_column(nnrun: Nnrun, folder: Path) -> None:
     table = tiny.rows()
     table[8][0] = "inf"
-    assert_refused(nnrun("train", tiny.write(folder, table=table)), 3, "'height' holds infinities, in line 10")
+    assert_refused(
+        nnrun("train", tiny.write(folder, table=table)), 3, "table.csv:10:1: the column 'height' is infinite"
+    )
 
 
 def test_bad_input_text_in_a_column_of_numbers(nnrun: Nnrun, folder: Path) -> None:
     table = tiny.rows()
     table[8][0] = "tall"
-    assert_refused(nnrun("train", tiny.write(folder, table=table)), 3, "'height' holds text, 'tall' in line 10")
+    assert_refused(
+        nnrun("train", tiny.write(folder, table=table)), 3, "table.csv:10:1", "'height' holds the text 'tall'"
+    )
 
 
 def test_bad_input_typing_error_in_a_column_that_nobody_named(nnrun: Nnrun, folder: Path) -> None:
     table = tiny.rows()
     table[8][0] = "oops"
     config = tiny.CONFIG.replace("  features: [{normalize: [height, weight]}, {one_hot: colour}]\n", "")
-    assert_refused(nnrun("train", tiny.write(folder, config, table)), 3, "'height'", "'oops' in line 10", "`na_values`")
+    assert_refused(
+        nnrun("train", tiny.write(folder, config, table)), 3, "table.csv:10:1", "'height'", "'oops'", "`na_values`"
+    )
 
 
 @pytest.mark.parametrize("part", ["test", "validation"])
@@ -151,7 +157,7 @@ def test_bad_input_blanks_where_they_are_errors(nnrun: Nnrun, folder: Path) -> N
     table = tiny.rows()
     table[8][0] = ""
     ended = nnrun("train", tiny.write(folder, table=table), "-s", "data.missing=error")
-    assert_refused(ended, 3, "height", "line 10")
+    assert_refused(ended, 3, "height", "table.csv:10:1: the column 'height' is blank")
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])

@@ -87,7 +87,7 @@ def test_evaluate_of_pictures_goes_by_the_names_of_their_folders(nnrun: Nnrun, f
     kept = [line.split(",")[:2] for line in whole if not line.startswith(classes[0])]
     right = sum(file.split("/")[0] == prediction for file, prediction in kept)
 
-    found = nnrun("evaluate", run, "--data", shapes, "--json")
+    found = nnrun("evaluate", run, "--data", shapes.relative_to(folder), "--json")  # as it is typed in that folder
 
     assert found.json["metrics"]["accuracy"] == pytest.approx(right / len(kept))
     (shapes / "hexagon").mkdir()

@@ -218,3 +218,14 @@ def test_export_wants_to_be_told_into_what(nnrun: Nnrun) -> None:
 
     assert refused.code == 2
     assert "--python" in refused.err
+
+
+def test_export_refuses_a_setting_of_a_preparation_that_it_cannot_say(nnrun: Nnrun, tmp_path: Path) -> None:
+    (tmp_path / "age.csv").write_text("age,y\n" + "".join(f"{number or ''},{number}\n" for number in range(40)))
+    (tmp_path / "age.yaml").write_text(
+        "data: {source: {csv: age.csv}, target: y, features: [{impute: {columns: age, add_indicator: true}}]}\n"
+        "model: {layers: [{Dense: 2}]}\n"
+    )
+    refused = nnrun("export", tmp_path / "age.yaml", "--python")
+    assert refused.code == 2
+    assert "age.yaml:1:55: the setting add_indicator of impute cannot be written into a script" in refused.err

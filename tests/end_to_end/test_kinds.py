@@ -115,3 +115,37 @@ def test_kinds_the_vectors_of_words_are_kept_and_drawn(nnrun: Nnrun, folder: Pat
     weights = keras.saving.load_model(ended.run / "model.keras").get_layer("embedding").get_weights()[0]
     assert np.array_equal(vectors[tokens.index("monday")], weights[2 + vocabulary.index("monday")])
     assert (ended.run / "figures" / "embeddings.png").is_file()
+
+
+NEXT_WORD = """
+data:
+  source: {csv: messages.csv}
+  features: {words: {text: {columns: message, output_sequence_length: 16}}}
+  target: {next: words}
+  split: {strategy: random, validation: 0.3, test: 0.2}
+model:
+  layers:
+    - Embedding: {input_dim: $data.words.vocabulary_size, output_dim: 4, mask_zero: true}
+    - LSTM: {units: 4, return_sequences: true}
+fit: {epochs: 2, batch_size: 16}
+"""
+
+
+def test_kinds_padding_is_not_scored_where_it_is_masked(nnrun: Nnrun, folder: Path) -> None:
+    """The scores of a part are those of its last epoch, which Keras takes of the steps that count alone."""
+    shutil.copy(CONFIGS / "data" / "messages.csv", folder)
+    (folder / "next.yaml").write_text(NEXT_WORD, encoding="utf-8")
+    ended = nnrun("train", "next.yaml", *FAST)
+    assert ended.code == 0, ended.err
+    last = tiny.read_csv(ended.run / "history.csv")[-1]
+    scores = tiny.read_json(ended.run / "metrics.json")
+    assert scores["validation"]["loss"] == pytest.approx(float(last["val_loss"]), rel=1e-5)
+    assert scores["validation"]["accuracy"] == pytest.approx(float(last["val_accuracy"]), rel=1e-5)
+    with np.load(ended.run / "predictions.npz") as file:
+        assert file["test/0/words.mask"].shape == file["test/0/words"].shape[:2]
+        assert not file["test/0/words.mask"].all()
+    again = nnrun("evaluate", ended.run, "--part", "test", "--json")
+    assert again.code == 0, again.err
+    assert again.json["metrics"] == pytest.approx(scores["test"], rel=1e-6)
+    folds = nnrun("cv", "next.yaml", "--folds", "2", *FAST)
+    assert folds.code == 0, folds.err

@@ -137,7 +137,7 @@ def run(group: Sequence[Task], script_seconds: Mapping[str, str]) -> list[Row]:
     with tempfile.TemporaryDirectory() as folder:
         answers = [told(group[0], seed, Path(folder)) for seed in SEEDS]
     seconds = statistics.mean(taken for _, taken in answers)
-    rows = []
+    rows: list[Row] = []
     for task in group:
         scores = [score(task, answer) for answer, _ in answers]
         mean = statistics.mean(scores)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 import wave
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -183,3 +184,20 @@ def test_refusals_name_the_entry_although_its_blanks_are_filled_first() -> None:
     fitted = Preparation.fit(data, TRAIN[:2], {"x": (Entry(("a",), (written,)),)})
     with pytest.raises(DataError, match=r"^a.yaml:7:3: the logarithm of -2, the column 'a' in line 5"):
         fitted.apply(data)
+
+
+def test_what_folds_share_is_told_apart_to_the_bit(tmp_path: Path) -> None:
+    """Pictures that were decoded for one fold serve another only where nothing that was fitted differs."""
+    for number in range(3):
+        Image.fromarray(np.full((2, 2, 3), 40 * number + 1, np.uint8)).save(tmp_path / f"{number}.png")
+    folders = np.array([tmp_path] * 3, dtype=object)
+    data = Dataset(3, columns=pd.DataFrame({"file": [f"{number}.png" for number in range(3)]}), folders=folders)
+    fitted = Preparation.fit(data, TRAIN, {"x": (entry("file", ("image", {}), "normalize"),)})
+    first, second = fitted.states["x"][0]
+    moved = {**second, "mean": second["mean"] * (1 + 1e-12)}
+    other = replace(fitted, states={"x": ((first, moved),)})
+    fitted.apply(data)
+    other.apply(data)
+    assert len(data.opened) == 2
+    fitted.apply(data)
+    assert len(data.opened) == 2

@@ -18,7 +18,9 @@ from nnrun.config.loader import load_text
 from nnrun.config.read import read
 from nnrun.data import hash_split, time_split
 from nnrun.data.dataset import Dataset
+from nnrun.data.files import Roots
 from nnrun.data.folds import folds, inner_part
+from nnrun.data.sources import read as read_source
 from nnrun.data.split import split
 from nnrun.data.times import time_column
 from nnrun.errors import DataError
@@ -233,3 +235,10 @@ def test_folds_are_by_time_where_the_split_is_and_the_test_part_lies_last(cv: st
     assert planned.how.startswith("by time, 5 folds")
     for fold in planned.splits:
         assert times[fold.train].max() < times[fold.test].min() <= times[fold.test].max() < times[planned.test].min()
+
+
+def test_hash_of_a_table_in_files_is_that_of_one_in_memory(tmp_path: Path) -> None:
+    rows().columns.to_csv(tmp_path / "x.csv", index=False)  # type: ignore[union-attr]
+    held, on_disk = (read_source("csv", {"path": "x.csv"}, Roots(tmp_path), stream=stream) for stream in (False, True))
+    first, second = (hash_split.keys(dataset, None)[0].tolist() for dataset in (held, on_disk))
+    assert first == second

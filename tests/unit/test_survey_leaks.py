@@ -16,6 +16,7 @@ from nnrun.data.dataset import Dataset
 from nnrun.data.preparation import Preparation
 from nnrun.data.preparations import min_max, normalize, one_hot
 from nnrun.data.rows import ArrayRows
+from nnrun.data.windows import Windows
 from nnrun.survey.changed import changed
 from nnrun.survey.leaks import Proof, prove
 
@@ -60,7 +61,10 @@ def told(proof: Proof) -> list[str]:
     return [problem.what.partition(" changes when")[0] for problem in proof.problems]
 
 
-@pytest.mark.parametrize(("target", "more"), [("sold", "fit: {class_weight: balanced}\n"), ("age", "")])
+@pytest.mark.parametrize(
+    ("target", "more"),
+    [("sold", "fit: {class_weight: balanced}\n"), ("age", ""), ("sold", "runtime: {stream: true}\n")],
+)
 def test_leaks_of_an_honest_config_there_are_none(houses: Path, target: str, more: str) -> None:
     """The split and three folds, each with two or three fifths of the rows changed."""
     features = FEATURES if target == "sold" else FEATURES.partition(", {discretize")[0]
@@ -189,3 +193,23 @@ def test_leaks_of_windows_there_are_none_and_a_seen_future_is_named(
     assert told(prove(config, dataset)) == []
     leaking(monkeypatch, normalize, "level")
     assert any("normalize of level" in line for line in told(prove(config, dataset)))
+
+
+def test_leaks_of_windows_that_answer_what_is_trained_on_are_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rows of three series by time: where folds were drawn by the number of windows alone, they would share targets."""
+    draw = np.random.default_rng(0)
+    table = pd.DataFrame({"series": np.repeat(["a", "b", "c"], 40), "t": np.tile(np.arange(40), 3)})
+    table.assign(level=draw.normal(size=120)).to_csv(tmp_path / "series.csv", index=False)
+    path = tmp_path / "series.yaml"
+    path.write_text(
+        "data:\n  source: {csv: series.csv}\n  target: level\n  windows: {length: 2, horizon: 6, group: series}\n"
+        "  features: {normalize: level}\n  split: {strategy: time, column: t, test: 0.2}\n"
+        "model: {layers: [Flatten]}\ncv: {folds: 2}\n"
+    )
+    config = experiment.load(path, cross_validation=True)
+    dataset = experiment.read_data(config, experiment.Options())
+    assert told(prove(config, dataset)) == []
+    monkeypatch.setattr(Windows, "apart", lambda _, train, held_out: train)
+    assert any("(fold 1)" in line for line in told(prove(config, dataset)))

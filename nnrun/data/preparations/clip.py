@@ -42,6 +42,13 @@ def apply(values: np.ndarray[Any, Any], state: Mapping[str, Any]) -> np.ndarray[
     return np.asarray(np.clip(values, state.get("minimum"), state.get("maximum")))
 
 
+def join(keras: Any, values: Any, state: Mapping[str, Any]) -> Any:
+    """As `apply`, of tensors."""
+    if "minimum" in state:
+        values = keras.ops.maximum(values, state["minimum"])
+    return keras.ops.minimum(values, state["maximum"]) if "maximum" in state else values
+
+
 def width(settings: Mapping[str, Any], column_count: int) -> int | None:  # noqa: ARG001  all have one form
     """One column for each."""
     return column_count

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from importlib import import_module
+from inspect import signature
 from typing import Any
 
 from nnrun.catalogue import reader
@@ -33,9 +34,17 @@ def code_of(step: Spec) -> Written:
     folder = reader.package_folder("nnrun") / "export" / "preparations"
     if not (folder / f"{step.name}.py").is_file():
         what = f"the preparation {step.name} cannot be written into a script"
-        raise ConfigError([Problem(what, step.where if step.where.file else None, hint="train it with nnrun")])
-    found: Written = getattr(import_module(f"{__name__}.{step.name}"), step.name)(**step.arguments)
+        raise _refusal(what, step)
+    function = getattr(import_module(f"{__name__}.{step.name}"), step.name)
+    strange = set(step.arguments) - set(signature(function).parameters)
+    if strange:
+        raise _refusal(f"the setting {min(strange)} of {step.name} cannot be written into a script", step)
+    found: Written = function(**step.arguments)
     return found
+
+
+def _refusal(what: str, step: Spec) -> ConfigError:
+    return ConfigError([Problem(what, step.where if step.where.file else None, hint="train it with nnrun")])
 
 
 AS_TEXT = '''
