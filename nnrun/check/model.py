@@ -53,7 +53,8 @@ def look(config: Config, seen: Seen, *, broken: bool) -> Network:
     if not network.problems:
         found += [*_head_before_head(config, network), *_misread_outputs(config, network)]
         found += _one_answer_for_many_steps(config, network, rows)
-    warnings = () if network.problems else (*_untrained(seen, network, rows), *_read_as_amounts(config, network))
+    amounts = () if broken or seen.problems else _read_as_amounts(config, network)
+    warnings = () if network.problems else (*_untrained(seen, network, rows), *amounts)
     return Network(rows if seen.shapes else (), tuple(found), warnings)
 
 

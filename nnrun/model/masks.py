@@ -9,7 +9,7 @@ from nnrun.model import framework
 
 
 def masker(model: Any, names: tuple[str, ...]) -> Any:
-    """A model of the same inputs whose outputs are the masks, by the names of the outputs that have one; None without."""
+    """A model of the same inputs that gives the masks, by the names of the outputs that have one; None without."""
     keras = framework.keras()
     given = getattr(model, "_outputs_struct", None)  # as it was built: by name, or one alone
     tensors = given if isinstance(given, Mapping) else {names[0]: model.outputs[0]}
