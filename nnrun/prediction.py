@@ -14,9 +14,10 @@ from nnrun import experiment, resumption
 from nnrun.config import Config, load_config
 from nnrun.config.spec import Spec
 from nnrun.data import sources
+from nnrun.data.class_numbers import renumbered
 from nnrun.data.dataset import Dataset
 from nnrun.data.files import Roots, fingerprint
-from nnrun.data.later import Piece, Reader, renumbered
+from nnrun.data.later import Piece, Reader
 from nnrun.data.own_source import own_source
 from nnrun.data.strangers import Strangers
 from nnrun.errors import DataError, RunError, UsageError, listing

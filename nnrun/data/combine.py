@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from nnrun.data.class_numbers import renumbered
 from nnrun.data.dataset import Dataset
 from nnrun.data.file_table import is_filed, joined
 from nnrun.data.files import same_content
@@ -21,7 +22,8 @@ def combine(main: Dataset, parts: Mapping[str, Dataset]) -> Dataset:
     import numpy as np
 
     result, earlier = main, {"source": main}
-    for part, extra in parts.items():
+    for part, given in parts.items():
+        extra = given
         _refuse_same_file(part, extra, earlier)
         earlier[f"{part} part"] = extra
         if part in result.parts:
@@ -29,6 +31,8 @@ def combine(main: Dataset, parts: Mapping[str, Dataset]) -> Dataset:
                 f"the source brings its own {part} part, and `data.{part}` gives another",
                 expected="one of them",
             )
+        if _fewer_classes(main, extra):  # a folder of pictures in which one has none
+            extra = renumbered(extra, main.classes)
         _same(main, extra, part)
         rows = np.arange(result.size, result.size + extra.size)
         result = replace(
@@ -57,6 +61,11 @@ def _refuse_same_file(part: str, extra: Dataset, earlier: Mapping[str, Dataset])
                 expected="rows that stand nowhere else",
                 hint=f"take `data.{part}` away, and write `data: {{split: {{{part}: 0.2}}}}`",
             )
+
+
+def _fewer_classes(main: Dataset, extra: Dataset) -> bool:
+    """Whether a part has all its classes in common with the source, and not all of them."""
+    return any(set(extra.classes.get(name, ())) < set(classes) for name, classes in main.classes.items())
 
 
 def _share_rows(first: Dataset, second: Dataset) -> bool:

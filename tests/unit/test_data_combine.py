@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from nnrun.data.combine import combine
@@ -39,3 +40,17 @@ def test_combine_refuses_one_file_for_two_parts(houses: Dataset, tmp_path: Path)
 def test_combine_takes_another_file_of_the_same_size(houses: Dataset, tmp_path: Path) -> None:
     made = combine(houses, {"test": csv(tmp_path / "others.csv")})
     assert (made.size, made.parts["test"].tolist()) == (4, [2, 3])
+
+
+def test_combine_a_part_without_a_class_takes_the_numbers_of_the_source() -> None:
+    def pictures(names: tuple[str, ...]) -> Dataset:
+        numbers = np.arange(len(names))
+        image = np.full((len(names), 2), ord(names[-1]))
+        return Dataset(
+            len(names), arrays={"image": image}, targets={"label": numbers}, classes={"label": names}, target="label"
+        )
+
+    both = combine(pictures(("cat", "dog", "eel")), {"test": pictures(("dog", "eel"))})
+    assert both.targets["label"].tolist() == [0, 1, 2, 1, 2]
+    with pytest.raises(DataError, match="other classes of 'label'"):
+        combine(pictures(("cat", "dog")), {"test": pictures(("dog", "eel"))})

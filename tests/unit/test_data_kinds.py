@@ -194,10 +194,10 @@ def test_what_folds_share_is_told_apart_to_the_bit(tmp_path: Path) -> None:
     data = Dataset(3, columns=pd.DataFrame({"file": [f"{number}.png" for number in range(3)]}), folders=folders)
     fitted = Preparation.fit(data, TRAIN, {"x": (entry("file", ("image", {}), "normalize"),)})
     first, second = fitted.states["x"][0]
-    moved = {**second, "mean": np.nextafter(second["mean"], np.inf, dtype=second["mean"].dtype)}
-    other = replace(fitted, states={"x": ((first, moved),)})
-    fitted.apply(data)
+    means = [second["mean"].astype(np.float64) * factor for factor in (1, 1 + 1e-12)]
+    one, other = (replace(fitted, states={"x": ((first, {**second, "mean": mean}),)}) for mean in means)
+    one.apply(data)
     other.apply(data)
     assert len(data.opened) == 2
-    fitted.apply(data)
+    one.apply(data)
     assert len(data.opened) == 2
