@@ -129,6 +129,8 @@ def answers(
             )
         loss = _named_loss(config.compile.loss_of(name), task_name)
         width = _width(values, loss) if kind == "number" and values is not None else None
+        if kind == "number" and values is not None and width is None and output is None:
+            _refuse_array(column, values, spec)
         found[name] = _answer(config, name, (spec, output), target, task_name, given.get(name), width, reason)
         _refuse_metrics(found[name])
     return found
@@ -201,6 +203,17 @@ def _named_loss(loss: Spec | None, task: str) -> Spec | None:
 def _refuse_one_class_a_row(config: Config, column: str) -> None:
     what = f"the task segmentation wants a class at every pixel or step; {column!r} has one for each row"
     raise DataError(what, where=config.document.value(("task",)), expected="task: multiclass, or an array of classes")
+
+
+def _refuse_array(column: str, values: np.ndarray[Any, Any], spec: TargetSpec) -> None:
+    """No head of ours gives more than a row of numbers."""
+    shape = " x ".join(str(size) for size in values.shape[1:])
+    raise DataError(
+        f"the target {column!r} has {shape} numbers in each row, and the task cannot know the layers that give them",
+        where=spec.where if spec.where.file else None,
+        expected="`outputs:` under model, with a last step of this shape",
+        hint=f"for example `Dense: {values[0].size}` and under `outputs` a `Reshape: {list(values.shape[1:])}`",
+    )
 
 
 def _width(values: np.ndarray[Any, Any], loss: Spec | None) -> int | None:

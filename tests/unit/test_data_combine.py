@@ -45,7 +45,7 @@ def test_combine_takes_another_file_of_the_same_size(houses: Dataset, tmp_path: 
 def test_combine_a_part_without_a_class_takes_the_numbers_of_the_source() -> None:
     def pictures(names: tuple[str, ...]) -> Dataset:
         numbers = np.arange(len(names))
-        image = np.full((len(names), 2), ord(names[-1]))
+        image = np.full((len(names), 2), len(names))
         return Dataset(
             len(names), arrays={"image": image}, targets={"label": numbers}, classes={"label": names}, target="label"
         )
