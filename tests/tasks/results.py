@@ -182,18 +182,18 @@ def write(rows: Mapping[str, Row]) -> None:
 
 def page(rows: Sequence[Row], known: Mapping[str, Task]) -> str:
     """docs/results.md."""
-    by_number: dict[str, list[bool]] = {}
+    met = {row["task"] for row in rows if row["met"] == "yes"}
+    numbers = sorted({task.number for task in known.values()})
+    whole = [number for number in numbers if {name for name, task in known.items() if task.number == number} <= met]
+    counted = f"{len(whole)} tasks of {len(numbers)} are met with every row: {', '.join(whole)}. Of {len(known)} rows"
+    missing = [name for name in known if name not in {row["task"] for row in rows}]
+    told = [f"{counted}, {len(met)} are met.", *([f"Not measured: {', '.join(missing)}."] if missing else [])]
     lines = []
     for row in rows:
-        task = known[row["task"]]
-        by_number.setdefault(task.number, []).append(row["met"] == "yes")
-        numbers = [row[name] for name in ("seed_0", "seed_1", "seed_2", "mean", "target", "floor", "met")]
-        cost = [row["seconds"], row["seconds_of_script"]]
-        lines.append("| " + " | ".join([row["task"], row["metric"], *numbers, *cost, task.source]) + " |")
-    met = sum(all(answers) for answers in by_number.values())
-    rows_met = sum(sum(answers) for answers in by_number.values())
-    counted = f"{met} tasks of {len(by_number)} are met with every row; {rows_met} rows of {len(rows)}."
-    return "\n".join([INTRODUCTION, counted, "", TABLE, *lines, ""])
+        scores = [row[name] for name in ("seed_0", "seed_1", "seed_2", "mean", "target", "floor", "met")]
+        cost = [row["seconds"], row["seconds_of_script"], known[row["task"]].source]
+        lines.append("| " + " | ".join([row["task"], row["metric"], *scores, *cost]) + " |")
+    return "\n".join([INTRODUCTION, *told, "", TABLE, *lines, ""])
 
 
 def script(name: str) -> str:
