@@ -26,7 +26,6 @@ from nnrun.model import framework, own_files
 from nnrun.runs.run import Run, place
 
 if TYPE_CHECKING:
-    from nnrun.training.answers import Answer
     from nnrun.training.readings import Reading
     from nnrun.training.trained import Trained
 
@@ -240,7 +239,7 @@ def _cells(
     members: Sequence[Trained], answered: Iterable[tuple[Piece, dict[str, Reading]]], found: Predictions
 ) -> Iterator[list[list[Any]]]:
     """Tables of cells, the outputs of a row behind each other."""
-    from nnrun.training.readings import names_of
+    from nnrun.training.readings import names_of, wide_columns
 
     answers = members[0].answers
     classes = names_of(answer.target for trained in members for answer in trained.answers.values())
@@ -249,7 +248,7 @@ def _cells(
         for name in answers:
             _refuse_array(name, readings[name], several=several)
         only = next(iter(answers.values()), None)
-        wide = _wide(only, readings[only.output]) if only is not None and not several else []
+        wide = wide_columns(only, readings[only.output]) if only is not None and not several else []
         cells = wide or ["prediction", *(f"p_{c}" for c in classes)]
         found.columns = [*(["output"] if several else []), piece.named_by, *cells]
         told = {name: readings[name].rows if wide else readings[name].cells(classes) for name in answers}
@@ -258,15 +257,6 @@ def _cells(
             for place, row in enumerate(piece.names)
             for name in answers
         ]
-
-
-def _wide(answer: Answer, reading: Reading) -> list[str]:
-    """The columns of an output that is several numbers a row: labels, targets, quantiles, steps of time."""
-    if not reading.is_array or reading.values.ndim != 2:
-        return []
-    count, columns = reading.values.shape[1], answer.spec.columns
-    named = columns if len(columns) == count else range(1, count + 1)
-    return [f"{'p' if answer.task.name == 'multilabel' else 'prediction'}_{name}" for name in named]
 
 
 def _refuse_array(name: str, reading: Reading, *, several: bool) -> None:

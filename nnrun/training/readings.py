@@ -114,3 +114,12 @@ def number(value: Any) -> float:
 def class_name(classes: Sequence[str], place: int) -> str:
     """The name of a class; of a unit for which there is no class its number."""
     return classes[place] if place < len(classes) else str(place)
+
+
+def wide_columns(answer: Answer, reading: Reading) -> list[str]:
+    """The columns of an output that is several numbers a row: labels, targets, quantiles, steps of time."""
+    if not reading.is_array or reading.values.ndim != 2:
+        return []
+    count, columns = reading.values.shape[1], answer.spec.columns
+    named = columns if len(columns) == count else range(1, count + 1)
+    return [f"{'p' if answer.task.name == 'multilabel' else 'prediction'}_{name}" for name in named]
