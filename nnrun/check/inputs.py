@@ -17,10 +17,7 @@ def features_of(config: Config, peek: Peek) -> Features | None:
     if config.data.features is None or peek.columns is None:
         return config.data.features
     taken = {column for target in config.data.targets for column in target.taken}
-    taken |= {name for name in (config.group, config.data.weight) if name}
-    split = config.data.split
-    taken |= {split.column} if split is not None and split.column is not None else set()
-    return with_others(config.data.features, peek.columns, taken)
+    return with_others(config.data.features, peek.columns, taken | config.columns_about_rows)
 
 
 def input_shapes(config: Config, peek: Peek) -> dict[str, Shape | None]:

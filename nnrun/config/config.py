@@ -247,6 +247,13 @@ class Config:
     plugins: tuple[OwnFile, ...] = ()
 
     @property
+    def columns_about_rows(self) -> frozenset[str]:
+        """Columns that say how much a row counts and where it belongs: they are no input."""
+        split = self.data.split
+        named = (self.data.weight, self.group, None if split is None else split.column)
+        return frozenset(name for name in named if name)
+
+    @property
     def group(self) -> str | None:
         """The column whose rows stay together, in one part and in one fold."""
         return group_of(self.data.split, self.cv)[0]

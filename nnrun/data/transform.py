@@ -58,10 +58,7 @@ class Transform:
 
         if not self.undone:
             return values
-        width = len(self.entry.columns)
-        # Windows bring axes of their own before that of the columns, and a single column has none.
-        columns = values if width > 1 and values.shape[-1:] == (width,) else values.reshape(-1, 1)
-        found = columns.reshape(-1, width) if width > 1 else columns
+        found = self._by_column(values)
         for step, state in zip(reversed(self.entry.steps), reversed(self.states), strict=True):
             found = preparation_module(step).unapply(found.astype(np.float64), state)
         return np.asarray(found, dtype=np.float32).reshape(values.shape)
@@ -70,13 +67,15 @@ class Transform:
         """The mean of values of the loss, taken in the unit of metrics and given in that of the loss: (1, ...)."""
         import numpy as np
 
-        width = len(self.entry.columns)
-        own = np.mean(self.unapply(values), axis=0, keepdims=True, dtype=np.float64)
-        found = own if width > 1 and own.shape[-1:] == (width,) else own.reshape(-1, 1)
-        found = found.reshape(-1, width) if width > 1 else found
+        own = np.asarray(np.mean(self.unapply(values), axis=0, keepdims=True, dtype=np.float64))
+        found = self._by_column(own)
         for step, state in zip(self.entry.steps, self.states, strict=True):
             found = preparation_module(step).apply(found, state)
         return np.asarray(found, dtype=np.float32).reshape(own.shape)
+
+    def _by_column(self, values: Array) -> Array:
+        """Values as the steps take them; windows bring axes of their own, and a single column has none."""
+        return values.reshape(-1, len(self.entry.columns))
 
     @property
     def inverts(self) -> bool:
@@ -87,11 +86,6 @@ class Transform:
     def undone(self) -> bool:
         """Whether metrics and predictions are in another unit than the loss."""
         return self.unit is None and self.inverts
-
-    @property
-    def vocabulary(self) -> tuple[str, ...]:
-        """The tokens of a text, by their numbers from 2 on; empty where it is none."""
-        return tuple(self.states[-1].get("vocabulary", ()))
 
     @property
     def facts(self) -> dict[str, Any]:

@@ -111,9 +111,7 @@ def fitted(config: Config, dataset: Dataset, rows: Array) -> tuple[Preparation, 
     # What is answered is no input, but for its past where the answer lies in the future of a window.
     future = dataset.windows is not None and dataset.windows.horizon > 0
     used = set() if future else {column for spec in target_specs(config, dataset) for column in spec.taken}
-    split = config.data.split
-    others = (config.data.weight, config.group, split.column if split else None)
-    used |= {name for name in others if name}
+    used |= config.columns_about_rows
     shifted = frozenset(str(spec.name) for spec in config.data.targets if spec.following)
     preparation = Preparation.fit(dataset, rows, config.data.features, config.data.missing, frozenset(used), shifted)
     found = answers(config, dataset, rows, list(preparation.facts), vocabularies(preparation.facts))

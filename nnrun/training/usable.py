@@ -18,9 +18,7 @@ def usable(config: Config, dataset: Dataset) -> Dataset:
     if dataset.columns is None:
         return dataset
     targets = _targets(config, dataset)
-    others = (config.data.weight, config.group, config.data.split.column if config.data.split else None)
-    taken = {*targets, *(column for spec in config.data.targets for column in spec.taken)}
-    taken |= {name for name in others if name}
+    taken = {*targets, *(column for spec in config.data.targets for column in spec.taken)} | config.columns_about_rows
     entries = [*_entries(config, dataset, taken)]
     numbers = [column for entry in entries for column in entry.columns]
     filled = [column for entry in entries if not _fills(entry) for column in entry.columns]

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 TAKES = "categories"
 _BAGS = ("multi_hot", "count", "tf_idf")
 _MODES = ("int", *_BAGS, "one_hot")
-UNKNOWN = "[UNK]"
 FIRST = 2  # the number of the vocabulary's first token, in the order of the text: 0 is padding, 1 an unknown one
 
 
