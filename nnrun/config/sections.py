@@ -91,10 +91,18 @@ class RuntimeSection(Section):
     """What computes, how fast and how exactly: nothing here changes the experiment."""
 
     backend: Literal["tensorflow", "jax"] = "tensorflow"
+    device: Literal["auto", "cpu", "gpu", "tpu"] = "auto"
+    strategy: Literal["auto", "one", "data_parallel", "model_parallel", "mirrored", "tpu"] = "auto"
+    devices: Literal["all"] | Annotated[int, Field(ge=1)] | list[Count] = "all"
+    mesh: dict[str, Annotated[int, Field(ge=1)]] | None = None
+    layout: dict[str, list[str | None]] | None = None
+    remainder: Literal["auto", "pad", "drop", "error"] = "auto"
     precision: Literal["float32", "mixed_bfloat16", "mixed_float16"] = "float32"
     snapshot_every: Annotated[float, Field(ge=0)] = 30.0
     steps_per_execution: Annotated[int, Field(ge=1)] | None = None
     run_eagerly: bool = False
+    determinism: bool | None = None  # None: on GPUs of TensorFlow, where a resume would not have the same bits else
+    memory_growth: bool = True
     threads: Annotated[int, Field(ge=1)] | None = None
     stream: bool | None = None  # None: arrays that do not fit into memory are streamed
 
