@@ -10,14 +10,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nnrun import resumption
-from nnrun.check import examine, examine_file, known
-from nnrun.check.data import look
+from nnrun.check import devices, examine, examine_file, known
+from nnrun.check.data import Seen, look
 from nnrun.check.inputs import tokens
 from nnrun.config import Config, read_config
 from nnrun.config.changes import changes
 from nnrun.data import bad
 from nnrun.data.dataset import Dataset
 from nnrun.data.files import Roots, fingerprint
+from nnrun.devices import begin
+from nnrun.devices.plan import Plan
 from nnrun.errors import NnrunError, StoppedError, StorageError, UsageError
 from nnrun.reading import read_rows
 from nnrun.runs.run import Run, place
@@ -126,11 +128,12 @@ def _train(config: Config, options: Options, run: Run | None = None) -> Run:
 
         split = divide(config, dataset)
         options.progress.say(f"split: {split.how}")
-        _agree(config, dataset, split.train, options, cross_validation=False)
+        seen = _agree(config, dataset, split.train, options, cross_validation=False)
+        plan = _planned(config, seen, options, run)
         recorder = _recorder(config, options, dataset, "train", split.how, run)
         told = options.progress, options.stop
-        job = Job(config, dataset, split, recorder, *told, Networks(), weights_from=recorder.init_from)
-        with _drawn(recorder, config), _rehearsal(options):
+        job = Job(config, dataset, split, recorder, *told, Networks(), weights_from=recorder.init_from, plan=plan)
+        with _drawn(recorder, config), _rehearsal(options), begin.in_force(plan, config.runtime):
             train(job)
     return draw(recorder.path, config.report.figures)
 
@@ -145,10 +148,11 @@ def _cross_validate(config: Config, options: Options, run: Run | None = None) ->
 
         planned = plan(config, dataset)
         options.progress.say(f"folds: {planned.how}")
-        _agree(config, dataset, planned.folded, options, cross_validation=True)
+        seen = _agree(config, dataset, planned.folded, options, cross_validation=True)
+        computing = _planned(config, seen, options, run)
         recorder = _recorder(config, options, dataset, "cv", planned.how, run)
-        with _drawn(recorder, config), _rehearsal(options):
-            folds.run(config, dataset, planned, recorder, options.progress, options.stop)
+        with _drawn(recorder, config), _rehearsal(options), begin.in_force(computing, config.runtime):
+            folds.run(config, dataset, planned, recorder, options.progress, options.stop, computing)
     return draw(recorder.path, config.report.figures)
 
 
@@ -224,7 +228,16 @@ def _drawn(recorder: Recorder, config: Config) -> Iterator[None]:
         raise
 
 
-def _agree(config: Config, dataset: Dataset, rows: Any, options: Options, *, cross_validation: bool) -> None:
+def _planned(config: Config, seen: Seen, options: Options, run: Run | None) -> Plan:
+    """What computes, and how, told in a line; a run that goes on is held to what it was begun with."""
+    found = begin.settle(config, devices.nodes(config, seen))
+    if run is not None:
+        resumption.refuse_other_plan(run, found)
+    options.progress.say(f"device: {found.line}")
+    return found
+
+
+def _agree(config: Config, dataset: Dataset, rows: Any, options: Options, *, cross_validation: bool) -> Seen:
     """The tasks are known now: what could not be checked before is checked before a run folder is made."""
     from nnrun.training.answers import answers
 
@@ -232,6 +245,7 @@ def _agree(config: Config, dataset: Dataset, rows: Any, options: Options, *, cro
     found = answers(config, dataset, rows, list(seen.shapes), tokens(config))
     tasks = {name: answer.task.name for name, answer in found.items()}
     known.require(config, seen, tasks, cross_validation=cross_validation)
+    return seen
 
 
 def _recorder(config: Config, options: Options, dataset: Dataset, kind: str, how: str, run: Run | None) -> Recorder:

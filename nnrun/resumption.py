@@ -13,11 +13,13 @@ from typing import Any
 
 from nnrun.config import Config, read_config
 from nnrun.config.changes import Change, changes
+from nnrun.devices.plan import ONE, Plan
 from nnrun.errors import ConfigError, DataError, Problem, RunError, UsageError, listing
 from nnrun.runs.index import list_runs
 from nnrun.runs.run import UNREADABLE, Run, place
 
 ENDED = ("complete", "diverged", UNREADABLE)
+_PLANNED = ("strategy", "replicas", "remainder", "mesh", "layout")  # of a plan: what the steps of a training depend on
 
 
 def unfinished(
@@ -151,6 +153,27 @@ def refuse_averaged(run: Run, before: int, config: Config) -> None:
         raise ConfigError([Problem(what, swaps[0].where, hint=_anew(run, config.overrides))])
 
 
+def refuse_other_plan(run: Run, plan: Plan) -> None:
+    """Where steps are done, those that follow are parted among as many devices, and end an epoch alike.
+
+    The kind of device may be another: its last bits are.
+    """
+    begun = [part for part in (run, *run.children) if part.status == "complete" or _has_snapshot(part)]
+    if not begun:
+        return  # it begins at step 0
+    known = {**Plan().to_data(), **begun[0].info.get("plan", {})}  # before there was a plan, there was one device
+    now = plan.to_data()
+    other = [key for key in _PLANNED if known.get(key) != now.get(key)]
+    if other:
+        before, after = (listing([f"{key} {_shown(data.get(key))}" for key in other]) for data in (known, now))
+        raise RunError(
+            f"{place(run.path)} was begun with {before}; here it would go on with {after}",
+            expected="as many devices, the same strategy and the same remainder",
+            hint=f"as it was begun: {_command('resume', run.path, *_as_begun(known, other))}; "
+            + _anew(run, overrides(run)),
+        )
+
+
 def refuse_other_data(run: Run, files: Mapping[str, Any]) -> None:
     """`files` are the fingerprints of today."""
     path = run.path / "data.json"
@@ -165,6 +188,26 @@ def refuse_other_data(run: Run, files: Mapping[str, Any]) -> None:
             expected="the same files, byte for byte",
             hint=_anew(run, overrides(run)),
         )
+
+
+def _has_snapshot(run: Run) -> bool:
+    return any((run.path / "snapshots").glob("snapshot-*"))
+
+
+def _as_begun(known: Mapping[str, Any], other: Sequence[str]) -> list[str]:
+    """The settings that give a plan again, as they are typed."""
+    settings: dict[str, Any] = {}
+    if other != ["remainder"]:
+        settings["strategy"] = known["strategy"]
+        if known["strategy"] != ONE:
+            settings["devices"] = len(known["devices"])
+    if "remainder" in other:
+        settings["remainder"] = "auto" if known["remainder"] == "short" else known["remainder"]
+    return [word for key, value in settings.items() for word in ("-s", f"runtime.{key}={value}")]
+
+
+def _shown(value: Any) -> str:
+    return value if isinstance(value, str) else "none" if value is None else json.dumps(value)
 
 
 def _sum(content: bytes) -> str:

@@ -12,9 +12,19 @@ from nnrun.errors import Problem
 
 _ABSENT = object()
 
-# Nothing here changes a bit of the steps that are done.
+# Nothing here changes a bit of the steps that are done. The words on devices only ask: what comes of them is the plan,
+# and a snapshot is held to that (`training/snapshots.py`).
 _LENGTH = ("fit", "epochs")
-_FREE = (_LENGTH, ("runtime", "snapshot_every"), ("runtime", "steps_per_execution"))
+_RUNTIME = (
+    "snapshot_every",
+    "steps_per_execution",
+    "memory_growth",
+    "device",
+    "devices",
+    "strategy",
+    "remainder",
+)
+_FREE = (_LENGTH, *(("runtime", key) for key in _RUNTIME))
 
 
 @dataclass(frozen=True)
@@ -27,10 +37,10 @@ class Change:
 
     @property
     def is_free(self) -> bool:
-        """Whether a run may go on with it: epochs, patience, how often a snapshot is taken, and what only shows."""
+        """Whether a run may go on with it: epochs, patience, where it computes, and what only shows."""
         if self.path[0] in ("report", "name"):
             return True
-        return self.is_written and (self.path in _FREE or self._is_patience)
+        return self.is_written and (self.path[:2] in _FREE or self._is_patience)
 
     @property
     def is_longer(self) -> bool:

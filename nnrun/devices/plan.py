@@ -4,20 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from math import prod
 from typing import Any
 
 from nnrun.config.config import Config
-from nnrun.config.sections import RuntimeSection
-from nnrun.devices import obstacles
+from nnrun.devices import obstacles, wanted
 from nnrun.devices.probe import KINDS, Probe
+from nnrun.devices.wanted import DATA_PARALLEL, MODEL_PARALLEL, NAMES, ONE, undivided
 from nnrun.errors import ConfigError, MissingError, Problem
 from nnrun.model.graph import Node
-
-NAMES = {"cpu": "CPU", "gpu": "GPU", "tpu": "TPU"}
-BACKENDS = {"tensorflow": "TensorFlow", "jax": "JAX"}
-ONE, DATA_PARALLEL, MODEL_PARALLEL = "one", "data_parallel", "model_parallel"
-ALIASES = {"mirrored": DATA_PARALLEL, "tpu": DATA_PARALLEL}  # TensorFlow's names of the same
 
 
 @dataclass(frozen=True)
@@ -41,12 +35,20 @@ class Plan:
     reasons: tuple[str, ...] = ()
 
     @property
+    def told(self) -> str:
+        """The devices, as a person would call them."""
+        count, name = len(self.numbers), NAMES[self.device]
+        if self.device == "cpu":
+            return name if count == 1 else f"{name} in {count} parts"
+        return name if count == 1 else f"{count} {name}s"
+
+    @property
     def line(self) -> str:
         """One line for a person: what computes, how, and why."""
-        count = len(self.numbers)
-        told = NAMES[self.device] if count == 1 else f"{count} {NAMES[self.device]}s"
-        if count == 1 and self.device != "cpu" and self.names:
-            told += f" ({self.names[0]})"
+        told = self.told
+        if len(self.numbers) == 1 and self.device != "cpu":
+            told += f" {self.numbers[0]}" if self.numbers[0] else ""
+            told += f" ({self.names[0]})" if self.names else ""
         if self.strategy != ONE:
             told += f", {self.strategy.replace('_', ' ')}"
         if self.remainder != "short":
@@ -78,11 +80,14 @@ def plan(config: Config, probe: Probe, nodes: Sequence[Node] = ()) -> Plan:
     device, reasons = _device(config, probe)
     numbers = _numbers(config, probe, device)
     several = [] if probe.backend == "jax" else obstacles.of_replicas(config, nodes)
-    asked = strategy(runtime)
+    own = [] if probe.backend == "jax" else obstacles.unknown(config, nodes)
+    asked = wanted.strategy(runtime)
     if asked == "auto":
-        asked, numbers, why = _chosen(config, device, numbers, several)
+        asked, numbers, why = _chosen(config, device, numbers, [*several, *own])
         reasons += why
     elif asked == ONE:
+        if len(numbers) > 1 and runtime.devices != "all":
+            reasons = [*reasons, f"the first of {len(numbers)}, since the strategy is `one`"]
         numbers = numbers[:1]
     elif asked == DATA_PARALLEL and len(numbers) == 1:
         asked, reasons = ONE, [*reasons, f"one {NAMES[device]}: there is nothing to part a batch among"]
@@ -90,7 +95,7 @@ def plan(config: Config, probe: Probe, nodes: Sequence[Node] = ()) -> Plan:
     mesh = dict(runtime.mesh or {})
     replicas = 1
     if asked == MODEL_PARALLEL:
-        found += _of_mesh(config, probe, len(numbers))
+        found += wanted.of_mesh(config, probe.backend, len(numbers))
         replicas = next(iter(mesh.values()), 1)
     elif asked == DATA_PARALLEL:
         replicas = len(numbers)
@@ -116,44 +121,17 @@ def plan(config: Config, probe: Probe, nodes: Sequence[Node] = ()) -> Plan:
     )
 
 
-def strategy(runtime: RuntimeSection) -> str:
-    """The strategy that is asked for, under its one name."""
-    return ALIASES.get(runtime.strategy, runtime.strategy)
-
-
-def device_asked(runtime: RuntimeSection) -> str:
-    """The kind of device that is asked for: `strategy: tpu` asks for one, too."""
-    return "tpu" if runtime.strategy == "tpu" else runtime.device
-
-
-def undivided(config: Config, replicas: int) -> list[Problem]:
-    """Batch sizes that cannot be parted evenly among the replicas."""
-    found = []
-    sizes = {"batch_size": config.fit.batch_size, **_validation_size(config)}
-    for key, size in sizes.items() if replicas > 1 else ():
-        if size % replicas:
-            low, high = size - size % replicas, size - size % replicas + replicas
-            choice = f"{low} or {high}" if low else str(high)
-            what = f"{key} {size} cannot be parted evenly among {replicas} replicas"
-            where = config.document.value(("fit", key))
-            hint = f"write `{key}: {choice.split(' ')[-1]}`; batch sizes are those of all replicas together"
-            found.append(Problem(what, where, f"a multiple of {replicas}, as {choice}", hint))
-    return found
-
-
-def _validation_size(config: Config) -> dict[str, int]:
-    size = config.fit.others.get("validation_batch_size")
-    return {"validation_batch_size": int(size)} if size else {}
-
-
 def _device(config: Config, probe: Probe) -> tuple[str, list[str]]:
     """The kind of device, and why it was chosen where nothing is asked for."""
-    asked = device_asked(config.runtime)
+    wrong = wanted.contradiction(config)
+    if wrong:
+        raise ConfigError(wrong)
+    asked = wanted.device_asked(config.runtime)
     if asked != "auto":
         if not probe.of(asked):
             raise MissingError(
                 f"the config asks for a {NAMES[asked]}, and {probe.sought.get(asked, 'none is there')}",
-                where=_where(config, "strategy" if config.runtime.strategy == "tpu" else "device"),
+                where=wanted.where(config, "strategy" if config.runtime.strategy == "tpu" else "device"),
                 hint="`runtime: {device: auto}` takes what is there; `nnrun doctor` says what that is",
             )
         return asked, []
@@ -166,7 +144,7 @@ def _numbers(config: Config, probe: Probe, device: str) -> list[int]:
     """The numbers of the devices that are asked for; a CPU that is asked for by name can be parted into several."""
     written = config.runtime.devices
     there = len(probe.of(device))
-    where = _where(config, "devices")
+    where = wanted.where(config, "devices")
     if device == "cpu" and config.runtime.device == "cpu" and isinstance(written, int):
         return list(range(written))
     if written == "all":
@@ -175,11 +153,12 @@ def _numbers(config: Config, probe: Probe, device: str) -> list[int]:
     absent = [number for number in numbers if number >= there]
     if absent or not numbers:
         some = NAMES[device] + ("s" if there > 1 else "")
-        wanted = f"{written} devices" if isinstance(written, int) else f"the devices {written}"
+        told = f"{written} devices" if isinstance(written, int) else f"the devices {written}"
         hint = "`devices: all` takes those that are there"
         if device == "cpu":
             hint += "; `device: cpu` with `devices: 2` parts the CPU into two, to try a strategy out"
-        raise MissingError(f"the config asks for {wanted}, and there is {there} {some}", where=where, hint=hint)
+        what = f"the config asks for {told}, and there {'are' if there > 1 else 'is'} {there} {some}"
+        raise MissingError(what, where=where, hint=hint)
     return numbers
 
 
@@ -188,13 +167,19 @@ def _chosen(
 ) -> tuple[str, list[int], list[str]]:
     """What `strategy: auto` takes: several devices only where they learn what one learns, and never parts of a CPU."""
     count, name = len(numbers), NAMES[device]
-    if device == "cpu" or count == 1:
-        return ONE, numbers[:1], []
+    if device == "cpu" and count > 1:
+        return ONE, numbers[:1], ["not parted: that is slower, and takes `strategy: data_parallel`"]
+    if count == 1:
+        return ONE, numbers, []
     wrong = [*several, *undivided(config, count)]
     if wrong:
         first = wrong[0]
-        return ONE, numbers[:1], [f"one of {count} {name}s, since {first.what}" + (f": {first.hint}" if first.hint else "")]
-    return DATA_PARALLEL, numbers, [f"{count} {name}s are there"]
+        return (
+            ONE,
+            numbers[:1],
+            [f"one of {count} {name}s, since {first.what}" + (f": {first.hint}" if first.hint else "")],
+        )
+    return DATA_PARALLEL, numbers, [f"the result is that of one {name}"]
 
 
 def _remainder(config: Config, probe: Probe, replicas: int, nodes: Sequence[Node]) -> tuple[str, list[Problem]]:
@@ -207,32 +192,4 @@ def _remainder(config: Config, probe: Probe, replicas: int, nodes: Sequence[Node
     across = obstacles.of_padding(config, nodes)
     if written == "pad":
         return "pad", across
-    return ("drop" if across else "pad"), []
-
-
-def _of_mesh(config: Config, probe: Probe, count: int) -> list[Problem]:
-    """What is wrong with the mesh of a model that is parted."""
-    runtime = config.runtime
-    where = _where(config, "strategy")
-    if probe.backend != "jax":
-        return [Problem("TensorFlow cannot part a model among devices", where, hint="`runtime: {backend: jax}`")]
-    example = f"`mesh: {{batch: 1, model: {count}}}` with `layout: {{dense.*kernel: [null, model]}}`"
-    if not runtime.mesh or not runtime.layout:
-        missing = "mesh" if not runtime.mesh else "layout"
-        return [Problem(f"model_parallel needs a {missing}", where, hint=f"for example {example}")]
-    found = []
-    if prod(runtime.mesh.values()) != count:
-        product = " x ".join(str(size) for size in runtime.mesh.values())
-        what = f"the mesh has {product} = {prod(runtime.mesh.values())} places for {count} devices"
-        found.append(Problem(what, _where(config, "mesh"), f"a product of {count}", f"for example {example}"))
-    for key, axes in runtime.layout.items():
-        for axis in axes:
-            if axis is not None and axis not in runtime.mesh:
-                what = f"the layout names the axis {axis!r}, which the mesh has not"
-                at = config.document.value(("runtime", "layout", key))
-                found.append(Problem(what, at, "one of " + ", ".join(runtime.mesh)))
-    return found
-
-
-def _where(config: Config, key: str) -> Any:
-    return config.document.value(("runtime", key))
+    return ("drop" if across or obstacles.unknown(config, nodes) else "pad"), []

@@ -14,7 +14,7 @@ from importlib import import_module
 from typing import Any
 
 from nnrun.errors import MissingError, UsageError
-from nnrun.model.importing import lean, quiet, without
+from nnrun.model.importing import hide_gpus_from_tensorflow, lean, quiet, without
 
 # `import keras` imports these inside `try: ... except ImportError`, only to recognise their objects as data.
 # nnrun hands numpy arrays to Keras, and imports what it needs of them itself, later. JAX needs scipy.
@@ -24,7 +24,9 @@ _OPTIONAL = {
 }
 BACKENDS = tuple(_OPTIONAL)
 
-_settings: dict[str, Any] = {"lean": False, "loud": False, "backend": "tensorflow", "download": False}
+_settings: dict[str, Any] = {
+    "lean": False, "loud": False, "backend": "tensorflow", "download": False, "distribution": None,
+}  # fmt: skip
 
 
 def configure(*, lean: bool = False, loud: bool = False) -> None:
@@ -67,6 +69,8 @@ def keras() -> Any:
     os.environ["KERAS_BACKEND"] = backend()
     os.environ.setdefault("MPLBACKEND", "Agg")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    if backend() == "jax":
+        hide_gpus_from_tensorflow()
     with quiet(_settings["loud"]), lean(_OPTIONAL[backend()]) if _settings["lean"] else contextlib.nullcontext():
         try:
             module = import_module("keras")
@@ -114,13 +118,23 @@ def without_tensorflow() -> Iterator[None]:
         import_module("keras.src.utils.module_utils").tensorflow._available = None
 
 
-def start(seed: int, threads: int | None = None) -> None:
+def start(seed: int) -> None:
     """A clean session: Keras' global state cleared and every generator seeded."""
     keras().utils.clear_session(free_memory=False)
+    distribute(distribution())  # Keras forgets it when it is cleared
     seed_generators(seed)
-    if threads is not None and backend() == "tensorflow":
-        with contextlib.suppress(RuntimeError):  # the threads of a process are fixed once it has computed
-            tensorflow().config.threading.set_intra_op_parallelism_threads(threads)
+
+
+def distribute(found: Any) -> None:
+    """Puts a distribution of Keras in force, which only JAX obeys; None takes it away."""
+    if found is not None or distribution() is not None:
+        keras().distribution.set_distribution(found)
+    _settings["distribution"] = found
+
+
+def distribution() -> Any:
+    """What `distribute` was told."""
+    return _settings["distribution"]
 
 
 def seed_generators(seed: int) -> None:
@@ -145,12 +159,6 @@ def is_smoke() -> bool:
 def at_most_epochs(epochs: int) -> int:
     """The epochs that Keras will run, fewer in a rehearsal."""
     return min(epochs, keras().config.max_epochs() or epochs)
-
-
-def tensors(arrays: Any) -> Any:
-    """A structure of arrays in the memory of the backend."""
-    convert = tensorflow().convert_to_tensor if backend() == "tensorflow" else jax().numpy.asarray
-    return keras().tree.map_structure(convert, arrays)
 
 
 def calls(count: int) -> Any:
@@ -180,9 +188,14 @@ def handed_over(model: Any, train: Any, test: Any, reset: Any) -> Iterator[None]
     """
     model.train_function, model.test_function = train, test
     model.reset_metrics, model._get_metrics_result_or_logs = reset, _same
+    strategy = getattr(model, "_distribute_strategy", None)  # our programs go around it, Keras would part the calls
+    if strategy is not None:
+        model._distribute_strategy = None
     try:
         yield
     finally:
+        if strategy is not None:
+            model._distribute_strategy = strategy
         model.train_function = model.test_function = None
         del model.reset_metrics, model._get_metrics_result_or_logs
 
@@ -212,16 +225,6 @@ def values_in_force() -> dict[str, Any]:
         "epsilon": config.epsilon(),
         "dtype_policy": config.dtype_policy().name,
     }
-
-
-def device() -> str:
-    """The device that computes, as a person would call it."""
-    if backend() == "jax":
-        found = jax().devices()
-        kind = found[0].platform.upper()
-        return "CPU" if kind == "CPU" else f"{len(found)} {kind}"
-    gpus = tensorflow().config.list_physical_devices("GPU")
-    return f"{len(gpus)} GPU" if gpus else "CPU"
 
 
 def penalty(model: Any, x: Any, batch_size: int = 256) -> float:
@@ -274,7 +277,8 @@ def values_of(model: Any, layers: Sequence[Any], x: Any) -> list[Any]:
 
 def learning_rate(model: Any) -> float:
     """The rate at the optimizer's present step."""
-    return float(f"{float(model.optimizer.learning_rate):.7g}")  # Keras holds it as float32
+    rate = keras().ops.convert_to_numpy(model.optimizer.learning_rate)
+    return float(f"{float(rate):.7g}")  # Keras holds it as float32
 
 
 def metric_by_text(name: str, truth_shape: tuple[int, ...], output_shape: tuple[int, ...]) -> Any:

@@ -7,7 +7,8 @@ import gc
 import os
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from importlib import import_module
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
@@ -74,3 +75,49 @@ def quiet(loud: bool) -> Iterator[None]:
         finally:
             os.dup2(stderr, 2)
             os.close(stderr)
+
+
+def alone(name: str) -> Any:
+    """A package by itself, without Keras: for a process that only asks it what it sees."""
+    return import_module(name)
+
+
+def hide_gpus_from_tensorflow() -> None:
+    """For a process that computes with JAX: TensorFlow, should Keras load it later on (TextVectorization does), would
+    take all memory of the GPUs at its first operation; so it is told of none as soon as it is imported.
+    """
+    after_import("tensorflow", lambda tensorflow: tensorflow.config.set_visible_devices([], "GPU"))
+
+
+def after_import(name: str, act: Callable[[Any], None]) -> None:
+    """Calls `act` with a package as soon as somebody has imported it; at once where it is loaded already."""
+    loaded = sys.modules.get(name)
+    if loaded is None:
+        sys.meta_path.insert(0, _Watch(name, act))
+    else:
+        act(loaded)
+
+
+class _Watch:
+    """A finder that finds nothing itself: it has a package's own loader say when it is done, once."""
+
+    def __init__(self, name: str, act: Callable[[Any], None]) -> None:
+        self.name, self.act = name, act
+
+    def find_spec(self, fullname: str, path: Any = None, target: ModuleType | None = None) -> ModuleSpec | None:
+        if fullname != self.name:
+            return None
+        others = (finder.find_spec(fullname, path, target) for finder in list(sys.meta_path) if finder is not self)
+        spec = next((found for found in others if found is not None), None)
+        if spec is not None and spec.loader is not None:
+            spec.loader.exec_module = self._then(spec.loader.exec_module)  # type: ignore[method-assign]
+        return spec
+
+    def _then(self, execute: Callable[[ModuleType], None]) -> Callable[[ModuleType], None]:
+        def executed(module: ModuleType) -> None:
+            execute(module)
+            if self in sys.meta_path:  # the spec may have been looked for more often than it was loaded
+                sys.meta_path.remove(self)  # type: ignore[arg-type]
+                self.act(module)
+
+        return executed

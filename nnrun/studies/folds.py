@@ -10,6 +10,7 @@ import numpy as np
 
 from nnrun.config.config import Config
 from nnrun.data.dataset import Dataset
+from nnrun.devices.plan import Plan as Devices
 from nnrun.runs.run import Run
 from nnrun.studies.plan import Plan
 from nnrun.studies.statistics import corrected_interval
@@ -24,10 +25,18 @@ from nnrun.training.stopping import Stop
 from nnrun.training.trainer import Job, Networks, Outcome, finishing, train
 
 METHOD = "95 %, t, variance (1/k + n_test/n_train) s^2 (Nadeau and Bengio 2003)"
-SHARED = ("task", "monitor", "device", "keras", "parameters", "notes")
+SHARED = ("task", "monitor", "device", "plan", "keras", "parameters", "notes")
 
 
-def run(config: Config, dataset: Dataset, plan: Plan, recorder: Recorder, progress: Progress, stop: Stop) -> None:
+def run(
+    config: Config,
+    dataset: Dataset,
+    plan: Plan,
+    recorder: Recorder,
+    progress: Progress,
+    stop: Stop,
+    devices: Devices | None = None,
+) -> None:
     """Trains every fold as a run of its own, then writes cv.json, cv.csv and the out-of-fold predictions.
 
     A fold that is complete already is read; all others share one network, reset for each.
@@ -40,7 +49,8 @@ def run(config: Config, dataset: Dataset, plan: Plan, recorder: Recorder, progre
             done = fold.status == "complete"
             child = None if done else _child(config, plan, recorder, number)
             watch = None if plan.inner else parts.test
-            job = Job(config, dataset, parts, child or recorder, progress, stop, networks, watch, number)
+            told = child or recorder, progress, stop
+            job = Job(config, dataset, parts, *told, networks, watch, number, plan=devices or Devices())
             if done:
                 progress.say(f"fold {number} is complete already")
             outcomes.append(read_outcome(job, fold.path) if done else train(job))

@@ -11,7 +11,7 @@ from nnrun.config.config import Config
 from nnrun.config.spec import Spec
 from nnrun.data.features import result
 from nnrun.errors import ConfigError, Problem
-from nnrun.model import augmenting, framework
+from nnrun.model import distribution, augmenting, framework
 from nnrun.training.answers import Answer
 from nnrun.training.augmentation import Augmentation, Beside
 from nnrun.training.job import Job
@@ -154,10 +154,10 @@ def sheet(job: Job, material: Material) -> dict[str, Array]:
         return {}
     rows = np.sort(job.split.train[:SHOWN])
     change: Any = made if framework.backend() == "tensorflow" else framework.jax().jit(made)
-    batch, keys = framework.tensors(material.batch(rows)), framework.tensors(made.keys(0))
+    batch, keys = distribution.tensors(material.batch(rows)), distribution.tensors(made.keys(0))
     shown: dict[str, list[Array]] = {name: [np.asarray(material.inputs[name][rows])] for name in made.inputs}
     for step in range(VERSIONS):
-        x, *_ = change(batch, keys, framework.tensors(np.int32(step)))
+        x, *_ = change(batch, keys, distribution.tensors(np.int32(step)))
         for name, found in shown.items():
             found.append(np.asarray(x[name] if isinstance(x, Mapping) else x))
     return {"augmented_rows": rows} | {f"augmented/{name}": _small(np.stack(found)) for name, found in shown.items()}

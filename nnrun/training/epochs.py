@@ -86,7 +86,8 @@ class Loop:
     def _prepared(self, steps: int) -> Call:
         window = self.feed.window(self.step, steps)
         if self._order[0] is not window.order:
-            self._order = window.order, self.program.order(window.order, window.rows)
+            order = _whole(window.order, self.feed.batch_size) if self.program.fills else window.order
+            self._order = window.order, self.program.order(order, window.rows)
         short = bool(self.remainder) and steps > 0 and self.step + steps == self.feed.steps
         size = self.feed.batch_size
         fresh = self.step == 0 and self._logs is None
@@ -115,6 +116,11 @@ class Loop:
         seconds = self.program.seconds_a_step
         wanted = int(SECONDS_A_CALL / seconds) if seconds else 1
         return min(left, self._most, max(wanted, -(-left // (self.calls - self._call))))
+
+
+def _whole(order: Array, batch_size: int) -> Array:
+    """An order of whole batches: the first row stands where there is none, and counts nothing."""
+    return np.concatenate([order, np.full(-len(order) % batch_size, order[0] if len(order) else 0, order.dtype)])
 
 
 def _plain(value: Any) -> Any:

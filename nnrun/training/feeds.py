@@ -10,7 +10,8 @@ import numpy as np
 
 from nnrun.config.config import Config
 from nnrun.data.weights import row_weights
-from nnrun.model import framework
+from nnrun.errors import DataError
+from nnrun.model import distribution
 from nnrun.training.job import Job
 from nnrun.training.material import Material
 from nnrun.training.pipeline import Batches
@@ -61,6 +62,18 @@ def _product(job: Job, of_classes: Array | None, of_rows: Array | None) -> Array
     return weights
 
 
+def require_batches(job: Job) -> None:
+    """Raises DataError where a short last batch is not wanted and there is one, or where no whole batch is left."""
+    size, rows, remainder = job.config.fit.batch_size, len(job.rows), job.plan.remainder
+    where = job.config.document.value(("fit", "batch_size"))
+    if remainder == "drop" and rows < size:
+        what = f"no whole batch: {rows} training rows for a batch of {size}, and `remainder: drop` leaves out a short one"
+        raise DataError(what, where=where, hint=f"a batch_size of at most {rows}")
+    if remainder == "error" and rows % size:
+        what = f"the last batch of an epoch has {rows % size} of {size} rows: there are {rows} training rows"
+        raise DataError(what, where=where, hint="`runtime: {remainder: pad}`, or `drop`, or another batch_size")
+
+
 class Feeds:
     """The batches of the training rows, and of the rows whose loss is recorded each epoch (None: there are none)."""
 
@@ -74,11 +87,11 @@ class Feeds:
         if weighted is not None:
             arrays = (*arrays, weighted)
         if not material.streams:
-            arrays = framework.tensors(arrays)
+            arrays = distribution.tensors(arrays)
 
         def feed(arrays: Any, rows: Any, **how: Any) -> Batches | Windows:
             if material.streams:
-                return Windows(arrays, rows, to_tensors=framework.tensors, **how)
+                return Windows(arrays, rows, to_tensors=distribution.tensors, **how)
             return Batches(arrays, rows, job.dataset.size, **how)
 
         self.training = feed(
@@ -88,6 +101,7 @@ class Feeds:
             seed=job.config.seed,
             shuffle=section.shuffle,
             most=section.others.get("steps_per_epoch"),
+            whole=job.whole,
         )
         rows = watched(job)
         self.validation: Batches | Windows | None = None

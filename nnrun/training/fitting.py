@@ -86,6 +86,7 @@ def fit(job: Job, material: Material, network: Network) -> int | None:
                 where = job.config.document.key(("fit",))
                 raise build.refused(Spec("the training", {}, where), error) from error
             raise
+    variables.separate(model)
     job.stop.at_once()  # the last snapshot is taken; what follows is done again by a resume
     if job.stop.asked:  # the signal came behind the last look at the flag
         raise job.stop.error("stopped after the last epoch")

@@ -12,6 +12,7 @@ import numpy as np
 from nnrun.config.config import Config
 from nnrun.data.dataset import Dataset
 from nnrun.data.split import Split
+from nnrun.devices.plan import Plan
 from nnrun.training.answers import Answer
 from nnrun.training.pipeline import steps_of_epoch
 from nnrun.training.progress import Progress
@@ -30,7 +31,7 @@ class Job:
 
     `networks` is shared by the trainings of a study. `watch` are rows whose loss is recorded each epoch but by which
     nothing chooses (the held-out fold). `weights_from` is a run whose weights this one begins with. `sampled` are the
-    training rows as an epoch takes them, where it takes some several times or not at all.
+    training rows as an epoch takes them, where it takes some several times or not at all. `plan` says what computes.
     """
 
     config: Config
@@ -44,6 +45,7 @@ class Job:
     fold: int | None = None
     weights_from: Path | None = None
     sampled: Array | None = None
+    plan: Plan = field(default_factory=Plan)
 
     @property
     def rows(self) -> Array:
@@ -54,7 +56,13 @@ class Job:
     def steps_per_epoch(self) -> int:
         """How many batches an epoch has."""
         section = self.config.fit
-        return steps_of_epoch(len(self.rows), section.batch_size, section.others.get("steps_per_epoch"))
+        most = section.others.get("steps_per_epoch")
+        return steps_of_epoch(len(self.rows), section.batch_size, most, whole=self.whole)
+
+    @property
+    def whole(self) -> bool:
+        """Whether an epoch has whole batches only."""
+        return self.plan.remainder == "drop"
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,9 @@ import numpy as np
 from nnrun.config.config import Config
 from nnrun.config.counts import in_steps
 from nnrun.config.spec import Spec
+from nnrun.devices.plan import Plan
 from nnrun.errors import ConfigError, NnrunError, Problem
-from nnrun.model import build, framework
+from nnrun.model import build, distribution, framework, layout
 from nnrun.model.expansion import expand
 from nnrun.model.graph import Graph
 from nnrun.model.losses import parts
@@ -37,6 +38,7 @@ class Network:
     outputs: tuple[str, ...]
     initial: Mapping[str, np.ndarray[Any, Any]]
     augment: programs.Augment | None = None
+    plan: Plan = Plan()
     _programs: dict[str, programs.Program] = field(default_factory=dict)
 
     def program(self, like: Any, *, training: bool) -> programs.Program:
@@ -46,9 +48,16 @@ class Network:
         if key not in self._programs:
             with warnings.catch_warnings():  # weights that nothing trains are told by the check, with their line
                 warnings.filterwarnings("ignore", message="Gradients do not exist", category=UserWarning)
-                augment = self.augment if training else None
-                self._programs[key] = programs.program(self.model, like, training=training, augment=augment)
+                how: dict[str, Any] = {"augment": self.augment if training else None}
+                how |= {"fills": self._fills(training), "replicas": self.plan.replicas}
+                self._programs[key] = programs.program(self.model, like, training=training, **how)
         return self._programs[key]
+
+    def _fills(self, training: bool) -> bool:
+        """Whether short batches are filled up; of an evaluation by replicas they always are: it leaves no row out."""
+        if training:
+            return self.plan.remainder == "pad"
+        return self.plan.replicas > 1 and framework.backend() == "tensorflow"
 
     @property
     def traces(self) -> int:
@@ -67,15 +76,18 @@ class Networks:
         self._key: Any = None
         self._network: Network | None = None
 
-    def network(self, config: Config, material: Material, steps_per_epoch: int) -> Network:
+    def network(
+        self, config: Config, material: Material, steps_per_epoch: int, devices: Plan | None = None
+    ) -> Network:
         """A network with the initial weights of the config's seed; an epoch of its schedules has so many steps."""
+        devices = devices or Plan()
         optimizer = in_steps(config.compile.optimizer, steps_per_epoch)
         config = replace(config, compile=replace(config.compile, optimizer=optimizer))
         plan = plan_of(config, material, Arithmetic())
-        key = _key(config, plan, material)
+        key = _key(config, plan, material), devices
         if self._network is None or key != self._key:
             self._network = None  # let go of the old one before the new one is built
-            self._key, self._network = key, _network(config, plan, material)
+            self._key, self._network = key, _network(config, plan, material, devices)
             return self._network
         framework.seed_generators(config.seed)
         variables.set_values(self._network.model, self._network.initial)
@@ -115,24 +127,29 @@ def _key(config: Config, plan: Graph, material: Material) -> Any:
 
 def built_of(config: Config, plan: Graph, material: Material) -> build.Built:
     """The Keras model on the shapes of the data, with the initial weights of the seed; not compiled."""
-    framework.start(config.seed, config.runtime.threads)
+    framework.start(config.seed)
     shapes, dtypes, facts = material.shapes, material.dtypes, material.facts
     precision = config.runtime.precision
-    return build.build(plan, config.model, shapes, dtypes, _heads(material), facts, config.name, precision)
+    with distribution.scope():  # behind `start`, which would break it
+        return build.build(plan, config.model, shapes, dtypes, _heads(material), facts, config.name, precision)
 
 
-def _network(config: Config, plan: Graph, material: Material) -> Network:
+def _network(config: Config, plan: Graph, material: Material, devices: Plan) -> Network:
     """Builds on the shapes of the data and compiles with what the config says, else the tasks."""
     built = built_of(config, plan, material)
     model = built.model
+    layout.require(config, model, devices.mesh, devices.layout)
     for name, answer in material.answers.items():
         _fits(name, built.output_shape(name), answer)
-    _compile(model, config, material)
     try:
-        framework.make_variables(model, framework.tensors(material.batch(np.arange(1))), material.losses)
+        with distribution.scope():
+            _compile(model, config, material)
+            framework.make_variables(model, distribution.tensors(material.batch(np.arange(1))), material.losses)
+    except NnrunError:
+        raise
     except Exception as error:  # a shape or a dtype that only a batch brings to light
         raise build.refused(Spec("the training", {}, config.document.key(("fit",))), error) from error
-    return Network(model, material.outputs, variables.values(model), augmentation(config, material))
+    return Network(model, material.outputs, variables.values(model), augmentation(config, material), devices)
 
 
 def _held_to(config: Config, shapes: Mapping[str, tuple[int | None, ...]]) -> None:

@@ -17,9 +17,9 @@ def order(seed: int, epoch: int, size: int, shuffle: bool) -> Array:
     return np.random.default_rng([seed, epoch]).permutation(size)
 
 
-def steps_of_epoch(rows: int, batch_size: int, most: int | None = None) -> int:
-    """How many batches an epoch has; `most` limits them."""
-    return min(-(-rows // batch_size), most or rows)
+def steps_of_epoch(rows: int, batch_size: int, most: int | None = None, *, whole: bool = False) -> int:
+    """How many batches an epoch has; `most` limits them, with `whole` a short last one is left out."""
+    return min(rows // batch_size if whole else -(-rows // batch_size), most or rows)
 
 
 class Window(NamedTuple):
@@ -36,7 +36,7 @@ class Batches:
     """Some `rows` of tensors in memory, to be gathered by number; the last batch may be short.
 
     Training and validation, and every fold, gather from the same tensors. `most` limits the steps of an epoch
-    (`steps_per_epoch`, `validation_steps`).
+    (`steps_per_epoch`, `validation_steps`), `whole` leaves a short last batch out.
     """
 
     most_steps = 2**31 - 1
@@ -51,10 +51,11 @@ class Batches:
         seed: int = 0,
         shuffle: bool = False,
         most: int | None = None,
+        whole: bool = False,
     ) -> None:
         self.tensors, self.rows, self.held = tensors, rows, held
         self.size, self.batch_size, self.seed, self.shuffle = len(rows), batch_size, seed, shuffle
-        self.steps = steps_of_epoch(self.size, batch_size, most)
+        self.steps = steps_of_epoch(self.size, batch_size, most, whole=whole)
         self._order = rows  # the same array while nothing changes, so that it is not sent again
         self.begin(0)
 

@@ -52,7 +52,15 @@ def _of_stream(network: Network, x: Any, size: int, batch_size: int) -> dict[str
 
 
 def _of_arrays(network: Network, x: Any, batch_size: int) -> dict[str, Array]:
+    keras = framework.keras()
+    replicas, size = network.plan.replicas, len(keras.tree.flatten(x)[0])
+    if replicas > 1:  # Keras parts a batch evenly: its last row stands for those that are missing, and is cut off again
+        batch_size = -(-batch_size // replicas) * replicas
+        missing = -size % batch_size
+        x = keras.tree.map_structure(lambda array: np.concatenate([array, array[-1:].repeat(missing, 0)]), x)
     raw = network.model.predict(x, batch_size=batch_size, verbose=0)
+    if replicas > 1:
+        raw = keras.tree.map_structure(lambda values: values[:size], raw)
     if isinstance(raw, Mapping):
         return {name: np.asarray(values) for name, values in raw.items()}
     return {network.outputs[0]: np.asarray(raw)}

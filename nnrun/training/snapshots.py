@@ -55,7 +55,7 @@ class Snapshots:
         return {
             "fingerprints": self.job.recorder.info.get("fingerprints", {}),
             "backend": framework.backend(),
-            "device": framework.device(),
+            "device": self.job.plan.told,
             "threads": self.job.config.runtime.threads or processors(),
             "versions": versions(("keras", framework.backend(), "numpy")),
         }

@@ -11,6 +11,7 @@ from nnrun.errors import DivergedError, StoppedError
 from nnrun.model import framework
 from nnrun.training import augmented
 from nnrun.training.division import section
+from nnrun.training.feeds import require_batches
 from nnrun.training.fitting import fit
 from nnrun.training.initial import take_weights
 from nnrun.training.job import Job, Outcome
@@ -66,7 +67,8 @@ def _train(job: Job) -> Outcome:
     augmented.require(job.config, data, split.train)
     recorder.preparation(*data.save_data())
     job = sampled(job, data)
-    net = job.networks.network(job.config, data, job.steps_per_epoch)
+    require_batches(job)
+    net = job.networks.network(job.config, data, job.steps_per_epoch, job.plan)
     recorder.text(
         "resolved.yaml", resolved(job.config, data.answers, data.preparation, section(job.config, job.dataset))
     )
@@ -115,7 +117,8 @@ def _tell(job: Job, data: Material, net: Network) -> None:
         monitor=monitor(job.config, has_validation=len(job.split.validation) > 0),
         parts=_counts(job, data),
         parameters=net.model.count_params(),
-        device=framework.device(),
+        device=job.plan.told,
+        plan=job.plan.to_data(),
         stream=data.streams,
         keras={**framework.values_in_force(), "dtype_policy": net.model.dtype_policy.name},
         notes=list(data.preparation.notes),

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from nnrun.model import framework
+from nnrun.model import distribution, framework
 
 
 def values(model: Any) -> dict[str, Any]:
@@ -15,8 +15,7 @@ def values(model: Any) -> dict[str, Any]:
     if framework.backend() == "jax":
         model.jax_state_sync()  # in the middle of an epoch the values are in the loop's hands
     # Copies: JAX gives the memory of these values to the next step.
-    copied = framework.keras().ops.convert_to_numpy
-    return {name: copied(variable) for name, variable in _variables(model).items()}
+    return {name: distribution.value(variable) for name, variable in _variables(model).items()}
 
 
 def set_values(model: Any, given: Mapping[str, Any], *, metrics_only: bool = False) -> None:
@@ -25,7 +24,7 @@ def set_values(model: Any, given: Mapping[str, Any], *, metrics_only: bool = Fal
     for variable, value in zip(_variables(model).values(), (given[name] for name in sorted(given)), strict=True):
         if metrics_only and id(variable) not in metrics:
             continue
-        variable.assign(np.array(value))
+        distribution.assign(variable, value)
 
 
 def without_metrics(model: Any, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -44,8 +43,22 @@ def named_metrics(model: Any, given: Sequence[Any]) -> dict[str, Any]:
 
 def blank_metrics(model: Any) -> dict[str, Any]:
     """Zeros, as the part of `values` that the metrics are: between two epochs they count nothing."""
-    copied = framework.keras().ops.convert_to_numpy
-    return named_metrics(model, [np.zeros_like(copied(variable)) for variable in model.metrics_variables])
+    return named_metrics(model, [np.zeros_like(distribution.value(variable)) for variable in model.metrics_variables])
+
+
+def separate(model: Any) -> None:
+    """Gives every variable memory of its own, behind a fit.
+
+    With `use_ema` Keras ends a fit by handing the averages to the weights. On JAX both are one array then, which the
+    next prediction gives away: the averages could not be saved any more.
+    """
+    if framework.backend() != "jax":
+        return
+    seen: set[int] = set()
+    for variable in _variables(model).values():
+        if id(variable.value) in seen:
+            variable.assign(framework.keras().ops.copy(variable.value))
+        seen.add(id(variable.value))
 
 
 def _variables(model: Any) -> dict[str, Any]:

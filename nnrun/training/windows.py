@@ -37,6 +37,7 @@ class Windows:
         seed: What moves the order.
         shuffle: Whether an epoch has an order of its own.
         most: Limits the steps of an epoch.
+        whole: Leaves a short last batch out.
         to_tensors: Turns a structure of arrays into what the program takes.
         window_bytes: What the tensors of one window may take.
         threads: How many read; as many as there are processors where nothing is said.
@@ -51,13 +52,14 @@ class Windows:
         seed: int = 0,
         shuffle: bool = False,
         most: int | None = None,
+        whole: bool = False,
         to_tensors: Callable[[Any], Any],
         window_bytes: int = WINDOW_BYTES,
         threads: int | None = None,
     ) -> None:
         self.rows, self.size = rows, len(rows)
         self.batch_size, self.seed, self.shuffle = batch_size, seed, shuffle
-        self.steps = steps_of_epoch(self.size, batch_size, most)
+        self.steps = steps_of_epoch(self.size, batch_size, most, whole=whole)
         self._arrays, self._leaves, self._to_tensors = arrays, framework.keras().tree.flatten(arrays), to_tensors
         row_bytes = sum(math.prod(leaf.shape[1:]) * leaf.dtype.itemsize for leaf in self._leaves)
         self.most_steps = max(1, min(self.steps, window_bytes // max(1, batch_size * row_bytes)))

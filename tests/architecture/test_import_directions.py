@@ -29,7 +29,7 @@ ALLOWED = {
     "studies": {"config", "data", "runs", "training"},
     "report": {"runs", "storage"},
     "survey": {"config", "data", "report.draw", "report.figures._probe", "report.style", "studies.plan", "training"},
-    "resumption": {"config", "runs"},
+    "resumption": {"config", "devices.plan", "runs"},
     "reading": {"config", "data", "model.own_files", "training.progress", "training.usable"},
     "experiment": {
         "check", "config", "data", "model.framework", "model.overview", "reading", "report", "resumption", "runs",

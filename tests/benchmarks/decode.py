@@ -62,16 +62,16 @@ def streamed(folder: Path, size: tuple[int, int]) -> float:
     from nnrun.data.files import Roots
     from nnrun.data.preparation import Preparation
     from nnrun.data.sources import read
-    from nnrun.model import framework
+    from nnrun.model import distribution, framework
     from nnrun.training.windows import Windows
 
-    framework.tensors((np.zeros(1),))
+    distribution.tensors((np.zeros(1),))
     began = time.perf_counter()
     dataset = read("images", {"path": folder.name, "image_size": list(size)}, Roots(folder.parent), stream=True)
     rows = np.arange(dataset.size)
     pictures = Preparation.fit(dataset, rows).apply(dataset)["image"]
     arrays = (pictures, dataset.targets["label"])
-    windows = Windows(arrays, rows, batch_size=BATCH, shuffle=True, to_tensors=framework.tensors)
+    windows = Windows(arrays, rows, batch_size=BATCH, shuffle=True, to_tensors=distribution.tensors)
     try:
         windows.begin(0)
         for first in range(0, windows.steps, windows.most_steps):

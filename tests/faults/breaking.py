@@ -10,9 +10,9 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from experiments import EXPERIMENTS, Experiment
+from experiments import EXPERIMENTS, ON_DEVICES, Experiment
 from identical import Result, differences, result
-from laboratory import Ended, Fault, Operation, laboratory
+from laboratory import Ended, Fault, Laboratory, Operation, laboratory
 from tally import record
 
 from nnrun.runs.run import runs_in
@@ -34,6 +34,11 @@ class Reference:
     operations: tuple[Operation, ...]
     seconds: float
 
+    @property
+    def laboratory(self) -> Laboratory:
+        """Where it runs."""
+        return laboratory(backend=self.experiment.backend)
+
     def command(self, *more: str) -> list[str | Path]:
         """The arguments that run it in the current folder."""
         return [self.experiment.verb, self.config, "--runs", "runs", "-q", *more]
@@ -51,13 +56,13 @@ class Reference:
 @cache
 def reference(name: str) -> Reference:
     """The reference of a named experiment."""
-    return undisturbed(EXPERIMENTS[name])
+    return undisturbed({**EXPERIMENTS, **ON_DEVICES}[name])
 
 
 @cache
 def undisturbed(experiment: Experiment) -> Reference:
     """Runs an experiment to its end, once in a session."""
-    lab = laboratory()
+    lab = laboratory(backend=experiment.backend)
     config = experiment.write(lab.folder)
     folder = lab.folder / experiment.name
     command: list[str | Path] = [experiment.verb, config, "--runs", "runs", "-q"]
@@ -79,7 +84,7 @@ def spread(total: int, most: int | None) -> list[int]:
 
 def resumed(whole: Reference, folder: Path) -> str:
     """Goes on with what lies in `folder`; what is wrong with the end of it, or nothing."""
-    return wrong(whole, folder, laboratory().command(whole.command("--resume"), folder))
+    return wrong(whole, folder, whole.laboratory.command(whole.command("--resume"), folder))
 
 
 def wrong(whole: Reference, folder: Path, ended: Ended) -> str:
@@ -99,7 +104,7 @@ def wrong(whole: Reference, folder: Path, ended: Ended) -> str:
 def killed_and_resumed(whole: Reference, fault: Fault, folder: Path) -> str:
     """Kills an experiment by a fault and goes on; a complaint that says how to repeat it, or nothing."""
     name = whole.experiment.name
-    ended = laboratory().command(whole.command(), folder, fault)
+    ended = whole.laboratory.command(whole.command(), folder, fault)
     if not ended.killed:  # the operation never came: this time there were fewer
         return told(f"{name} {fault}", wrong(whole, folder, ended), folder)
     return told(f"{name} {fault} ({whole.nth(fault)})", resumed(whole, folder), folder)

@@ -10,6 +10,19 @@ import numpy as np
 # Two steps a call and a snapshot at each, so that a second's training has as many places to break as an hour's.
 EAGER = "runtime: {steps_per_execution: 2, snapshot_every: 0}\n"
 LAZY = "runtime: {steps_per_execution: 2, snapshot_every: 1000}\n"  # only where a signal or an end asks for one
+PARTED = "runtime: {device: cpu, devices: 2, strategy: data_parallel, steps_per_execution: 2, snapshot_every: 0}\n"
+PARTED_ON_JAX = PARTED.replace("{", "{backend: jax, ")
+MESHED_ON_JAX = """\
+runtime:
+  backend: jax
+  device: cpu
+  devices: 4
+  strategy: model_parallel
+  mesh: {batch: 2, model: 2}
+  layout: {"hidden.*kernel": [null, model], "hidden.*bias": [model]}
+  steps_per_execution: 2
+  snapshot_every: 0
+"""
 
 
 @dataclass(frozen=True)
@@ -21,6 +34,7 @@ class Experiment:
     config: str
     runtime: str = EAGER
     code: int = 0
+    backend: str = "tensorflow"
 
     def write(self, folder: Path) -> Path:
         """The config's path; the data lies beside it."""
@@ -118,6 +132,56 @@ cv: {folds: 3}
 report: {figures: []}
 """
 
+# Rows that no two devices can part evenly at an epoch's end, and what keeps a state of its own on every replica.
+MIRRORED = """\
+data:
+  source: {csv: table.csv}
+  target: kind
+  features: [{normalize: [height, weight]}, {one_hot: colour}]
+  split: {validation: 11, test: 6}
+model:
+  layers:
+    - Dense: {units: 4, activation: relu}
+    - BatchNormalization: {synchronized: true}
+compile: {optimizer: {Adam: {learning_rate: 0.01, use_ema: true, ema_momentum: 0.9}}}
+fit:
+  epochs: 4
+  batch_size: 8
+  callbacks: [{ReduceLROnPlateau: {patience: 1, factor: 0.5, min_delta: 0.05}}]
+report: {figures: []}
+"""
+
+PADDED = """\
+data: {source: {npz: waves.npz}, split: {validation: 9, test: 8}}
+model:
+  layers:
+    - Conv1D: {filters: 2, kernel_size: 3, activation: relu}
+    - Flatten
+    - Dense: {units: 3, activation: relu}
+compile: {optimizer: {Adam: {learning_rate: 0.02}}, metrics: [accuracy, AUC]}
+fit:
+  epochs: 5
+  batch_size: 8
+  callbacks: [{EarlyStopping: {patience: 1, min_delta: 0.02, restore_best_weights: true}}]
+report: {figures: []}
+"""
+
+SHARDED = """\
+data: {source: {npz: waves.npz}, split: {validation: 9, test: 8}}
+model:
+  layers:
+    - Flatten
+    - Dense: {units: 4, activation: relu, name: hidden}
+    - BatchNormalization
+    - Dropout: 0.3
+compile: {optimizer: {Adam: {learning_rate: 0.02}}, metrics: [accuracy, AUC]}
+fit:
+  epochs: 4
+  batch_size: 8
+  callbacks: [{EarlyStopping: {patience: 1, restore_best_weights: true}}]
+report: {figures: []}
+"""
+
 DIVERGING = """\
 data:
   source: {csv: table.csv}
@@ -138,6 +202,17 @@ EXPERIMENTS = {
         Experiment("rnn", "train", RNN),
         Experiment("functional", "train", FUNCTIONAL),
         Experiment("folded", "cv", FOLDED),
+    )
+}
+# The same on several devices, of which the CPU's parts stand in; on JAX a convolution is trained by other programs.
+ON_DEVICES = {
+    experiment.name: experiment
+    for experiment in (
+        Experiment("mirrored", "train", MIRRORED, PARTED),
+        Experiment("padded", "train", PADDED, PARTED),
+        Experiment("sharded", "train", SHARDED, PARTED_ON_JAX, backend="jax"),
+        Experiment("convolved", "train", CNN, PARTED_ON_JAX, backend="jax"),
+        Experiment("meshed", "train", SHARDED, MESHED_ON_JAX, backend="jax"),
     )
 }
 DIVERGES = Experiment("diverging", "train", DIVERGING, code=5)

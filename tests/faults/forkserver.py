@@ -1,4 +1,4 @@
-"""A process that has Keras loaded and forks a child for each command: `python forkserver.py SOCKET [light]`.
+"""A process that has Keras loaded and forks a child for each command: `python forkserver.py SOCKET tensorflow`.
 
 A client connects to SOCKET, sends one line of JSON and reads two lines: the child's process number, and, when the
 child has ended, how. The line holds
@@ -9,7 +9,7 @@ child has ended, how. The line holds
     start       a time at which the child begins, so that many begin at once; 0: now
     before      what to replace first: "" or "framework", whose `keras` then ends the process with 0
 
-Nothing here calls an operation of TensorFlow, whose threads would not live in a child. `light` leaves Keras out.
+Nothing here computes on TensorFlow or JAX, whose threads would not live in a child. `light` leaves Keras out.
 """
 
 from __future__ import annotations
@@ -44,16 +44,17 @@ WANTED = (
 )
 
 
-def load(light: bool) -> None:
-    """Imports what a command would import, so that its children need not."""
+def load(backend: str) -> None:
+    """Imports what a command on a backend would import, so that its children need not; with `light` no Keras."""
     from nnrun.model import framework
 
     framework.configure(lean=True)
-    if not light:
-        framework.tensorflow()  # before scikit-learn, as a command does
+    if backend != "light":
+        framework.use(backend)
+        getattr(framework, backend)()  # before scikit-learn, as a command does
     for name in WANTED:
         import_module(name)
-    if light:
+    if backend == "light":
         assert "keras" not in sys.modules
 
 
@@ -122,7 +123,7 @@ def child(case: dict[str, Any]) -> NoReturn:
 
 
 if __name__ == "__main__":
-    load(light="light" in sys.argv[2:])
+    load(sys.argv[2])
     gc.collect()
     gc.freeze()  # so that a child's collections copy no page of ours
     with socket.socket(socket.AF_UNIX) as door:

@@ -7,6 +7,7 @@ ended = lab.command(["train", config, "--runs", "runs"], folder, Fault("kill", 3
 from __future__ import annotations
 
 import atexit
+import importlib.util
 import json
 import os
 import shutil
@@ -108,7 +109,7 @@ class Case:
 class Laboratory:
     """A fork server and the shim in it."""
 
-    def __init__(self, *, light: bool = False) -> None:
+    def __init__(self, *, light: bool = False, backend: str = "tensorflow") -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="nnrun-faults-"))
         self._socket = self.folder / "socket"
         settings = {
@@ -120,8 +121,13 @@ class Laboratory:
             "OPENBLAS_NUM_THREADS": "1",
             "TF_CPP_MIN_LOG_LEVEL": "3",
             "PYTHONDONTWRITEBYTECODE": "1",
+            # On JAX a child would compile for five seconds what the one before it has compiled.
+            "JAX_COMPILATION_CACHE_DIR": str(self.folder / "compiled"),
+            "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
+            "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
         }
-        command = [sys.executable, str(HERE / "forkserver.py"), str(self._socket), *(["light"] if light else [])]
+        loaded = "light" if light else backend
+        command = [sys.executable, str(HERE / "forkserver.py"), str(self._socket), loaded]
         # A session of its own: Ctrl-C reaches the tests, which end the server by closing its stdin.
         self._server = subprocess.Popen(
             command, env=settings, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
@@ -173,9 +179,14 @@ class Laboratory:
 
 
 @cache
-def laboratory(*, light: bool = False) -> Laboratory:
-    """The one of this session, with Keras loaded or, `light`, without; skips where there is no C compiler."""
-    lab = Laboratory(light=light)
+def laboratory(*, light: bool = False, backend: str = "tensorflow") -> Laboratory:
+    """The one of this session, with Keras loaded on a backend or, `light`, without.
+
+    Skips where there is no C compiler, or no such backend.
+    """
+    if importlib.util.find_spec(backend) is None:
+        pytest.skip(f"{backend} is not installed: pip install 'nnrun[{backend}]'")
+    lab = Laboratory(light=light, backend=backend)
     atexit.register(lab.close)
     return lab
 

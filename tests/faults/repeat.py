@@ -11,12 +11,12 @@ import tempfile
 from pathlib import Path
 
 from breaking import killed_and_resumed, undisturbed
-from experiments import DIVERGES, EXPERIMENTS
+from experiments import DIVERGES, EXPERIMENTS, ON_DEVICES
 from laboratory import CHANGING, NEEDING_ROOM, WRITES, Fault
 from test_full_disk import filled_and_resumed
 
 LETTERS = {"kill": CHANGING, "torn": WRITES, "once": NEEDING_ROOM, "full": NEEDING_ROOM}
-KNOWN = {**EXPERIMENTS, DIVERGES.name: DIVERGES}
+KNOWN = {**EXPERIMENTS, **ON_DEVICES, DIVERGES.name: DIVERGES}
 
 
 def main() -> None:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from nnrun.config.spec import Spec
-from nnrun.model import framework
+from nnrun.model import distribution, framework
 from nnrun.training import programs, variables
 from nnrun.training.augmentation import Augmentation, Beside
 from nnrun.training.epochs import Loop
@@ -201,7 +201,7 @@ class Laboratory:
         case = self.case = CASES[name]
         self.model = case.build()
         self.arrays = (case.x, case.y) if case.weights is None else (case.x, case.y, case.weights)
-        self.tensors = framework.tensors(self.arrays)
+        self.tensors = distribution.tensors(self.arrays)
         framework.make_variables(self.model, self.tensors)
         self.initial = variables.values(self.model)
         beside = {"": (Beside("", "mixed"),)}
@@ -241,7 +241,7 @@ class Laboratory:
     def _augmented(self, batch: Any, epoch: int, step: int) -> Any:
         """The batch as our program changes it, changed outside of any program."""
         assert self.augment is not None
-        made = self.augment(framework.tensors(batch), self.augment.keys(epoch), np.int32(step))
+        made = self.augment(distribution.tensors(batch), self.augment.keys(epoch), np.int32(step))
         return tuple(framework.keras().tree.map_structure(np.asarray, made))
 
     def _fit(self, data: Any, means: list[float], *hooks: Any, **how: Any) -> Trained:

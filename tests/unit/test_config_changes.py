@@ -40,6 +40,11 @@ def test_config_changes_equal_configs_have_none() -> None:
         ("fit.callbacks.EarlyStopping.patience=3", ("fit", "callbacks", 0, "EarlyStopping", "patience")),
         ("runtime.snapshot_every=5", ("runtime", "snapshot_every")),
         ("runtime.steps_per_execution=2", ("runtime", "steps_per_execution")),
+        ("runtime.device=cpu", ("runtime", "device")),
+        ("runtime.devices=2", ("runtime", "devices")),
+        ("runtime.strategy=one", ("runtime", "strategy")),
+        ("runtime.remainder=pad", ("runtime", "remainder")),
+        ("runtime.memory_growth=false", ("runtime", "memory_growth")),
         ("report.figures=[]", ("report", "figures")),
         ("name=other", ("name",)),
     ],
@@ -65,6 +70,9 @@ def test_config_changes_that_a_run_takes_up(override: str, path: tuple[str | int
         "fit.callbacks=[]",
         "runtime.threads=1",
         "runtime.backend=jax",
+        "runtime.mesh={batch: 2}",
+        "runtime.precision=mixed_bfloat16",
+        "runtime.determinism=true",
         "data.source={sklearn: wine}",
         "cv.folds=3",
         "compile.optimizer=SGD",
@@ -79,6 +87,12 @@ def test_config_changes_a_section_that_was_not_written_is_an_empty_one() -> None
     (longer,) = found("fit.epochs=20", before=short)
     assert (longer.path, longer.after, longer.is_free) == (("fit", "epochs"), 20, True)
     assert found(before=short, after=f"{short}fit: {{}}\n") == []
+
+
+def test_config_changes_other_devices_are_taken_up_by_their_numbers() -> None:
+    before, after = (CONFIG + f"runtime: {{devices: {numbers}}}\n" for numbers in ("[0, 1]", "[0, 2]"))
+    (change,) = found(before=before, after=after)
+    assert (change.path, change.is_free, change.override) == (("runtime", "devices", 1), True, "runtime.devices.1=2")
 
 
 def test_config_changes_what_is_taken_away_is_free_only_where_it_shows() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from runfolders import write_run
 
 from nnrun import resumption
 from nnrun.config import Config, load_config
+from nnrun.devices.plan import Plan
 from nnrun.errors import ConfigError, DataError, RunError, UsageError
 from nnrun.runs import process
 from nnrun.runs.run import Run
@@ -66,6 +68,55 @@ def test_resumption_refuses_a_damaged_data_file(config: Config, folder: Path) ->
     (run.path / "data.json").write_text("{")
     with pytest.raises(RunError, match="is damaged"):
         resumption.refuse_other_data(run, {})
+
+
+TWO = Plan(strategy="data_parallel", numbers=(0, 1), replicas=2, remainder="drop")
+
+
+@pytest.mark.parametrize(
+    ("begun_with", "now", "told"),
+    [
+        (
+            TWO,
+            Plan(),
+            "runs/old was begun with strategy data_parallel, replicas 2, remainder drop; "
+            "here it would go on with strategy one, replicas 1, remainder short\n"
+            "    expected: as many devices, the same strategy and the same remainder\n"
+            "    as it was begun: nnrun resume runs/old -s runtime.strategy=data_parallel -s runtime.devices=2 "
+            "-s runtime.remainder=drop; a new run from its weights: nnrun train iris.yaml --init-from runs/old",
+        ),
+        (Plan(), TWO, "-s runtime.strategy=one -s runtime.remainder=auto;"),
+        (None, TWO, "begun with strategy one, replicas 1, remainder short; here it would go on with strategy data_"),
+        (TWO, replace(TWO, remainder="pad"), "as it was begun: nnrun resume runs/old -s runtime.remainder=drop;"),
+        (TWO, replace(TWO, strategy="model_parallel", mesh={"batch": 2, "model": 1}), "mesh none; here it would go on"),
+    ],
+)
+def test_resumption_refuses_another_plan(
+    begun_with: Plan | None, now: Plan, told: str, config: Config, folder: Path
+) -> None:
+    run = begun(folder, "old", **({} if begun_with is None else {"plan": begun_with.to_data()}))
+    resumption.refuse_other_plan(run, now)  # no step is done yet
+    (run.path / "snapshots" / "snapshot-3").mkdir(parents=True)
+    with pytest.raises(RunError) as caught:
+        resumption.refuse_other_plan(run, now)
+    assert told in str(caught.value)
+    resumption.refuse_other_plan(run, begun_with or Plan())
+
+
+def test_resumption_takes_another_device_of_the_same_plan(config: Config, folder: Path) -> None:
+    run = begun(
+        folder, "old", plan=replace(TWO, device="gpu", names=("A", "B"), reasons=("2 GPUs are there",)).to_data()
+    )
+    (run.path / "snapshots" / "snapshot-1").mkdir(parents=True)
+    resumption.refuse_other_plan(run, TWO)
+
+
+def test_resumption_holds_every_fold_to_the_plan_of_those_that_are_complete(config: Config, folder: Path) -> None:
+    whole = begun(folder, "old", kind="cv", plan=Plan().to_data())
+    write_run(whole.path / "fold-1", plan=TWO.to_data())
+    with pytest.raises(RunError, match="begun with strategy data_parallel"):
+        resumption.refuse_other_plan(whole, Plan())
+    resumption.refuse_other_plan(whole, TWO)
 
 
 def test_resumption_passes_over_an_unreadable_run(config: Config, folder: Path) -> None:

@@ -18,7 +18,7 @@ from nnrun.catalogue import augmentations as known
 from nnrun.config.loader import load_text
 from nnrun.config.names import Names
 from nnrun.config.read_augment import augment
-from nnrun.model import framework
+from nnrun.model import distribution, framework
 from nnrun.training.augmentation import DRAWS, Augmentation, Beside
 
 Array = np.ndarray[Any, Any]
@@ -63,7 +63,7 @@ def step_of(name: str) -> Any:
 
 def run(augmentation: Augmentation, batch: Any, epoch: int = 0, step: int = 0) -> Any:
     """The batch as numpy arrays."""
-    found = augmentation(framework.tensors(batch), augmentation.keys(epoch), np.int32(step))
+    found = augmentation(distribution.tensors(batch), augmentation.keys(epoch), np.int32(step))
     return framework.keras().tree.map_structure(np.asarray, found)
 
 
@@ -76,7 +76,7 @@ def rows_for(name: str) -> Array:
 def draws(name: str) -> dict[str, Any]:
     """One name in a compiled program, as a training runs it, for several draws."""
     augmentation, values = made(step_of(name)), rows_for(name)
-    batch = framework.tensors((values, CLASSES))
+    batch = distribution.tensors((values, CLASSES))
     change: Any = augmentation
     if framework.backend() == "jax":
         change = framework.jax().jit(augmentation)
@@ -86,7 +86,7 @@ def draws(name: str) -> dict[str, Any]:
         change = tf.function(augmentation, [rows, tf.TensorSpec((None,), tf.int32), tf.TensorSpec((), tf.int32)])
 
     def drawn(epoch: int, step: int) -> Array:
-        return np.asarray(change(batch, framework.tensors(augmentation.keys(epoch)), np.int32(step))[0])
+        return np.asarray(change(batch, distribution.tensors(augmentation.keys(epoch)), np.int32(step))[0])
 
     first = drawn(0, 2)
     return {

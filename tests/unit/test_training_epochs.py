@@ -19,7 +19,7 @@ import pytest
 from commandline import environment
 from equivalence import BATCH, CASES, EPOCHS, HELD, ROWS, SEED, SERIES, TARGETS, TRAIN
 
-from nnrun.model import framework
+from nnrun.model import distribution, framework
 from nnrun.training import programs, variables
 from nnrun.training.epochs import Loop
 from nnrun.training.pipeline import Batches
@@ -112,12 +112,12 @@ def linear() -> Any:
     keras = framework.keras()
     model = keras.Sequential([keras.Input((6, 1)), keras.layers.Flatten(), keras.layers.Dense(1)])
     model.compile("sgd", "mse")
-    framework.make_variables(model, framework.tensors((SERIES, TARGETS)))
+    framework.make_variables(model, distribution.tensors((SERIES, TARGETS)))
     return model
 
 
 def loop(model: Any, targets: Any, length: int | None) -> Loop:
-    tensors = framework.tensors((SERIES, targets))
+    tensors = distribution.tensors((SERIES, targets))
     feed = Batches(tensors, TRAIN, HELD, batch_size=BATCH, seed=SEED, shuffle=True)
     return Loop(programs.program(model, tensors, training=True), feed, length=length)
 
@@ -153,7 +153,7 @@ def test_training_epochs_evaluate_every_batch_whatever_its_loss(length: int) -> 
     model = linear()
     far = TARGETS.copy()
     far[TRAIN[0]] = np.inf
-    tensors = framework.tensors((SERIES, far))
+    tensors = distribution.tensors((SERIES, far))
     feed = Batches(tensors, TRAIN, HELD, batch_size=BATCH)
     evaluation = Loop(programs.program(model, tensors, training=False), feed, length=length)
     evaluation.begin(0)

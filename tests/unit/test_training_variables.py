@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nnrun.model import framework
+from nnrun.model import distribution, framework
 from nnrun.training import variables
 from nnrun.training.state import finite
 
@@ -23,7 +23,7 @@ def model() -> Any:
     layers = [keras.Input((2,)), keras.layers.BatchNormalization(), keras.layers.Dropout(0.5), keras.layers.Dense(1)]
     made = keras.Sequential(layers)
     made.compile(keras.optimizers.Adam(0.1, use_ema=True), "mse", metrics=["mae"])
-    framework.make_variables(made, framework.tensors((X, Y)))
+    framework.make_variables(made, distribution.tensors((X, Y)))
     return made
 
 

@@ -49,12 +49,25 @@ def task(loss: Spec) -> str | None:
     return None
 
 
+def all_parts(loss: Spec) -> tuple[Spec, ...]:
+    """A loss and every loss inside it, those that hold others too."""
+    held = [item for value in loss.arguments.values() for item in (value if isinstance(value, list) else [value])]
+    inner = [item for item in held if isinstance(item, Spec) and item.slot == "losses"]
+    return (loss, *(part for item in inner for part in all_parts(item)))
+
+
 def is_of_batches(loss: Spec) -> bool:
-    """Whether a row's loss depends on the other rows of its batch."""
-    return any(
-        spec.name in _OF_BATCHES or "ignore_class" in spec.arguments or bool(_told(spec, "WHOLE_BATCH")) or is_own(spec)
-        for spec in (loss, *parts(loss))
-    )
+    """Whether a row's loss depends on the other rows of its batch, or may do so."""
+    return any(compares_rows(part) or is_own(part) for part in all_parts(loss))
+
+
+def compares_rows(loss: Spec) -> bool:
+    """Whether a row's loss is known to depend on the other rows of its batch, whatever losses it holds."""
+    if loss.name in _OF_BATCHES:
+        axis = loss.arguments.get("axis")  # Dice and Tversky along the axes of a row are losses of rows
+        axes = axis if isinstance(axis, list) else [axis]
+        return loss.name == "Circle" or not all(isinstance(item, int) and item > 0 for item in axes)
+    return loss.arguments.get("ignore_class") is not None or bool(_told(loss, "WHOLE_BATCH"))
 
 
 def is_own(loss: Spec) -> bool:

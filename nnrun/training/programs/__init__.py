@@ -41,7 +41,7 @@ class Program(Protocol):
     """`traces` counts how often it was compiled; `most_steps` is what one call can run.
 
     `metrics` are the values of the metrics' variables after the last call, `seconds_a_step` what a step of it took (0.0
-    before any).
+    before any). With `fills`, the order goes on to the end of the last batch, also where its rows are fewer.
     """
 
     traces: int
@@ -49,6 +49,7 @@ class Program(Protocol):
     metrics: Any
     seconds_a_step: float
     augment: Augment | None
+    fills: bool
 
     def order(self, rows: np.ndarray[Any, Any], size: int) -> Any:
         """Row numbers in the form that the program takes; `size` are the rows of the tensors."""
@@ -63,17 +64,26 @@ class Program(Protocol):
         """The `train_function` or `test_function` that Keras' fit calls, around the loop's `advance(state)`."""
 
 
-def program(model: Any, like: Any, *, training: bool, augment: Augment | None = None) -> Program:
+def program(
+    model: Any, like: Any, *, training: bool, augment: Augment | None = None, fills: bool = False, replicas: int = 1
+) -> Program:
     """The program of a compiled model for batches like those that the arrays `like` hold.
 
-    `augment` changes each batch before a step: a function of the batch, the keys of the epoch and the step.
+    `augment` changes each batch before a step: a function of the batch, the keys of the epoch and the step. With
+    `fills`, a short batch is filled up to its full size by rows that count nothing. `replicas` are TensorFlow's; JAX
+    parts batches by the distribution in force.
     """
+    how: dict[str, Any] = {"training": training, "augment": augment}
     if framework.backend() == "jax":
         from nnrun.training.programs.jax import JaxProgram
         from nnrun.training.programs.jax_steps import JaxStepProgram
 
-        steps = framework.device() == "CPU" and framework.convolves(model) and not model.run_eagerly
-        return (JaxStepProgram if steps else JaxProgram)(model, training=training, augment=augment)
+        on_cpu = framework.jax().default_backend() == "cpu"
+        steps = on_cpu and framework.convolves(model) and not model.run_eagerly
+        return (JaxStepProgram if steps else JaxProgram)(model, fills=fills, **how)
     from nnrun.training.programs.tensorflow import TensorFlowProgram
+    from nnrun.training.programs.tensorflow_replicas import TensorFlowReplicas
 
-    return TensorFlowProgram(model, like, training=training, augment=augment)
+    if fills or replicas > 1:
+        return TensorFlowReplicas(model, like, fills=fills, **how)
+    return TensorFlowProgram(model, like, **how)

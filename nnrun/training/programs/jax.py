@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from nnrun.model import framework
+from nnrun.model import distribution, framework
+from nnrun.model.filled import Filled, Real, weighted
 from nnrun.training.programs import Augment, Call
 
 
@@ -17,18 +18,19 @@ class JaxProgram:
 
     most_steps = 2048  # the losses of a call go into an array of this length
 
-    def __init__(self, model: Any, *, training: bool, augment: Augment | None = None) -> None:
+    def __init__(
+        self, model: Any, *, training: bool, augment: Augment | None = None, fills: bool = False
+    ) -> None:
         self.traces = 0
         self.augment = augment
+        self.fills = fills
         self.metrics: Any = None
         self.seconds_a_step = 0.0
         self._model, self._training = model, training
         self.reset = model.reset_metrics
+        self._filled = Filled(model) if fills else None
         self._compiled = not model.run_eagerly
-        run = self._program
-        if self._compiled:
-            run = framework.jax().jit(run, static_argnames=("batch_size", "remainder"), donate_argnums=0)
-        self._run = run
+        self._run: Any = None
 
     def order(self, rows: np.ndarray[Any, Any], size: int) -> Any:
         padded = np.zeros(max(size, len(rows)), np.int32)
@@ -37,12 +39,22 @@ class JaxProgram:
 
     def __call__(self, state: Any, call: Call) -> tuple[Any, np.ndarray[Any, Any], Any]:
         numbers = np.int32(call.first), np.int32(call.last), np.bool_(call.short), call.draw
+        if self._run is None:
+            self._run = self._made(state)
         with contextlib.nullcontext() if self._compiled else framework.jax().disable_jit():
             logs, means, steps, state = self._run(
                 state, call.tensors, call.order, *numbers, batch_size=call.batch_size, remainder=call.remainder
             )
         self.metrics = state[-1]
         return logs, np.asarray(means)[: int(steps)], state
+
+    def _made(self, state: Any) -> Any:
+        """The program; the arrays of a state lie on the same devices before it and behind it."""
+        if not self._compiled:
+            return self._program
+        lie = {} if (found := distribution.layouts(state)) is None else {"out_shardings": (None, None, None, found)}
+        names = ("batch_size", "remainder")
+        return framework.jax().jit(self._program, static_argnames=names, donate_argnums=0, **lie)
 
     def function(self, advance: Any) -> Any:
         return lambda state, iterator: advance(state)  # noqa: ARG005
@@ -66,8 +78,7 @@ class JaxProgram:
 
         def step_of(size: int, carry: Any) -> Any:
             step, state, means, finite = carry
-            rows = lax.dynamic_slice(order, (step * batch_size,), (size,))
-            logs, new = self._step(state, self._batch(tensors, rows, draw, step))
+            logs, new = self._of_rows(state, tensors, order, step, draw, batch_size, size)
             # A metric may hand back a number without a fixed type, which a loop does not carry.
             new = jax.tree.map(lambda value, before: jnp.asarray(value, before.dtype), new, state)
             mean = jnp.asarray(logs["loss"], jnp.float32)
@@ -86,10 +97,21 @@ class JaxProgram:
         step, state, means, _ = carry
         return self._logs(state), means, step - first, state
 
-    def _batch(self, tensors: Any, rows: Any, draw: Any, step: Any) -> Any:
-        """Some rows, as they are trained on in this step."""
-        batch = framework.jax().tree.map(lambda tensor: tensor[rows], tensors)
-        return batch if self.augment is None else self.augment(batch, draw[1:], draw[0] + step)
+    def _of_rows(
+        self, state: Any, tensors: Any, order: Any, step: Any, draw: Any, batch_size: int, size: int
+    ) -> Any:
+        """The step of a batch of which `size` rows are real; filled up to its full size where that is asked for."""
+        jax = framework.jax()
+        taken = batch_size if self._filled is not None else size
+        rows = jax.lax.dynamic_slice(order, (step * batch_size,), (taken,))
+        batch = distribution.parted(jax.tree.map(lambda tensor: tensor[rows], tensors))
+        if self.augment is not None:
+            batch = self.augment(batch, draw[1:], draw[0] + step)
+        if self._filled is None or size == batch_size:
+            return self._step(state, batch)
+        batch, own = weighted(self._model, batch, size, batch_size / size)
+        with self._filled.watching(), self._filled.of(Real(size, size, own)):
+            return self._step(state, batch)
 
     def _step(self, state: Any, batch: Any) -> Any:
         return self._model.train_step(state, batch) if self._training else self._model.test_step(state, batch)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from nnrun.model import framework
+from nnrun.model import distribution, framework
 from nnrun.training.programs import Augment, Call
 from nnrun.training.programs.jax import JaxProgram
 
@@ -18,28 +18,34 @@ class JaxStepProgram(JaxProgram):
     clock, the same config has the same bits always.
     """
 
-    def __init__(self, model: Any, *, training: bool, augment: Augment | None = None) -> None:
-        super().__init__(model, training=training, augment=augment)
+    def __init__(
+        self, model: Any, *, training: bool, augment: Augment | None = None, fills: bool = False
+    ) -> None:
+        super().__init__(model, training=training, augment=augment, fills=fills)
         self._results = framework.jax().jit(self._logs)
-        self._one = framework.jax().jit(self._one_step, static_argnames=("batch_size", "size"), donate_argnums=0)
 
     def __call__(self, state: Any, call: Call) -> tuple[Any, np.ndarray[Any, Any], Any]:
+        if self._run is None:
+            self._run = self._made(state)
         means: list[float] = []
         for step in range(call.first, call.last):
             size = call.remainder if call.short and step == call.last - 1 else call.batch_size
             given = state, call.tensors, call.order, np.int32(step), call.draw
-            state, mean = self._one(*given, batch_size=call.batch_size, size=size)
+            state, mean = self._run(*given, batch_size=call.batch_size, size=size)
             means.append(float(mean))
             if self._training and not np.isfinite(means[-1]):
                 break
         self.metrics = state[-1]
         return self._results(state), np.asarray(means, np.float32), state
 
+    def _made(self, state: Any) -> Any:
+        lie = {} if (found := distribution.layouts(state)) is None else {"out_shardings": (found, None)}
+        names = ("batch_size", "size")
+        return framework.jax().jit(self._one_step, static_argnames=names, donate_argnums=0, **lie)
+
     def _one_step(
         self, state: Any, tensors: Any, order: Any, step: Any, draw: Any, *, batch_size: int, size: int
     ) -> Any:
         self.traces += 1
-        jax = framework.jax()
-        rows = jax.lax.dynamic_slice(order, (step * batch_size,), (size,))
-        logs, state = self._step(state, self._batch(tensors, rows, draw, step))
+        logs, state = self._of_rows(state, tensors, order, step, draw, batch_size, size)
         return state, logs["loss"]

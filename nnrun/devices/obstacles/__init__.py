@@ -1,0 +1,67 @@
+"""What of a config would be wrong on several replicas, each with its place and its remedy; from the specs alone.
+
+Each says what happens so that it reads well as an error, and behind "one of 4 GPUs, since ...". What no file here
+names was compared on Keras' own replicas, and learns there what one device learns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from nnrun.config.config import Config
+from nnrun.devices.obstacles import across, drawing, masks, updates
+from nnrun.devices.obstacles.calls import calls
+from nnrun.devices.obstacles.unknown import unknown
+from nnrun.errors import Problem
+from nnrun.model.graph import Node
+
+__all__ = ["of_padding", "of_replicas", "unknown"]
+
+_IN_REPLICAS = {
+    "mean_with_sample_weight": "divides by the weights of a replica's own rows",
+    "none": "is reported for some of the rows only",
+}
+_FILLED_UP = {"sum": "is no mean of the rows that count", "none": "is no mean of the rows that count"}
+
+
+def of_replicas(config: Config, nodes: Sequence[Node] = ()) -> list[Problem]:
+    """Why TensorFlow's replicas would not learn what one device learns; `nodes` are the calls of the model.
+
+    Without nodes it looks at the steps as they are written, where a mask cannot be followed.
+    """
+    specs = calls(config, nodes)
+    return _once(
+        [
+            *updates.of_optimizer(config),
+            *updates.of_precision(config),
+            *updates.of_states(specs),
+            *across.batch_normalization(specs),
+            *across.functions(specs),
+            *across.losses_over_the_batch(config),
+            *across.reductions(config, _IN_REPLICAS),
+            *masks.reaching_a_loss(config, nodes),
+            *drawing.layers(specs),
+            *drawing.augmentations(config),
+        ]
+    )
+
+
+def of_padding(config: Config, nodes: Sequence[Node] = ()) -> list[Problem]:
+    """What looks across the rows of a batch, so that rows which only fill it up would change the result."""
+    specs = calls(config, nodes)
+    found = [
+        *across.batch_means(specs),
+        *across.functions(specs),
+        *across.activity_regularizers(specs),
+        *across.losses_over_the_batch(config),
+        *across.reductions(config, _FILLED_UP),
+        *masks.reaching_a_loss(config, nodes),
+        *across.mixing(config, specs),
+    ]
+    return [replace(problem, hint="`runtime: {remainder: drop}`") for problem in _once(found)]
+
+
+def _once(found: Sequence[Problem]) -> list[Problem]:
+    """Each sentence once, at its first place."""
+    return list({problem.what: problem for problem in reversed(found)}.values())[::-1]

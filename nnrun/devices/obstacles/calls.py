@@ -1,0 +1,59 @@
+"""Every layer, function and application that a model calls, those inside of others too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from nnrun.config.config import Config, Step
+from nnrun.config.spec import Spec
+from nnrun.model.graph import Node
+
+_CALLED = ("layers", "ops", "applications")
+
+
+def calls(config: Config, nodes: Sequence[Node]) -> list[Spec]:
+    """The specs of the nodes, each followed by the layers that it holds; without nodes, those of the steps."""
+    outer = (node.spec for node in nodes) if nodes else _written(config)
+    return [spec for each in outer for spec in inside(each) if spec.slot in _CALLED]
+
+
+def inside(spec: Spec) -> Iterator[Spec]:
+    """A spec and every spec among its arguments: the layer of a `Bidirectional`, the cell of an `RNN`."""
+    yield spec
+    for value in spec.arguments.values():
+        yield from _inside_value(value)
+
+
+def _inside_value(value: Any) -> Iterator[Spec]:
+    if isinstance(value, Spec):
+        yield from inside(value)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _inside_value(item)
+
+
+def _written(config: Config) -> Iterator[Spec]:
+    """The steps as they are written; a turn gives its own values to an argument, each of them a call."""
+    model = config.model
+    waiting = [*model.layers, *(one.step for one in (*model.outputs, *model.losses) if one.step is not None)]
+    seen = set()
+    while waiting:
+        step = waiting.pop(0)
+        yield from _turns(step)
+        name = step.spec.name
+        if step.spec.slot == "blocks" and name in model.blocks and name not in seen:
+            seen.add(name)
+            waiting += model.blocks[name].layers
+
+
+def _turns(step: Step) -> Iterator[Spec]:
+    spec = step.spec
+    if spec.slot == "applications" and step.trainable is not None:
+        spec = replace(spec, arguments={**spec.arguments, "trainable": step.trainable})
+    yield spec
+    for turns in (step.repeat, step.each):
+        for name, values in turns.arguments.items() if turns is not None else ():
+            for value in values if isinstance(values, list | tuple) else [values]:
+                yield replace(spec, arguments={**spec.arguments, name: value})

@@ -1,0 +1,56 @@
+"""How weights are changed: what Keras does in each replica before the replicas' gradients come together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from nnrun.config.config import Config
+from nnrun.config.spec import Spec
+from nnrun.errors import Problem
+
+JAX = "`runtime: {backend: jax}`"
+_CLIPPING = ("clipnorm", "clipvalue", "global_clipnorm")
+_OTHERS = ("ScheduleFreeAdamW",)  # its copy of the weights, from which it averages, is not that of one device
+
+
+def of_optimizer(config: Config) -> list[Problem]:
+    """Clipping, gathered gradients, and optimizers that go another way on replicas."""
+    optimizer = config.compile.optimizer
+    found = []
+    if optimizer.name in _OTHERS:
+        what = f"{optimizer.name} learns other weights on replicas than on one device"
+        found.append(Problem(what, optimizer.where, hint=f"AdamW, or {JAX}"))
+    for name in (*_CLIPPING, "gradient_accumulation_steps"):
+        if optimizer.arguments.get(name) is None:
+            continue
+        where = config.document.key(("compile", "optimizer", optimizer.name, name))
+        if name in _CLIPPING:
+            what = f"{name} would clip the gradients of each replica, before they are added"
+        else:
+            what = "Keras cannot gather gradients over steps on replicas of TensorFlow"
+        found.append(Problem(what, where, hint=JAX))
+    return found
+
+
+def of_precision(config: Config) -> list[Problem]:
+    """Programs and numbers of another kind."""
+    found = []
+    if config.compile.others.get("jit_compile") is True:
+        where = config.document.key(("compile", "jit_compile"))
+        found.append(Problem("XLA cannot compile a step of several replicas", where, hint=f"leave it out, or {JAX}"))
+    if config.runtime.precision == "mixed_float16" and config.compile.others.get("auto_scale_loss") is not False:
+        where = config.document.value(("runtime", "precision"))
+        what = "mixed_float16 scales the loss, which goes wrong on replicas of TensorFlow"
+        found.append(Problem(what, where, hint=f"`precision: mixed_bfloat16`, or {JAX}"))
+    return found
+
+
+def of_states(specs: Sequence[Spec]) -> list[Problem]:
+    """Layers that keep numbers from one batch to the next."""
+    return [
+        Problem(
+            f"{spec.name} with `stateful: true` keeps a state for each row, and replicas have other rows", spec.where
+        )
+        for spec in specs
+        if spec.slot == "layers" and spec.arguments.get("stateful") not in (None, False)
+    ]

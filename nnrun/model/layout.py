@@ -1,0 +1,114 @@
+"""How the variables of a model are parted among devices: `runtime.layout`, and whether it fits the model."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from nnrun.config.config import Config
+from nnrun.errors import ConfigError, Problem, Where, listing
+from nnrun.model import framework
+
+Axes = Sequence[str | None]
+Shapes = Mapping[str, Sequence[int]]
+
+
+def require(config: Config, model: Any, mesh: Mapping[str, int], layout: Mapping[str, Axes]) -> None:
+    """Raises ConfigError where the layout does not fit the weights of a built model, every mistake at its pattern."""
+    shapes = {weight.path: tuple(weight.shape) for weight in model.weights}
+    found = problems(shapes, mesh, layout, lambda pattern: config.document.key(("runtime", "layout", pattern)))
+    if found:
+        raise ConfigError(found)
+
+
+def problems(
+    shapes: Shapes, mesh: Mapping[str, int], layout: Mapping[str, Axes], where: Callable[[str], Where | None]
+) -> list[Problem]:
+    """What is wrong with a layout for variables of these shapes by path; `where` tells the place of a pattern."""
+    found = []
+    for pattern, axes in layout.items():
+        matched = [path for path in shapes if pattern in _patterns(path, layout)]
+        shared = [path for path in matched if _patterns(path, layout)[0] != pattern]
+        told = _of_pattern(matched, axes, shapes, mesh) if matched else [_unmatched(pattern, shapes)]
+        if shared:
+            what = f"{pattern!r} matches {_some(shared)}, and so does {_patterns(shared[0], layout)[0]!r}"
+            told.append(Problem(what, None, "one pattern for a variable"))
+        found += [replace(problem, where=where(pattern)) for problem in told]
+    return found
+
+
+def axes_of(path: str, shape: Sequence[int], mesh: Mapping[str, int], layout: Mapping[str, Axes]) -> Axes:
+    """The axis of the mesh along which each dimension of a variable is parted; None along which it is not.
+
+    A layout that does not fit parts nothing; `require` tells it, once the model is built.
+    """
+    patterns = _patterns(path, layout)
+    if len(patterns) == 1 and not _of_pattern([path], layout[patterns[0]], {path: shape}, mesh):
+        return tuple(layout[patterns[0]])
+    return (None,) * len(shape)
+
+
+def distribution(devices: Sequence[str], mesh: Mapping[str, int], layout: Mapping[str, Axes]) -> Any:
+    """Keras' ModelParallel over devices of JAX (`cpu:0`); the first axis of the mesh parts the rows of a batch.
+
+    Keras' own stops the making of a layer at the first misfit, with neither its place nor its remedy.
+    """
+    keras = framework.keras().distribution
+    placed = keras.DeviceMesh(tuple(mesh.values()), tuple(mesh), list(devices))
+
+    class Parted(keras.ModelParallel):  # type: ignore[misc, name-defined]  # Keras has no types
+        def get_variable_layout(self, variable: Any) -> Any:
+            given = getattr(variable, "_layout", None)  # an optimizer's moments lie as their variable does
+            if given is not None:
+                return given
+            return keras.TensorLayout(axes_of(variable.path, variable.shape, mesh, layout), placed)
+
+        def get_tensor_layout(self, path: str) -> None:
+            """Nothing: a layout speaks of variables, and the compiler places what is between."""
+
+    return Parted(layout_map=keras.LayoutMap(placed), batch_dim_name=next(iter(mesh)), auto_shard_dataset=False)
+
+
+def _patterns(path: str, layout: Mapping[str, Axes]) -> list[str]:
+    """The patterns that match a path; where one is the path itself, only that."""
+    return [path] if path in layout else [pattern for pattern in layout if re.fullmatch(pattern, path)]
+
+
+def _unmatched(pattern: str, shapes: Shapes) -> Problem:
+    what = f"the layout {pattern!r} matches no variable of the model"
+    part = next((path for path in shapes if re.search(pattern, path)), None)
+    hint = f"a pattern covers the whole path: `.*{pattern}.*` matches {part}" if part else ""
+    return Problem(what, None, f"a pattern for one of {listing(list(shapes), 40)}", hint)
+
+
+def _of_pattern(paths: Sequence[str], axes: Axes, shapes: Shapes, mesh: Mapping[str, int]) -> list[Problem]:
+    """What does not fit between a pattern's axes and the variables that it matches."""
+    found = []
+    for rank in sorted({len(shapes[path]) for path in paths} - {len(axes)}):
+        wrong = [path for path in paths if len(shapes[path]) == rank]
+        what = (
+            f"{len(axes)} {'axis' if len(axes) == 1 else 'axes'} for {_some(wrong)} of shape {_shape(shapes[wrong[0]])}"
+        )
+        places = (
+            f"{rank} places, each null or an axis of the mesh" if rank > 1 else "1 place, null or an axis of the mesh"
+        )
+        hint = "a pattern that matches fewer variables, such as `.*kernel`" if len(wrong) < len(paths) else ""
+        found.append(Problem(what, None, places if rank else "no layout: it is a single number", hint))
+    for place, axis in enumerate(axes):
+        wrong = [path for path in paths if axis and len(shapes[path]) == len(axes) and shapes[path][place] % mesh[axis]]
+        if wrong:
+            size, count = shapes[wrong[0]][place], mesh[str(axis)]
+            what = f"{_some(wrong)} has {size} along dimension {place}, and the axis {axis!r} parts it among {count} devices"
+            hint = "part another dimension, or change the size in the model; a pattern may leave the variable out"
+            found.append(Problem(what, None, f"a multiple of {count}", hint))
+    return found
+
+
+def _some(paths: Sequence[str]) -> str:
+    return paths[0] + (f" (and {len(paths) - 1} more)" if len(paths) > 1 else "")
+
+
+def _shape(shape: Sequence[int]) -> str:
+    return " x ".join(map(str, shape)) or "()"

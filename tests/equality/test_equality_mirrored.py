@@ -1,0 +1,148 @@
+"""TensorFlow's replicas learn what one device learns, through nnrun itself; the rows stand in `mirrored.py`."""
+
+from __future__ import annotations
+
+import csv
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import harness
+import mirrored
+import numpy as np
+import pytest
+from harness import Pair
+
+import nnrun
+
+QUICK = [name for name, row in mirrored.ROWS.items() if not row.nightly]
+NIGHTLY = [name for name, row in mirrored.ROWS.items() if row.nightly]
+
+
+@pytest.fixture(scope="session")
+def quick(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The runs of the quick rows."""
+    folder = tmp_path_factory.mktemp("mirrored")
+    harness.train_table("mirrored", folder, QUICK)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def nightly(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The runs of all other rows."""
+    folder = tmp_path_factory.mktemp("mirrored-nightly")
+    harness.train_table("mirrored", folder, NIGHTLY)
+    return folder
+
+
+def holds(folder: Path, name: str) -> None:
+    """A row's two runs have the same weights, history and metrics, as far as its bounds say."""
+    row, runs = mirrored.ROWS[name], harness.pair(folder, name)
+    one, several = harness.info(runs.one), harness.info(runs.several)
+    replicas = row.several.get("devices", mirrored.SEVERAL["devices"])
+    assert (one["plan"]["replicas"], several["plan"]["replicas"]) == (1, replicas)
+    assert one["status"] == several["status"] == "complete"
+    assert one.get("kept_epoch") == several.get("kept_epoch")
+    assert runs.weights() <= row.weights
+    assert runs.history() <= row.history
+    assert runs.metrics() <= row.history
+
+
+@pytest.mark.parametrize("name", QUICK)
+def test_a_row_is_equal(name: str, quick: Path) -> None:
+    holds(quick, name)
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("name", NIGHTLY)
+def test_a_longer_row_is_equal(name: str, nightly: Path) -> None:
+    holds(nightly, name)
+
+
+def test_a_wider_bound_says_why() -> None:
+    for name, row in mirrored.ROWS.items():
+        assert row.why or (row.weights <= 1e-7 and row.history <= 1e-6), name
+
+
+def test_equal_is_not_said_of_everything(quick: Path) -> None:
+    """A batch that is left out is seen by the same comparison."""
+    whole, dropped = harness.pair(quick, "sgd").one, harness.pair(quick, "dropped").one
+    found = Pair(whole, dropped)
+    assert found.weights() > 1e-4
+    assert found.history() > 1e-4
+
+
+def test_the_number_of_steps_a_call_changes_no_bit(quick: Path) -> None:
+    """The fast loop around the replicas against single steps."""
+    names = ("single steps", "seven steps", "steps as it likes")
+    single, *others = (harness.pair(quick, name).several for name in names)
+    assert [harness.info(harness.pair(quick, name).several)["steps_per_call"] for name in names][:2] == [1, 6]
+    for other in others:
+        assert Pair(single, other).weights() == Pair(single, other).history() == 0
+
+
+def test_dropping_trains_on_whole_batches_only(quick: Path) -> None:
+    """43 rows in batches of 8 are five steps; every row of the other parts is scored all the same."""
+    dropped, whole = harness.pair(quick, "dropped").one, harness.pair(quick, "whole batches").one
+    assert harness.info(dropped)["plan"]["remainder"] == "drop"
+    assert Pair(dropped, whole).weights() == Pair(dropped, whole).history() == 0
+
+
+def test_the_plan_is_recorded(quick: Path) -> None:
+    plan = harness.info(harness.pair(quick, "adam").several)["plan"]
+    told = {key: plan[key] for key in ("device", "strategy", "devices", "replicas", "remainder")}
+    expected = {"device": "cpu", "strategy": "data_parallel", "devices": [0, 1], "replicas": 2, "remainder": "pad"}
+    assert told == expected
+
+
+def test_one_program_serves_all_folds(quick: Path) -> None:
+    folds = [harness.info(harness.pair(quick, "folds").several / f"fold-{number}") for number in (1, 2, 3)]
+    assert {fold["traces"] for fold in folds} == {2}
+
+
+def test_metrics_get_weights_only_where_weighted_metrics_says_so(quick: Path) -> None:
+    """All rows of the last batch but three are filling; scores by hand from the predictions of the run."""
+    run = harness.pair(quick, "weights of rows and weighted metrics").several
+    found = history(run)
+    assert {"accuracy", "weighted_accuracy", "val_accuracy", "val_weighted_accuracy"} <= found.keys()
+    assert found["accuracy"][-1] * 43 == pytest.approx(round(found["accuracy"][-1] * 43), abs=1e-4)  # rows of 43, not of 48
+    assert found["val_accuracy"][-1] * 13 == pytest.approx(round(found["val_accuracy"][-1] * 13), abs=1e-4)
+    assert found["val_accuracy"][-1] == found["val_weighted_accuracy"][-1]  # held-out rows all count alike
+    assert found["accuracy"][-1] != found["weighted_accuracy"][-1]
+
+
+def test_the_saved_model_opens_in_plain_keras(quick: Path) -> None:
+    """It names nothing of ours and no strategy, and predicts what the run predicted."""
+    import keras
+
+    runs = harness.pair(quick, "convolution")
+    with zipfile.ZipFile(runs.several / "model.keras") as archive:
+        assert "nnrun" not in archive.read("config.json").decode()
+    model = keras.saving.load_model(runs.several / "model.keras")
+    with np.load(runs.several / "splits.npz") as parts, np.load(quick / "pictures.npz") as arrays:
+        pictures = arrays["picture"][parts["test"]]
+    expected = predicted(runs.several)
+    assert np.abs(model.predict(pictures, verbose=0).ravel() - expected).max() < 1e-6
+    assert np.abs(predicted(runs.one) - expected).max() < 1e-6
+
+
+def test_a_mirrored_run_is_evaluated_and_answers_on_one_device(quick: Path) -> None:
+    """In this process the CPU is whole."""
+    run = harness.pair(quick, "weights of rows and weighted metrics").several
+    scores = json.loads((run / "metrics.json").read_text())["test"]
+    found = nnrun.evaluate(run, data_root=quick)
+    assert found.means["accuracy"] == pytest.approx(scores["accuracy"])
+    assert found.means["loss"] == pytest.approx(scores["loss"], rel=1e-5)
+    answers = nnrun.predict(run, quick / "table.csv")
+    assert len(answers) == 62
+
+
+def history(run: Path) -> dict[str, Any]:
+    return harness.history(run)
+
+
+def predicted(run: Path) -> Any:
+    """The probability of the second class of the test rows, from predictions.csv."""
+    with (run / "predictions.csv").open(newline="", encoding="utf-8") as stream:
+        return np.array([[float(value) for value in row.values()][-1] for row in csv.DictReader(stream)])
