@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nnrun import resumption
-from nnrun.check import devices, examine, examine_file, known
+from nnrun.check import examine, examine_file, known
 from nnrun.check.data import Seen, look
+from nnrun.check.devices import nodes as calls
 from nnrun.check.inputs import tokens
 from nnrun.config import Config, read_config
 from nnrun.config.changes import changes
@@ -129,12 +130,12 @@ def _train(config: Config, options: Options, run: Run | None = None) -> Run:
         split = divide(config, dataset)
         options.progress.say(f"split: {split.how}")
         seen = _agree(config, dataset, split.train, options, cross_validation=False)
-        plan = _planned(config, seen, options, run)
-        recorder = _recorder(config, options, dataset, "train", split.how, run)
-        told = options.progress, options.stop
-        job = Job(config, dataset, split, recorder, *told, Networks(), weights_from=recorder.init_from, plan=plan)
-        with _drawn(recorder, config), _rehearsal(options), begin.in_force(plan, config.runtime):
-            train(job)
+        with _computing(config, seen, options) as devices, _rehearsal(options):
+            recorder = _recorder(config, options, dataset, "train", split.how, run)
+            told = options.progress, options.stop, Networks()
+            job = Job(config, dataset, split, recorder, *told, weights_from=recorder.init_from, plan=devices)
+            with _drawn(recorder, config):
+                train(job)
     return draw(recorder.path, config.report.figures)
 
 
@@ -149,10 +150,10 @@ def _cross_validate(config: Config, options: Options, run: Run | None = None) ->
         planned = plan(config, dataset)
         options.progress.say(f"folds: {planned.how}")
         seen = _agree(config, dataset, planned.folded, options, cross_validation=True)
-        computing = _planned(config, seen, options, run)
-        recorder = _recorder(config, options, dataset, "cv", planned.how, run)
-        with _drawn(recorder, config), _rehearsal(options), begin.in_force(computing, config.runtime):
-            folds.run(config, dataset, planned, recorder, options.progress, options.stop, computing)
+        with _computing(config, seen, options) as devices, _rehearsal(options):
+            recorder = _recorder(config, options, dataset, "cv", planned.how, run)
+            with _drawn(recorder, config):
+                folds.run(config, dataset, planned, recorder, options.progress, options.stop, devices)
     return draw(recorder.path, config.report.figures)
 
 
@@ -228,13 +229,12 @@ def _drawn(recorder: Recorder, config: Config) -> Iterator[None]:
         raise
 
 
-def _planned(config: Config, seen: Seen, options: Options, run: Run | None) -> Plan:
-    """What computes, and how, told in a line; a run that goes on is held to what it was begun with."""
-    found = begin.settle(config, devices.nodes(config, seen))
-    if run is not None:
-        resumption.refuse_other_plan(run, found)
-    options.progress.say(f"device: {found.line}")
-    return found
+@contextmanager
+def _computing(config: Config, seen: Seen, options: Options) -> Iterator[Plan]:
+    """What computes is decided, told in a line, and in force."""
+    with begin.in_force(begin.settle(config, calls(config, seen)), config) as plan:
+        options.progress.say(f"device: {plan.line}")
+        yield plan
 
 
 def _agree(config: Config, dataset: Dataset, rows: Any, options: Options, *, cross_validation: bool) -> Seen:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from nnrun.check import augmentation, data, model, schedules, training
+from nnrun.check import augmentation, data, devices, model, schedules, training
 from nnrun.config import Config, read_config
 from nnrun.data.files import Roots
 from nnrun.errors import ConfigError, DataError, Problem
@@ -72,7 +72,8 @@ def _examine(config: Config, roots: Roots, *, cross_validation: bool, broken: bo
         *schedules.problems(config.compile.optimizer, config.fit.callbacks),
         *augmentation.problems(config, seen),
         *training.problems(config, seen, cross_validation=cross_validation),
+        *devices.problems(config, network.nodes),
     ]
     data_problems, inputs = frozenset(seen.data_problems), tuple(seen.shapes.items())
-    warnings = (*seen.warnings, *network.warnings)
+    warnings = (*seen.warnings, *network.warnings, *devices.warnings(config, network.nodes))
     return Examination(config, tuple(problems), data_problems, warnings, network.rows, inputs)

@@ -16,7 +16,7 @@ from nnrun.config.spec import Spec
 from nnrun.errors import Problem
 from nnrun.model import losses
 from nnrun.model.expansion import expand
-from nnrun.model.graph import Graph
+from nnrun.model.graph import Graph, Node
 from nnrun.model.initializers.filter import problem as filter_problem
 from nnrun.model.logits import contradiction, scale
 from nnrun.model.shapes import Arithmetic, Row
@@ -33,6 +33,7 @@ class Network:
     rows: tuple[Row, ...]
     problems: tuple[Problem, ...]
     warnings: tuple[str, ...] = ()
+    nodes: tuple[Node, ...] = ()  # empty where the graph is not known
 
 
 def look(config: Config, seen: Seen, *, broken: bool) -> Network:
@@ -55,7 +56,8 @@ def look(config: Config, seen: Seen, *, broken: bool) -> Network:
         found += _one_answer_for_many_steps(config, network, rows)
     amounts = () if broken or seen.problems else _read_as_amounts(config, network)
     warnings = () if network.problems else (*_untrained(seen, network, rows), *amounts)
-    return Network(rows if seen.shapes else (), tuple(found), warnings)
+    nodes = () if network.problems else network.nodes
+    return Network(rows if seen.shapes else (), tuple(found), warnings, nodes)
 
 
 def _untrained(seen: Seen, network: Graph, rows: tuple[Row, ...]) -> tuple[str, ...]:

@@ -10,14 +10,21 @@ UNKNOWN = 2**32  # where nothing tells
 
 def available(root: Path = Path("/")) -> int:
     """Bytes: the least of what the machine has left and of what every control group above the process has left."""
-    machine = _machine(root)
+    machine = _machine(root, "MemAvailable")
     left = [*_groups(root), *_own(root), *([] if machine is None else [machine])]
     return max(0, min(left)) if left else UNKNOWN
 
 
-def _machine(root: Path) -> int | None:
+def whole(root: Path = Path("/")) -> int | None:
+    """Bytes that the machine has, or that the least of the control groups above the process may have."""
+    machine = _machine(root, "MemTotal")
+    found = [*(most for most, _, _ in _limits(root)), *([] if machine is None else [machine])]
+    return min(found, default=None)
+
+
+def _machine(root: Path, key: str) -> int | None:
     for line in _text(root / "proc/meminfo").splitlines():
-        if line.startswith("MemAvailable:"):
+        if line.startswith(f"{key}:"):
             return int(line.split()[1]) * 1024
     try:
         return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
@@ -39,8 +46,13 @@ def _own(root: Path) -> list[int]:
 
 
 def _groups(root: Path) -> list[int]:
-    """What is left below each limit: version 2 of control groups, then version 1."""
-    left = []
+    """What is left below each limit."""
+    return [most - used + _cache(folder) for most, used, folder in _limits(root)]
+
+
+def _limits(root: Path) -> list[tuple[int, int, Path]]:
+    """Each limit, what is used of it, and its folder: version 2 of control groups, then version 1."""
+    found = []
     for line in _text(root / "proc/self/cgroup").splitlines():
         _, kinds, path = line.split(":", 2)
         if kinds not in ("", "memory") and "memory" not in kinds.split(","):
@@ -52,8 +64,8 @@ def _groups(root: Path) -> list[int]:
         for folder in (group, *(parent for parent in group.parents if parent.is_relative_to(top))):
             most, used = _text(folder / limit).strip(), _text(folder / usage).strip()
             if most.isdigit() and used.isdigit():
-                left.append(int(most) - int(used) + _cache(folder))
-    return left
+                found.append((int(most), int(used), folder))
+    return found
 
 
 def _cache(group: Path) -> int:

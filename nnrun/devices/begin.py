@@ -10,10 +10,10 @@ from typing import Any
 
 from nnrun.config.config import Config
 from nnrun.config.sections import RuntimeSection
-from nnrun.devices.plan import DATA_PARALLEL, MODEL_PARALLEL, ONE, Plan, plan
-from nnrun.devices.probe import Probe, probe
+from nnrun.devices.plan import DATA_PARALLEL, MODEL_PARALLEL, ONE, Plan, plan, undivided
+from nnrun.devices.probe import probe
 from nnrun.devices.tpu import tpu_strategy
-from nnrun.errors import MissingError, UsageError
+from nnrun.errors import ConfigError, MissingError, UsageError
 from nnrun.model import distribution, framework, layout
 from nnrun.model.graph import Node
 
@@ -24,31 +24,45 @@ def settle(config: Config, nodes: Sequence[Node] = ()) -> Plan:
     return plan(config, probe(config.runtime), nodes)
 
 
-def settle_one(config: Config) -> Plan:
+@contextlib.contextmanager
+def in_force(found: Plan, config: Config) -> Iterator[Plan]:
+    """Inside, models are built and trained as the plan says; gives it as it turned out."""
+    framework.keras()
+    begin = _tensorflow if framework.backend() == "tensorflow" else _jax
+    made = begin(found, config.runtime)
+    distribution.put(made)
+    try:
+        yield _counted(found, config, made)
+    finally:
+        distribution.put(None)
+
+
+def answer_on(config: Config) -> None:
     """One device, to answer with: the kind that the run was trained on where it is there, else what is there."""
     _before(config.runtime)
-    found = probe(config.runtime)
+    there = probe(config.runtime)
     try:
-        return plan(_of_one(config, {}), found)
+        found = plan(_of_one(config), there)
     except MissingError:
-        return plan(_of_one(config, {"device": "auto", "devices": "all"}), found)
+        found = plan(_of_one(config, device="auto", devices="all"), there)
+    framework.keras()
+    (_tensorflow if framework.backend() == "tensorflow" else _jax)(found, config.runtime)
 
 
-def _of_one(config: Config, changed: dict[str, Any]) -> Config:
+def _of_one(config: Config, **changed: Any) -> Config:
     runtime = config.runtime.model_copy(update={"strategy": ONE, "remainder": "auto", **changed})
     return replace(config, runtime=runtime)
 
 
-@contextlib.contextmanager
-def in_force(found: Plan, runtime: RuntimeSection) -> Iterator[None]:
-    """Inside, models are built and trained as the plan says."""
-    framework.keras()
-    begin = _tensorflow if framework.backend() == "tensorflow" else _jax
-    distribution.put(begin(found, runtime))
-    try:
-        yield
-    finally:
-        distribution.put(None)
+def _counted(found: Plan, config: Config, strategy: Any) -> Plan:
+    """The plan with the cores of a TPU, which TensorFlow counts when it has connected to it."""
+    replicas = getattr(strategy, "num_replicas_in_sync", found.replicas)
+    if replicas == found.replicas:
+        return found
+    problems = undivided(config, replicas)
+    if problems:
+        raise ConfigError(problems)
+    return replace(found, numbers=tuple(range(replicas)), replicas=replicas)
 
 
 def _before(runtime: RuntimeSection) -> None:
@@ -146,5 +160,3 @@ def _too_late(other: str) -> UsageError:
         hint="train it in a process of its own, for example with the command nnrun",
     )
 
-
-__all__ = ["Plan", "Probe", "in_force", "settle", "settle_one"]

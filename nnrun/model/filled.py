@@ -92,8 +92,8 @@ def weighted(model: Any, batch: Any, rows: Any, factor: Any) -> tuple[Any, Any]:
         return own[0][name] if isinstance(own[0], Mapping) else own[0]
 
     if isinstance(y, Mapping):
-        ranks = dict(zip(model.output_names, (len(output.shape) for output in model.outputs), strict=True))
-        weights: Any = {name: of(given(name), _rank(given(name), ranks[name])) for name in y}
+        # By the names of the outputs; `output_names` are those of the layers that make them.
+        weights: Any = {name: of(given(name), _rank(given(name), len(model.output[name].shape))) for name in y}
     else:
         weights = of(given(None), _rank(given(None), len(model.outputs[0].shape)))
     return (x, y, weights), own[0] if own else None

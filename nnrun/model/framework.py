@@ -70,7 +70,7 @@ def keras() -> Any:
     os.environ.setdefault("MPLBACKEND", "Agg")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     if backend() == "jax":
-        hide_gpus_from_tensorflow()
+        hide_gpus_from_tensorflow(_settings["loud"])
     with quiet(_settings["loud"]), lean(_OPTIONAL[backend()]) if _settings["lean"] else contextlib.nullcontext():
         try:
             module = import_module("keras")

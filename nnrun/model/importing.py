@@ -82,18 +82,26 @@ def alone(name: str) -> Any:
     return import_module(name)
 
 
-def hide_gpus_from_tensorflow() -> None:
+def hide_gpus_from_tensorflow(loud: bool) -> None:
     """For a process that computes with JAX: TensorFlow, should Keras load it later on (TextVectorization does), would
     take all memory of the GPUs at its first operation; so it is told of none as soon as it is imported.
     """
-    after_import("tensorflow", lambda tensorflow: tensorflow.config.set_visible_devices([], "GPU"))
+
+    def hide(tensorflow: Any) -> None:
+        with contextlib.suppress(RuntimeError):  # it has computed already, before JAX was asked for
+            tensorflow.config.set_visible_devices([], "GPU")
+
+    after_import("tensorflow", hide, loud=loud)
 
 
-def after_import(name: str, act: Callable[[Any], None]) -> None:
-    """Calls `act` with a package as soon as somebody has imported it; at once where it is loaded already."""
+def after_import(name: str, act: Callable[[Any], None], *, loud: bool = True) -> None:
+    """Calls `act` with a package as soon as somebody has imported it; at once where it is loaded already.
+
+    Without `loud`, what its C++ prints meanwhile is held back as by `quiet`.
+    """
     loaded = sys.modules.get(name)
     if loaded is None:
-        sys.meta_path.insert(0, _Watch(name, act))
+        sys.meta_path.insert(0, _Watch(name, act, loud))
     else:
         act(loaded)
 
@@ -101,8 +109,8 @@ def after_import(name: str, act: Callable[[Any], None]) -> None:
 class _Watch:
     """A finder that finds nothing itself: it has a package's own loader say when it is done, once."""
 
-    def __init__(self, name: str, act: Callable[[Any], None]) -> None:
-        self.name, self.act = name, act
+    def __init__(self, name: str, act: Callable[[Any], None], loud: bool) -> None:
+        self.name, self.act, self.loud = name, act, loud
 
     def find_spec(self, fullname: str, path: Any = None, target: ModuleType | None = None) -> ModuleSpec | None:
         if fullname != self.name:
@@ -115,9 +123,10 @@ class _Watch:
 
     def _then(self, execute: Callable[[ModuleType], None]) -> Callable[[ModuleType], None]:
         def executed(module: ModuleType) -> None:
-            execute(module)
-            if self in sys.meta_path:  # the spec may have been looked for more often than it was loaded
-                sys.meta_path.remove(self)  # type: ignore[arg-type]
-                self.act(module)
+            with quiet(self.loud):
+                execute(module)
+                if self in sys.meta_path:  # the spec may have been looked for more often than it was loaded
+                    sys.meta_path.remove(self)  # type: ignore[arg-type]
+                    self.act(module)
 
         return executed

@@ -78,8 +78,9 @@ def _patterns(path: str, layout: Mapping[str, Axes]) -> list[str]:
 
 def _unmatched(pattern: str, shapes: Shapes) -> Problem:
     what = f"the layout {pattern!r} matches no variable of the model"
-    part = next((path for path in shapes if re.search(pattern, path)), None)
-    hint = f"a pattern covers the whole path: `.*{pattern}.*` matches {part}" if part else ""
+    wider = (pattern.join(ends) for ends in ((".*", ""), ("", ".*"), (".*", ".*")))
+    found = next((wide for wide in wider if any(re.fullmatch(wide, path) for path in shapes)), None)
+    hint = f"a pattern covers the whole path of a variable: `{found}`" if found else ""
     return Problem(what, None, f"a pattern for one of {listing(list(shapes), 40)}", hint)
 
 
@@ -88,27 +89,22 @@ def _of_pattern(paths: Sequence[str], axes: Axes, shapes: Shapes, mesh: Mapping[
     found = []
     for rank in sorted({len(shapes[path]) for path in paths} - {len(axes)}):
         wrong = [path for path in paths if len(shapes[path]) == rank]
-        what = (
-            f"{len(axes)} {'axis' if len(axes) == 1 else 'axes'} for {_some(wrong)} of shape {_shape(shapes[wrong[0]])}"
-        )
-        places = (
-            f"{rank} places, each null or an axis of the mesh" if rank > 1 else "1 place, null or an axis of the mesh"
-        )
-        hint = "a pattern that matches fewer variables, such as `.*kernel`" if len(wrong) < len(paths) else ""
-        found.append(Problem(what, None, places if rank else "no layout: it is a single number", hint))
+        given = "1 axis" if len(axes) == 1 else f"{len(axes)} axes"
+        what = f"{given} for {_some(wrong)}, of the shape {list(shapes[wrong[0]])}"
+        expected = f"{rank} of them, null for a dimension that is not parted" if rank else "none: it is a single number"
+        hint = "or a pattern that matches fewer variables, such as `.*kernel`" if len(wrong) < len(paths) else ""
+        found.append(Problem(what, None, expected, hint))
+    fitting = [path for path in paths if len(shapes[path]) == len(axes)]
     for place, axis in enumerate(axes):
-        wrong = [path for path in paths if axis and len(shapes[path]) == len(axes) and shapes[path][place] % mesh[axis]]
+        count = 1 if axis is None else mesh[axis]
+        wrong = [path for path in fitting if shapes[path][place] % count]
         if wrong:
-            size, count = shapes[wrong[0]][place], mesh[str(axis)]
-            what = f"{_some(wrong)} has {size} along dimension {place}, and the axis {axis!r} parts it among {count} devices"
-            hint = "part another dimension, or change the size in the model; a pattern may leave the variable out"
+            size = f"{_some(wrong)} has the size {shapes[wrong[0]][place]} along dimension {place}"
+            what = f"{size}, which {count} devices along {axis!r} cannot part evenly"
+            hint = "change that size in the model, part another dimension, or leave the variable out of the pattern"
             found.append(Problem(what, None, f"a multiple of {count}", hint))
     return found
 
 
 def _some(paths: Sequence[str]) -> str:
     return paths[0] + (f" (and {len(paths) - 1} more)" if len(paths) > 1 else "")
-
-
-def _shape(shape: Sequence[int]) -> str:
-    return " x ".join(map(str, shape)) or "()"

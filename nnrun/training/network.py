@@ -76,9 +76,7 @@ class Networks:
         self._key: Any = None
         self._network: Network | None = None
 
-    def network(
-        self, config: Config, material: Material, steps_per_epoch: int, devices: Plan | None = None
-    ) -> Network:
+    def network(self, config: Config, material: Material, steps_per_epoch: int, devices: Plan | None = None) -> Network:
         """A network with the initial weights of the config's seed; an epoch of its schedules has so many steps."""
         devices = devices or Plan()
         optimizer = in_steps(config.compile.optimizer, steps_per_epoch)

@@ -14,6 +14,7 @@ from nnrun.config.config import Config
 from nnrun.data.dataset import Dataset
 from nnrun.data.preparation import Preparation
 from nnrun.data.target import Target
+from nnrun.devices import begin
 from nnrun.errors import RunError
 from nnrun.model.backbone import weights_elsewhere
 from nnrun.model.shapes import Arithmetic
@@ -79,7 +80,8 @@ class Trained:
 
     @cached_property
     def network(self) -> Network:
-        """The model with the weights that the run kept; it is not compiled."""
+        """The model with the weights that the run kept, on one device; it is not compiled."""
+        begin.answer_on(self.config)
         material = unfilled(self.config, self.preparation, self.answers)
         plan = plan_of(self.config, material, Arithmetic())
         with weights_elsewhere():

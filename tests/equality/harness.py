@@ -168,7 +168,7 @@ def _train(module: str, folder: Path, names: Sequence[str]) -> None:
         place = folder / name
         place.mkdir()
         try:
-            for which, runtime in (("several", {**table.SEVERAL, **row.several}), ("one", {**table.ONE, **row.one})):
+            for which, runtime in (("several", {**table.SEVERAL, **row.several}), ("one", {**getattr(table, "ONE", ONE), **row.one})):
                 path = folder / f"{name}-{which}.yaml"
                 path.write_text(text(row, runtime), encoding="utf-8")
                 run = getattr(nnrun, row.verb)(path, runs=place, name="run")

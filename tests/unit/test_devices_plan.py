@@ -14,7 +14,7 @@ import pytest
 import nnrun
 from nnrun.config import Config, load_config
 from nnrun.config.dump import dump
-from nnrun.devices import obstacles
+from nnrun.devices import obstacles, wanted
 from nnrun.devices.plan import Plan, plan
 from nnrun.devices.probe import Probe
 from nnrun.errors import ConfigError, MissingError, NnrunError, Problem
@@ -404,10 +404,18 @@ def test_plan_tensorflow_cannot_part_a_model(config: Any) -> None:
 # The figure
 
 
+@pytest.mark.parametrize(
+    ("runtime", "count"),
+    [({}, None), ({"device": "cpu"}, 1), ({"device": "cpu", "devices": 4}, 4), ({"devices": [1, 3]}, 2)],
+)
+def test_plan_how_many_devices_are_asked_for(config: Any, runtime: dict[str, Any], count: int | None) -> None:
+    assert wanted.count(config(**runtime).runtime) == count
+
+
 def test_plan_every_branch_is_taken_by_these_tests(tmp_path: Path) -> None:
     root = Path(nnrun.__file__).parents[1]
     environment = {**os.environ, "COVERAGE_FILE": str(tmp_path / "coverage"), "PYTHONPATH": str(root)}
-    measured = ("--branch", "--include", "*/nnrun/devices/plan.py")
+    measured = ("--branch", "--include", "*/nnrun/devices/plan.py,*/nnrun/devices/wanted.py")
     others = ("-k", "not every_branch", "-p", "no:cacheprovider", "-p", "no:hypothesispytest", "-p", "no:randomly")
     tests = ("-m", "pytest", "-q", "-x", *others, __file__)
     commands = [("run", *measured, *tests), ("json", "-o", str(tmp_path / "found.json"))]
@@ -416,6 +424,8 @@ def test_plan_every_branch_is_taken_by_these_tests(tmp_path: Path) -> None:
             [sys.executable, "-m", "coverage", *command], cwd=root, env=environment, capture_output=True, text=True
         )
         assert done.returncode == 0, done.stdout + done.stderr
-    [found] = json.loads((tmp_path / "found.json").read_bytes())["files"].values()
-    assert found["summary"]["num_branches"] > 50
-    assert (found["missing_lines"], found["missing_branches"]) == ([], [])
+    found = json.loads((tmp_path / "found.json").read_bytes())["files"]
+    assert sum(file["summary"]["num_branches"] for file in found.values()) > 50
+    assert {name: (file["missing_lines"], file["missing_branches"]) for name, file in found.items()} == {
+        name: ([], []) for name in found
+    }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -325,7 +326,5 @@ def test_asking_the_process_ends_by_itself_when_nobody_is_left(tmp_path: Path, m
 
 def test_probe_imports_no_backend() -> None:
     code = "import sys; import nnrun.devices.probe; print({'tensorflow', 'keras', 'jax', 'numpy'} & set(sys.modules))"
-    import subprocess
-
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=dict(os.environ))
     assert (done.stdout, done.stderr) == ("set()\n", "")

@@ -16,7 +16,7 @@ from nnrun.devices.obstacles.unknown import unknown
 from nnrun.errors import Problem
 from nnrun.model.graph import Node
 
-__all__ = ["of_padding", "of_replicas", "unknown"]
+__all__ = ["calls", "of_padding", "of_replicas", "unknown"]
 
 _IN_REPLICAS = {
     "mean_with_sample_weight": "divides by the weights of a replica's own rows",
@@ -31,20 +31,19 @@ def of_replicas(config: Config, nodes: Sequence[Node] = ()) -> list[Problem]:
     Without nodes it looks at the steps as they are written, where a mask cannot be followed.
     """
     specs = calls(config, nodes)
-    return _once(
-        [
-            *updates.of_optimizer(config),
-            *updates.of_precision(config),
-            *updates.of_states(specs),
-            *across.batch_normalization(specs),
-            *across.functions(specs),
-            *across.losses_over_the_batch(config),
-            *across.reductions(config, _IN_REPLICAS),
-            *masks.reaching_a_loss(config, nodes),
-            *drawing.layers(specs),
-            *drawing.augmentations(config),
-        ]
-    )
+    found = [
+        *updates.of_optimizer(config),
+        *updates.of_precision(config),
+        *updates.of_states(specs),
+        *across.functions(specs),
+        *across.losses_over_the_batch(config),
+        *across.reductions(config, _IN_REPLICAS),
+        *masks.reaching_a_loss(config, nodes),
+        *drawing.layers(specs),
+        *drawing.augmentations(config),
+    ]
+    each = dict.fromkeys(across.batch_normalization(specs))  # which is mended layer by layer
+    return [*each, *_once(found)]
 
 
 def of_padding(config: Config, nodes: Sequence[Node] = ()) -> list[Problem]:
@@ -63,5 +62,8 @@ def of_padding(config: Config, nodes: Sequence[Node] = ()) -> list[Problem]:
 
 
 def _once(found: Sequence[Problem]) -> list[Problem]:
-    """Each sentence once, at its first place."""
-    return list({problem.what: problem for problem in reversed(found)}.values())[::-1]
+    """Each sentence once, at its first place: the remedy is the same for all."""
+    said: dict[str, Problem] = {}
+    for problem in found:
+        said.setdefault(problem.what, problem)
+    return list(said.values())

@@ -95,7 +95,7 @@ def activity_regularizers(specs: Sequence[Spec]) -> list[Problem]:
 def losses_over_the_batch(config: Config) -> list[Problem]:
     """Losses in which a row depends on the others of its batch."""
     return [
-        Problem(f"the loss {part.name} compares all rows of a batch", _place(part, loss), hint=JAX)
+        Problem(f"the loss {part.name} looks at the whole batch at once", _place(part, loss), hint=JAX)
         for loss in written_losses(config)
         for part in losses.all_parts(loss)
         if losses.compares_rows(part)

@@ -18,9 +18,7 @@ class JaxProgram:
 
     most_steps = 2048  # the losses of a call go into an array of this length
 
-    def __init__(
-        self, model: Any, *, training: bool, augment: Augment | None = None, fills: bool = False
-    ) -> None:
+    def __init__(self, model: Any, *, training: bool, augment: Augment | None = None, fills: bool = False) -> None:
         self.traces = 0
         self.augment = augment
         self.fills = fills
@@ -97,9 +95,7 @@ class JaxProgram:
         step, state, means, _ = carry
         return self._logs(state), means, step - first, state
 
-    def _of_rows(
-        self, state: Any, tensors: Any, order: Any, step: Any, draw: Any, batch_size: int, size: int
-    ) -> Any:
+    def _of_rows(self, state: Any, tensors: Any, order: Any, step: Any, draw: Any, batch_size: int, size: int) -> Any:
         """The step of a batch of which `size` rows are real; filled up to its full size where that is asked for."""
         jax = framework.jax()
         taken = batch_size if self._filled is not None else size

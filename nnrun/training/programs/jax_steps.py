@@ -18,9 +18,7 @@ class JaxStepProgram(JaxProgram):
     clock, the same config has the same bits always.
     """
 
-    def __init__(
-        self, model: Any, *, training: bool, augment: Augment | None = None, fills: bool = False
-    ) -> None:
+    def __init__(self, model: Any, *, training: bool, augment: Augment | None = None, fills: bool = False) -> None:
         super().__init__(model, training=training, augment=augment, fills=fills)
         self._results = framework.jax().jit(self._logs)
 

@@ -1,0 +1,74 @@
+"""Where JAX's arrays lie while nnrun trains on eight parts of a CPU; printed as JSON by a process of its own.
+
+`python placing.py FOLDER` trains in FOLDER. What is looked at is what the programs are given and give back.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import nnrun
+from nnrun.errors import NnrunError
+from nnrun.model import distribution
+from nnrun.training import network
+
+CONFIG = """\
+data: {source: {synthetic: {make: classification, rows: 148, features: 6, classes: 3}}, split: {validation: 16, test: 4}}
+model: {layers: [{Dense: {units: 8, activation: tanh}}, {Dropout: 0.2}]}
+compile: {optimizer: {Adam: {learning_rate: 0.01, use_ema: true}}}
+fit: {epochs: 2, batch_size: 64}
+report: {figures: []}
+"""
+PARTED = {"mesh": {"batch": 2, "model": 4}, "layout": {"dense/kernel": [None, "model"], "dense/bias": ["model"]}}
+
+
+def trained(name: str, **runtime: Any) -> dict[str, Any]:
+    """The shape of a device's share of each variable behind the training, and of each array of a batch in its program."""
+    models: list[Any] = []
+    batches: list[Any] = []
+    build, part = network._network, distribution.parted
+
+    def building(*given: Any) -> Any:
+        models.append((found := build(*given)).model)
+        return found
+
+    def parting(batch: Any) -> Any:
+        import jax
+
+        found = part(batch)
+        shape = jax.tree.leaves(found)[0].shape
+        jax.debug.inspect_array_sharding(
+            jax.tree.leaves(found)[0], callback=lambda lies: batches.append([shape, lies.shard_shape(shape)])
+        )
+        return found
+
+    network._network, distribution.parted = building, parting
+    try:
+        path = Path(f"{name}.yaml")
+        path.write_text(CONFIG + f"runtime: {json.dumps({'backend': 'jax', 'device': 'cpu', **runtime})}\n")
+        nnrun.train(path, runs="runs")
+    finally:
+        network._network, distribution.parted = build, part
+    (model,) = models
+    lie = {v.path: list(v.value.sharding.shard_shape(v.shape)) for v in (*model.variables, *model.optimizer.variables)}
+    return {"variables": lie, "batches": sorted(map(list, {(tuple(a), tuple(b)) for a, b in batches}))}
+
+
+def refused(devices: int) -> str:
+    """What is said where more devices are wanted than the process began with."""
+    try:
+        trained("late", strategy="data_parallel", devices=devices)
+    except NnrunError as error:
+        return str(error)
+    return ""
+
+
+if __name__ == "__main__":
+    os.chdir(sys.argv[1])
+    data = trained("data", strategy="data_parallel", devices=8)
+    model = trained("model", strategy="model_parallel", devices=8, **PARTED)
+    print(json.dumps({"data": data, "model": model, "late": refused(16)}))
