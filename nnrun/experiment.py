@@ -232,7 +232,7 @@ def _drawn(recorder: Recorder, config: Config) -> Iterator[None]:
 @contextmanager
 def _computing(config: Config, seen: Seen, options: Options) -> Iterator[Plan]:
     """What computes is decided, told in a line, and in force."""
-    with begin.in_force(begin.settle(config, calls(config, seen)), config) as plan:
+    with begin.in_force(config, calls(config, seen)) as plan:
         options.progress.say(f"device: {plan.line}")
         yield plan
 

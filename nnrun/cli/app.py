@@ -11,6 +11,7 @@ from nnrun.cli import (
     check,
     cv,
     data,
+    doctor,
     evaluate,
     export,
     init,
@@ -52,7 +53,8 @@ def nnrun(
 
 _COMMANDS = (
     init.init, train.train, cv.cv, resume.resume, evaluate.evaluate, predict.predict, plot.plot, check.check,
-    data.data, show.show, ls.ls, help_.help, schema.schema, bench.bench, export.export, trust.trust,
+    data.data, show.show, ls.ls, help_.help, schema.schema, bench.bench, doctor.doctor,
+    export.export, trust.trust,
 )  # fmt: skip
 for command in _COMMANDS:
     app.command()(command)

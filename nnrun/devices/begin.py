@@ -10,29 +10,38 @@ from typing import Any
 
 from nnrun.config.config import Config
 from nnrun.config.sections import RuntimeSection
-from nnrun.devices.plan import DATA_PARALLEL, MODEL_PARALLEL, ONE, Plan, plan, undivided
+from nnrun.devices import wanted
+from nnrun.devices.plan import Plan, plan
 from nnrun.devices.probe import probe
 from nnrun.devices.tpu import tpu_strategy
-from nnrun.errors import ConfigError, MissingError, UsageError
+from nnrun.devices.wanted import DATA_PARALLEL, MODEL_PARALLEL, ONE
+from nnrun.errors import ConfigError, MissingError, Problem, UsageError
 from nnrun.model import distribution, framework, layout
 from nnrun.model.graph import Node
 
 
-def settle(config: Config, nodes: Sequence[Node] = ()) -> Plan:
-    """Looks at the machine, and decides; the backend of the config is in use."""
-    _before(config.runtime)
-    return plan(config, probe(config.runtime), nodes)
-
-
 @contextlib.contextmanager
-def in_force(found: Plan, config: Config) -> Iterator[Plan]:
-    """Inside, models are built and trained as the plan says; gives it as it turned out."""
+def in_force(config: Config, nodes: Sequence[Node] = ()) -> Iterator[Plan]:
+    """Looks at the machine and decides; inside, models are built and trained as the plan says, which it gives."""
+    _before(config.runtime)
     framework.keras()
-    begin = _tensorflow if framework.backend() == "tensorflow" else _jax
-    made = begin(found, config.runtime)
-    distribution.put(made)
+    there, strategy = probe(config.runtime), None
+    on_tensorflow = framework.backend() == "tensorflow"
+    if on_tensorflow and there.tpus and wanted.device_asked(config.runtime) == "tpu":
+        strategy = tpu_strategy()
+        there = replace(there, tpus=("TPU",) * strategy.num_replicas_in_sync)  # its cores are known from here on
+    found = plan(config, there, nodes)
+    if strategy is None:
+        strategy = (_tensorflow if on_tensorflow else _jax)(found, config.runtime)
+    elif strategy.num_replicas_in_sync != found.replicas:
+        what = "; ".join([f"TensorFlow computes on all {len(there.tpus)} cores of a TPU", *found.reasons])
+        where = config.document.value(("runtime", "devices" if config.runtime.devices != "all" else "strategy"))
+        raise ConfigError(
+            [Problem(what, where, "`strategy: tpu` and `devices: all`", "JAX computes on some: `backend: jax`")]
+        )
+    distribution.put(strategy)
     try:
-        yield _counted(found, config, made)
+        yield found
     finally:
         distribution.put(None)
 
@@ -52,17 +61,6 @@ def answer_on(config: Config) -> None:
 def _of_one(config: Config, **changed: Any) -> Config:
     runtime = config.runtime.model_copy(update={"strategy": ONE, "remainder": "auto", **changed})
     return replace(config, runtime=runtime)
-
-
-def _counted(found: Plan, config: Config, strategy: Any) -> Plan:
-    """The plan with the cores of a TPU, which TensorFlow counts when it has connected to it."""
-    replicas = getattr(strategy, "num_replicas_in_sync", found.replicas)
-    if replicas == found.replicas:
-        return found
-    problems = undivided(config, replicas)
-    if problems:
-        raise ConfigError(problems)
-    return replace(found, numbers=tuple(range(replicas)), replicas=replicas)
 
 
 def _before(runtime: RuntimeSection) -> None:
@@ -85,8 +83,6 @@ def _tensorflow(found: Plan, runtime: RuntimeSection) -> Any:
     if runtime.threads is not None:
         with contextlib.suppress(RuntimeError):  # the threads of a process are fixed once it has computed
             tf.config.threading.set_intra_op_parallelism_threads(runtime.threads)
-    if found.device == "tpu":
-        return tpu_strategy(found)
     gpus = tf.config.list_physical_devices("GPU")
     _see(tf, [gpus[number] for number in found.numbers] if found.device == "gpu" else [])
     if found.device == "gpu" and runtime.memory_growth:
@@ -159,4 +155,3 @@ def _too_late(other: str) -> UsageError:
         expected="the devices of a process are chosen before it computes",
         hint="train it in a process of its own, for example with the command nnrun",
     )
-

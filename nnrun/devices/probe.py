@@ -58,7 +58,7 @@ def probe(runtime: RuntimeSection, found: Signs | None = None) -> Probe:
     found = found or signs.look()
     if backend == "tensorflow":
         return seen(backend, found, asking.of_tensorflow(framework.tensorflow()), asked)
-    return seen(backend, found, asking.ask(backend) if _worth_asking(found, asked) else Answer(), asked)
+    return seen(backend, found, asking.ask(backend) if worth_asking(found, asked) else Answer(), asked)
 
 
 def seen(backend: str, found: Signs, answer: Answer, asked: str = "auto") -> Probe:
@@ -78,7 +78,7 @@ def processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _worth_asking(found: Signs, asked: str) -> bool:
+def worth_asking(found: Signs, asked: str = "auto") -> bool:
     """Whether JAX could see more than the CPU; its own rule: a plugin, and the device's file."""
     for_gpu = bool(found.gpus) and _has_gpu_plugin(found) and asked != "tpu"
     return for_gpu or (bool(found.of_tpu) and found.has_libtpu and asked != "gpu")

@@ -5,12 +5,11 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from nnrun.devices.plan import Plan
 from nnrun.errors import MissingError
 from nnrun.model import framework
 
 
-def tpu_strategy(found: Plan) -> Any:
+def tpu_strategy() -> Any:
     """The strategy of the TPU that `TPU_NAME` names, else of the one in this machine.
 
     Only called where the config asks for a TPU: to connect to one that does not answer takes minutes.

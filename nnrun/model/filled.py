@@ -75,33 +75,37 @@ class Filled(threading.local):
 def weighted(model: Any, batch: Any, rows: Any, factor: Any) -> tuple[Any, Any]:
     """A batch with the weights that make the first `rows` of it count `factor` each and the others nothing.
 
-    Gives them beside the weights that the batch came with (None where it had none).
+    In a loss that is the sum of the rows, each counts 1. Gives them beside the weights that the batch came with (None
+    where it had none).
     """
     x, y, *own = batch
     ops, tree = framework.keras().ops, framework.keras().tree
     size = ops.shape(tree.flatten(x)[0])[0]
-    each = ops.where(ops.arange(size) < rows, ops.cast(factor, "float32"), ops.cast(0, "float32"))
+    real = ops.cast(ops.arange(size) < rows, "float32")
 
-    def of(values: Any, rank: int) -> Any:
-        counts = ops.reshape(each, (-1, *(1 for _ in range(rank - 1))))
+    def of(values: Any, loss: Any, output: Any) -> Any:
+        rank = _rank(loss, output) if values is None else len(values.shape)
+        counts = real if getattr(loss, "reduction", None) == "sum" else real * ops.cast(factor, "float32")
+        counts = ops.reshape(counts, (-1, *(1 for _ in range(rank - 1))))
         return counts if values is None else values * counts
 
-    def given(name: str | None) -> Any:
-        if not own:
-            return None
-        return own[0][name] if isinstance(own[0], Mapping) else own[0]
-
-    if isinstance(y, Mapping):
-        # By the names of the outputs; `output_names` are those of the layers that make them.
-        weights: Any = {name: of(given(name), _rank(given(name), len(model.output[name].shape))) for name in y}
-    else:
-        weights = of(given(None), _rank(given(None), len(model.outputs[0].shape)))
-    return (x, y, weights), own[0] if own else None
+    given = own[0] if own else None
+    if not isinstance(y, Mapping):
+        return (x, y, of(given, model.loss, model.outputs[0])), given
+    # By the names of the outputs; `output_names` are those of the layers that make them.
+    weights = {
+        name: of(given[name] if isinstance(given, Mapping) else given, model.loss[name], model.output[name])
+        for name in y
+    }
+    return (x, y, weights), given
 
 
-def _rank(weights: Any, rank: int) -> int:
-    """Of how many axes weights must be: those of the loss, which is a number for all axes of an output but the last."""
-    return len(weights.shape) if weights is not None else max(1, rank - 1)
+def _rank(loss: Any, output: Any) -> int:
+    """Of how many axes the numbers of a loss are: those of its output but the last, or but those that it goes along."""
+    if getattr(loss, "goes_by_rows", False):
+        return 1
+    axes = getattr(loss, "axis", None)  # of Dice and Tversky a list
+    return max(1, len(output.shape) - (len(axes) if isinstance(axes, list | tuple) else 1))
 
 
 def _cut(rows: Any) -> Any:

@@ -24,9 +24,7 @@ _OPTIONAL = {
 }
 BACKENDS = tuple(_OPTIONAL)
 
-_settings: dict[str, Any] = {
-    "lean": False, "loud": False, "backend": "tensorflow", "download": False, "distribution": None,
-}  # fmt: skip
+_settings: dict[str, Any] = {"lean": False, "loud": False, "backend": "tensorflow", "download": False}
 
 
 def configure(*, lean: bool = False, loud: bool = False) -> None:
@@ -134,7 +132,7 @@ def distribute(found: Any) -> None:
 
 def distribution() -> Any:
     """What `distribute` was told."""
-    return _settings["distribution"]
+    return _settings.get("distribution")
 
 
 def seed_generators(seed: int) -> None:

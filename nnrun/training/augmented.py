@@ -11,7 +11,7 @@ from nnrun.config.config import Config
 from nnrun.config.spec import Spec
 from nnrun.data.features import result
 from nnrun.errors import ConfigError, Problem
-from nnrun.model import distribution, augmenting, framework
+from nnrun.model import augmenting, distribution, framework
 from nnrun.training.answers import Answer
 from nnrun.training.augmentation import Augmentation, Beside
 from nnrun.training.job import Job

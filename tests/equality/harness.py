@@ -62,12 +62,15 @@ class Pair:
         return apart(saved(self.one), saved(self.several))
 
     def history(self) -> float:
-        """The largest difference of a number in history.csv, which must have the same columns and epochs."""
-        return apart(history(self.one), history(self.several))
+        """The largest difference of a number in history.csv, which must have the same columns and epochs.
+
+        Of a number beyond 1 it is the share, as in `metrics`: float32 has seven digits.
+        """
+        return apart(history(self.one), history(self.several), shares=True)
 
     def metrics(self) -> float:
         """The largest difference of a number in metrics.json."""
-        return apart(metrics(self.one), metrics(self.several))
+        return apart(metrics(self.one), metrics(self.several), shares=True)
 
 
 def train_table(module: str, folder: Path, names: Sequence[str], timeout: float = 300) -> None:
@@ -90,7 +93,7 @@ def pair(folder: Path, name: str) -> Pair:
     return Pair(folder / name / "one", folder / name / "several")
 
 
-def apart(first: Arrays, second: Arrays) -> float:
+def apart(first: Arrays, second: Arrays, *, shares: bool = False) -> float:
     """The largest difference of two mappings of arrays, which must have the same names and shapes."""
     assert first.keys() == second.keys(), sorted(first.keys() ^ second.keys())
     largest = 0.0
@@ -98,7 +101,8 @@ def apart(first: Arrays, second: Arrays) -> float:
         assert array.shape == second[name].shape, name
         blank = np.isnan(array)
         assert np.array_equal(blank, np.isnan(second[name])), name
-        largest = max(largest, float(np.abs(array - second[name])[~blank].max(initial=0.0)))
+        scale = np.maximum(1.0, np.abs(array)) if shares else 1.0
+        largest = max(largest, float((np.abs(array - second[name]) / scale)[~blank].max(initial=0.0)))
     return largest
 
 
@@ -168,7 +172,10 @@ def _train(module: str, folder: Path, names: Sequence[str]) -> None:
         place = folder / name
         place.mkdir()
         try:
-            for which, runtime in (("several", {**table.SEVERAL, **row.several}), ("one", {**getattr(table, "ONE", ONE), **row.one})):
+            for which, runtime in (
+                ("several", {**table.SEVERAL, **row.several}),
+                ("one", {**getattr(table, "ONE", ONE), **row.one}),
+            ):
                 path = folder / f"{name}-{which}.yaml"
                 path.write_text(text(row, runtime), encoding="utf-8")
                 run = getattr(nnrun, row.verb)(path, runs=place, name="run")

@@ -31,6 +31,9 @@ data:
 WEIGHTED = "data: {source: {csv: table.csv}, target: kind, weight: share, split: {strategy: random, validation: 13, test: 6}}\n"
 PICTURES = "data: {source: {npz: pictures.npz}, split: {strategy: random, validation: 13, test: 6}}\n"
 HOUSES = "data: {source: {npz: houses.npz}, target: [price, sold], split: {validation: 13, test: 6}}\n"
+WORDS = """\
+data: {source: {npz: sentences.npz}, split: {validation: 13, test: 6}}
+"""
 SOLD = "data: {source: {npz: sold.npz}, target: sold, split: {validation: 13, test: 6}}\n"
 WAVES = """\
 data:
@@ -46,6 +49,17 @@ model:
     - Conv2D: {filters: 3, kernel_size: 3, activation: relu}
     - MaxPooling2D
     - Flatten
+"""
+TWO_TOWERS = """\
+model:
+  layers:
+    - Flatten: {from: plan}
+    - Dense: {units: 3, activation: relu, name: seen}
+    - Dense: {units: 3, activation: relu, from: facts, name: told}
+    - Concatenate: {from: [seen, told]}
+  outputs:
+    price: {Dense: 1}
+    sold: {Dense: {units: 1, activation: sigmoid}}
 """
 FIT = "fit: {epochs: 2, batch_size: 8}\n"
 
@@ -66,10 +80,12 @@ ROWS: dict[str, Row] = {
     # Optimizers and schedules
     "sgd": Row(CLASSES + DENSE + FIT + SGD, PAD),
     "adam": Row(CLASSES + DENSE + FIT + optimizer("Adam: 0.01"), PAD),
-    "adamw": Row(CLASSES + DENSE + FIT + optimizer("AdamW: {learning_rate: 0.01, weight_decay: 0.1}"), PAD, nightly=True),
+    "adamw": Row(
+        CLASSES + DENSE + FIT + optimizer("AdamW: {learning_rate: 0.01, weight_decay: 0.1}"), PAD, nightly=True
+    ),
     "rmsprop": Row(CLASSES + DENSE + FIT + optimizer("RMSprop: 0.01"), PAD, nightly=True),
     "nadam": Row(CLASSES + DENSE + FIT + optimizer("Nadam: 0.01"), PAD, nightly=True),
-    "adagrad": Row(CLASSES + DENSE + FIT + optimizer("Adagrad: 0.01"), PAD, nightly=True),
+    "adagrad": Row(CLASSES + DENSE + fit("shuffle: true", epochs=1) + optimizer("Adagrad: 0.01"), PAD, nightly=True),
     "schedule": Row(
         CLASSES
         + DENSE
@@ -79,14 +95,6 @@ ROWS: dict[str, Row] = {
     ),
     "moving average": Row(
         CLASSES + DENSE + FIT + optimizer("Adam: {learning_rate: 0.01, use_ema: true, ema_momentum: 0.9}"), PAD
-    ),
-    "moving average overwrites": Row(
-        CLASSES
-        + DENSE
-        + FIT
-        + optimizer("SGD: {learning_rate: 0.05, use_ema: true, ema_momentum: 0.9, ema_overwrite_frequency: 4}"),
-        PAD,
-        nightly=True,
     ),
     "averages swapped": Row(
         CLASSES
@@ -114,7 +122,10 @@ ROWS: dict[str, Row] = {
         PAD,
     ),
     "weights of rows and weighted metrics": Row(
-        WEIGHTED + DENSE + fit("class_weight: balanced") + "compile: {metrics: [accuracy], weighted_metrics: [accuracy, SparseCategoricalCrossentropy]}\n",
+        WEIGHTED
+        + DENSE
+        + fit("class_weight: balanced")
+        + "compile: {metrics: [accuracy], weighted_metrics: [accuracy, SparseCategoricalCrossentropy]}\n",
         PAD,
     ),
     "sampling and a threshold": Row(
@@ -125,7 +136,8 @@ ROWS: dict[str, Row] = {
         PAD,
     ),
     "losses of our own": Row(
-        TWO_CLASSES + DENSE + FIT + "compile: {loss: {BinaryFocalCrossentropy: {gamma: 2.0, label_smoothing: 0.1}}}\n", PAD
+        TWO_CLASSES + DENSE + FIT + "compile: {loss: {BinaryFocalCrossentropy: {gamma: 2.0, label_smoothing: 0.1}}}\n",
+        PAD,
     ),
     # What ends or steers a training
     "early stopping": Row(
@@ -142,7 +154,7 @@ ROWS: dict[str, Row] = {
         + optimizer("SGD: 0.05"),
         PAD,
     ),
-    "keep best": Row(CLASSES + DENSE + fit("keep: best", epochs=3) + optimizer("SGD: 0.5"), PAD),
+    "keep best": Row(CLASSES + DENSE + fit("keep: best", epochs=3) + optimizer("Adam: 0.3"), PAD),
     "initial epoch": Row(CLASSES + DENSE + fit("initial_epoch: 1", epochs=3), PAD, nightly=True),
     "fewer steps": Row(CLASSES + DENSE + fit("steps_per_epoch: 3, validation_steps: 1"), PAD),
     "validation now and then": Row(CLASSES + DENSE + fit("validation_freq: 2", epochs=3), PAD, nightly=True),
@@ -163,10 +175,25 @@ ROWS: dict[str, Row] = {
         DROP,
     ),
     "regularized": Row(
-        CLASSES
-        + "model: {layers: [{Dense: {units: 4, kernel_regularizer: {L2: 0.01}, bias_regularizer: {L1: 0.01},"
+        CLASSES + "model: {layers: [{Dense: {units: 4, kernel_regularizer: {L2: 0.01}, bias_regularizer: {L1: 0.01},"
         " kernel_constraint: {MaxNorm: 1.0}}}]}\n" + FIT,
         PAD,
+    ),
+    "summed loss": Row(
+        NUMBERS + DENSE + FIT + "compile: {optimizer: {SGD: 0.002}, loss: {MeanSquaredError: {reduction: sum}}}\n", PAD
+    ),
+    "losses with different reductions": Row(
+        HOUSES
+        + TWO_TOWERS
+        + """\
+compile:
+  optimizer: {SGD: 0.002}
+  loss: {price: {MeanSquaredError: {reduction: sum}}, sold: binary_crossentropy}
+  loss_weights: {price: 0.1, sold: 0.5}
+"""
+        + FIT,
+        PAD,
+        nightly=True,
     ),
     "layer normalization": Row(
         CLASSES + "model: {layers: [{Dense: 4}, LayerNormalization, {Activation: gelu}]}\n" + FIT, PAD, nightly=True
@@ -198,11 +225,62 @@ model:
     - squared_distance: {from: [seen, told], name: distance}
     - Concatenate: {from: [seen, told]}
   losses: {apart: distance}
-compile: {loss_weights: {apart: 0.2}}
+compile: {optimizer: {SGD: 0.05}, loss_weights: {apart: 0.2}}
 """
         + FIT,
         PAD,
     ),
+    "attention": Row(
+        WAVES
+        + """\
+model:
+  layers:
+    - Dense: {units: 4, name: steps}
+    - MultiHeadAttention: {num_heads: 2, key_dim: 2, from: [steps, steps]}
+    - GlobalAveragePooling1D
+"""
+        + FIT,
+        PAD,
+        nightly=True,
+    ),
+    "a mask that ends before the loss": Row(
+        WORDS
+        + """\
+model: {layers: [{Embedding: {input_dim: 9, output_dim: 3, mask_zero: true}}, {LSTM: 3}]}
+"""
+        + FIT,
+        PAD,
+        nightly=True,
+    ),
+    "a frozen layer": Row(
+        CLASSES
+        + "model: {layers: [{Dense: {units: 6, trainable: false}}, {Dense: {units: 4, activation: relu}}]}\n"
+        + FIT,
+        PAD,
+        nightly=True,
+    ),
+    "an output without a target": Row(
+        SOLD
+        + TWO_TOWERS.partition("  outputs:")[0]
+        + "  outputs: {sold: {Dense: {units: 1, activation: sigmoid}}, seen: seen}\n"
+        + FIT,
+        PAD,
+        nightly=True,
+    ),
+    "smoothed labels": Row(
+        CLASSES.replace("  split", "  target: {one_hot: target}\n  split")
+        + DENSE
+        + FIT
+        + "compile: {loss: {CategoricalCrossentropy: {label_smoothing: 0.1}}, metrics: [accuracy, TopKCategoricalAccuracy]}\n",
+        PAD,
+        nightly=True,
+    ),
+    "a sum of losses": Row(
+        NUMBERS + DENSE + FIT + "compile: {loss: {Sum: {losses: [mse, Huber], weights: [0.5, 1.0]}}}\n",
+        PAD,
+        nightly=True,
+    ),
+    "quantiles": Row(NUMBERS + DENSE + FIT + "compile: {loss: {Quantile: [0.1, 0.9]}}\n", PAD, nightly=True),
     "embedding": Row(
         """\
 data:
@@ -220,18 +298,10 @@ model: {layers: [{Embedding: {input_dim: $data.colour.vocabulary_size, output_di
     "regression": Row(NUMBERS + DENSE + FIT + "compile: {metrics: [mae, RootMeanSquaredError, R2Score]}\n", PAD),
     "two inputs and outputs": Row(
         HOUSES
+        + TWO_TOWERS
         + """\
-model:
-  layers:
-    - Flatten: {from: plan}
-    - Dense: {units: 3, activation: relu, name: seen}
-    - Dense: {units: 3, activation: relu, from: facts, name: told}
-    - Concatenate: {from: [seen, told]}
-  outputs:
-    price: {Dense: 1}
-    sold: {Dense: {units: 1, activation: sigmoid}}
 compile:
-  loss: {price: {MeanSquaredError: {reduction: sum}}, sold: binary_crossentropy}
+  loss: {price: mse, sold: binary_crossentropy}
   loss_weights: {price: 0.1, sold: 0.5}
   metrics: {price: [mae], sold: [accuracy, AUC]}
   weighted_metrics: {sold: [accuracy]}
@@ -252,15 +322,23 @@ compile: {metrics: [accuracy]}
         PAD,
     ),
     # The runtime
-    "bfloat16": Row(CLASSES + DENSE + FIT, {**PAD, "precision": "mixed_bfloat16"}),
+    "bfloat16": Row(
+        CLASSES + DENSE + FIT,
+        {**PAD, "precision": "mixed_bfloat16"},
+        weights=1e-3,
+        history=1e-3,
+        why="a gradient of bfloat16 has 8 bits: the sum of two halves is rounded otherwise than that of the whole",
+    ),
     "streamed": Row(PICTURES + CONVOLUTIONS + FIT, {**PAD, "stream": True}),
     "eager": Row(CLASSES + DENSE + fit("steps_per_epoch: 2", epochs=1), {**PAD, "run_eagerly": True}, nightly=True),
-    "single steps": Row(CLASSES + DENSE + FIT, {**PAD, "steps_per_execution": 1}),
-    "seven steps": Row(CLASSES + DENSE + FIT, {**PAD, "steps_per_execution": 7}),
-    "steps as it likes": Row(CLASSES + DENSE + FIT, PAD),
+    "single steps": Row(CLASSES + DENSE + FIT + SGD, {**PAD, "steps_per_execution": 1}),
+    "seven steps": Row(CLASSES + DENSE + FIT + SGD, {**PAD, "steps_per_execution": 7}),
     # One device twice: a batch that is filled up against Keras' own short one
     "filled up or short": Row(
-        CLASSES + DENSE + fit("class_weight: balanced") + "compile: {metrics: [accuracy, F1Score], weighted_metrics: [mse]}\n",
+        CLASSES
+        + DENSE
+        + fit("class_weight: balanced")
+        + "compile: {metrics: [accuracy, F1Score], weighted_metrics: [SparseCategoricalCrossentropy]}\n",
         several={**ALONE, **PAD},
     ),
     "whole batches": Row(CLASSES + DENSE + fit("steps_per_epoch: 5") + SGD, several=PAD),
@@ -287,5 +365,6 @@ def write_data(folder: Path) -> None:
     np.savez(folder / "houses.npz", plan=pictures, facts=facts, price=price, sold=labels)
     np.savez(folder / "sold.npz", plan=pictures, facts=facts, sold=labels)
     words = draw.integers(0, 9, (rows, 6))
+    np.savez(folder / "sentences.npz", word=words, label=labels)
     np.savez(folder / "words.npz", word=words, label=words % 3)
     np.savez(folder / "masks.npz", picture=pictures, label=(pictures > 0.8).astype(np.int64))

@@ -67,6 +67,26 @@ model:
 """
 
 
+MANY = CLASSES.replace("rows: 62", "rows: 126") + WIDE + fit("validation_batch_size: 8") + SGD  # 14 steps an epoch
+# Much of it in one: a state of every kind, and draws.
+TOGETHER = (
+    CLASSES
+    + """\
+model:
+  layers:
+    - Dense: {units: 8, activation: tanh, kernel_regularizer: {L2: 0.01}, activity_regularizer: {L2: 0.05}}
+    - BatchNormalization
+    - Dropout: 0.2
+"""
+    + fit(
+        "validation_batch_size: 8, class_weight: balanced, callbacks: [{EarlyStopping: {restore_best_weights: true}}]",
+        2,
+        16,
+    )
+    + optimizer("Adam: {learning_rate: 0.01, use_ema: true, ema_momentum: 0.9, global_clipnorm: 0.5}")
+)
+
+
 def write_data(folder: Path) -> None:
     """The files that the rows name."""
     mirrored.write_data(folder)
@@ -98,63 +118,118 @@ def both(name: str, config: str, model: Mapping[str, Any] | None = None, **row: 
 
 
 ROWS: dict[str, Row] = {
+    **both("much together", TOGETHER, KERNELS),
     # Optimizers
     **both("sgd", CLASSES + WIDE + FIT + SGD, KERNELS),
     **both("adam", CLASSES + WIDE + FIT + ADAM, KERNELS),
     **both("sgd on two", CLASSES + WIDE + FIT + SGD, several=TWO),
-    **both("schedule", CLASSES + WIDE + FIT + optimizer(
-        "SGD: {learning_rate: {CosineDecay: {initial_learning_rate: 0.1, decay_steps: 2 epochs}}}")),
-    **both("moving average", CLASSES + WIDE + FIT + optimizer(
-        "Adam: {learning_rate: 0.01, use_ema: true, ema_momentum: 0.9}"), KERNELS),
-    **both("accumulation", CLASSES + WIDE + FIT + optimizer(
-        "Adam: {learning_rate: 0.01, gradient_accumulation_steps: 2}"), KERNELS),
+    **both(
+        "schedule",
+        CLASSES
+        + WIDE
+        + FIT
+        + optimizer("SGD: {learning_rate: {CosineDecay: {initial_learning_rate: 0.1, decay_steps: 2 epochs}}}"),
+    ),
+    **both(
+        "moving average",
+        CLASSES + WIDE + FIT + optimizer("Adam: {learning_rate: 0.01, use_ema: true, ema_momentum: 0.9}"),
+        KERNELS,
+    ),
+    **both(
+        "accumulation",
+        CLASSES + WIDE + FIT + optimizer("Adam: {learning_rate: 0.01, gradient_accumulation_steps: 2}"),
+        KERNELS,
+    ),
     **both("clipnorm", CLASSES + WIDE + FIT + optimizer("SGD: {learning_rate: 0.5, clipnorm: 0.1}"), KERNELS),
-    **both("global_clipnorm", CLASSES + WIDE + FIT + optimizer(
-        "SGD: {learning_rate: 0.5, global_clipnorm: 0.1}"), KERNELS),
+    **both(
+        "global_clipnorm", CLASSES + WIDE + FIT + optimizer("SGD: {learning_rate: 0.5, global_clipnorm: 0.1}"), KERNELS
+    ),
     # Weights and metrics
     **both("class weights", CLASSES + WIDE + fit("class_weight: balanced", batch_size=16)),
-    **both("sample weights and weighted metrics", WEIGHTED + WIDE + FIT
-        + "compile: {weighted_metrics: [accuracy, SparseCategoricalCrossentropy]}\n", KERNELS),
-    **both("mean_with_sample_weight", WEIGHTED + WIDE + FIT
-        + "compile: {loss: {SparseCategoricalCrossentropy: {reduction: mean_with_sample_weight}}}\n"),
-    **both("metrics", TWO_CLASSES + WIDE + FIT
-        + "compile: {metrics: [accuracy, AUC, Precision, Recall, F1Score, BalancedAccuracy]}\n", KERNELS),
+    **both(
+        "sample weights and weighted metrics",
+        WEIGHTED + WIDE + FIT + "compile: {weighted_metrics: [accuracy, SparseCategoricalCrossentropy]}\n",
+        KERNELS,
+    ),
+    **both(
+        "mean_with_sample_weight",
+        WEIGHTED
+        + WIDE
+        + FIT
+        + "compile: {loss: {SparseCategoricalCrossentropy: {reduction: mean_with_sample_weight}}}\n",
+    ),
+    **both(
+        "metrics",
+        TWO_CLASSES
+        + WIDE
+        + FIT
+        + "compile: {metrics: [accuracy, AUC, Precision, Recall, F1Score, BalancedAccuracy]}\n",
+        KERNELS,
+    ),
     **both("regression", NUMBERS + WIDE + FIT + "compile: {metrics: [mae, RootMeanSquaredError, R2Score]}\n"),
     **both("loss over the batch", DICE + FIT, CONV),
     # What ends or steers a training
     **both("validation", CLASSES + WIDE + fit("validation_batch_size: 8, validation_freq: 2", 4, 16)),
-    **both("early stopping", CLASSES + WIDE + fit(
-        "callbacks: [{EarlyStopping: {patience: 1, min_delta: 0.1, restore_best_weights: true}}]", 6, 16) + SGD, KERNELS),
-    **both("plateau", CLASSES + WIDE + fit(
-        "callbacks: [{ReduceLROnPlateau: {patience: 1, factor: 0.5, min_delta: 0.5, min_lr: 0.001}}]", 4, 16)
-        + optimizer("SGD: 0.05")),
-    **both("checkpoints", CLASSES + WIDE + fit("keep: best", 3, 16) + optimizer("SGD: 0.5"), KERNELS,
-        runtime={"snapshot_every": 0}),
+    **both(
+        "early stopping",
+        CLASSES
+        + WIDE
+        + fit("callbacks: [{EarlyStopping: {patience: 1, min_delta: 0.1, restore_best_weights: true}}]", 6, 16)
+        + SGD,
+        KERNELS,
+    ),
+    **both(
+        "plateau",
+        CLASSES
+        + WIDE
+        + fit("callbacks: [{ReduceLROnPlateau: {patience: 1, factor: 0.5, min_delta: 0.5, min_lr: 0.001}}]", 4, 16)
+        + optimizer("SGD: 0.05"),
+    ),
+    **both(
+        "checkpoints",
+        CLASSES + WIDE + fit("keep: best", 3, 16) + optimizer("SGD: 0.5"),
+        KERNELS,
+        runtime={"snapshot_every": 0},
+    ),
     # Models
     **both("inputs and outputs", HOUSES + TWO_OUTPUTS + FIT, parted({"(seen|told)/kernel": [None, "model"]})),
-    **both("normalized", CLASSES + NORMALIZED + FIT + SGD, parted({
-        "dense/kernel": [None, "model"], "batch_normalization/(gamma|moving_mean)": ["model"]})),
+    **both(
+        "normalized",
+        CLASSES + NORMALIZED + FIT + SGD,
+        parted({"dense/kernel": [None, "model"], "batch_normalization/(gamma|moving_mean)": ["model"]}),
+    ),
     **both("dropout", CLASSES + DROPPING + FIT + SGD, KERNELS),
-    **both("augmentation", PICTURES.replace(", split:", ", augment: [RandomFlip, {GaussianNoise: 0.2}], split:")
-        + CONVOLUTIONS + FIT),
-    **both("augmentation of series", WAVES.replace("  split:", "  augment: [{GaussianNoise: 0.2}]\n  split:")
-        + "model: {layers: [Flatten, {Dense: 8}]}\n" + FIT, KERNELS),
+    **both(
+        "augmentation",
+        PICTURES.replace(", split:", ", augment: [RandomFlip, {GaussianNoise: 0.2}], split:") + CONVOLUTIONS + FIT,
+    ),
+    **both(
+        "augmentation of series",
+        WAVES.replace("  split:", "  augment: [{GaussianNoise: 0.2}]\n  split:")
+        + "model: {layers: [Flatten, {Dense: 8}]}\n"
+        + FIT,
+        KERNELS,
+    ),
     **both("words with a mask", WORDS + LSTM + FIT + ADAM, IN_FOUR),
     **both("convolution", PICTURES + CONVOLUTIONS.replace("filters: 3", "filters: 4") + FIT, CONV),
     **both("punished", CLASSES + PUNISHED + FIT, KERNELS),
     # The last batch
     **both("one batch of eight and a rest", CLASSES + WIDE + fit("validation_batch_size: 8", 2, 8) + SGD, KERNELS),
-    **both("fewer rows than devices", CLASSES.replace("rows: 62", "rows: 24") + WIDE
-        + fit("validation_batch_size: 16", 2, 8) + SGD),
+    **both(
+        "fewer rows than devices",
+        CLASSES.replace("rows: 62", "rows: 24") + WIDE + fit("validation_batch_size: 16", 2, 8) + SGD,
+    ),
     **both("dropped", CLASSES + WIDE + FIT + SGD, KERNELS, runtime={"remainder": "drop"}),
     # The runtime
     **both("bfloat16", CLASSES + WIDE + FIT + SGD, KERNELS, runtime={"precision": "mixed_bfloat16"}),
     **both("streamed", PICTURES + CONVOLUTIONS + FIT, runtime={"stream": True}),
-    **both("streamed numbers", WAVES + "model: {layers: [Flatten, {Dense: 8}]}\n" + FIT, KERNELS,
-        runtime={"stream": True}),
+    **both(
+        "streamed numbers", WAVES + "model: {layers: [Flatten, {Dense: 8}]}\n" + FIT, KERNELS, runtime={"stream": True}
+    ),
     **both("eager", CLASSES + WIDE + fit("steps_per_epoch: 2", 1, 16), runtime={"run_eagerly": True}),
     **both("jit_compile", CLASSES + WIDE + FIT + "compile: {jit_compile: true}\n"),
-    **both("single steps", CLASSES + WIDE + FIT + SGD, KERNELS, runtime={"steps_per_execution": 1}),
-    **both("seven steps", CLASSES + WIDE + FIT + SGD, KERNELS, runtime={"steps_per_execution": 7}),
+    **both("single steps", MANY, KERNELS, runtime={"steps_per_execution": 1}),
+    **both("seven steps", MANY, KERNELS, runtime={"steps_per_execution": 7}),
+    **both("steps as it likes", MANY, KERNELS),
     **both("folds", CLASSES + WIDE + FIT + SGD + "cv: {folds: 3}\n", KERNELS, verb="cross_validate"),
 }

@@ -75,7 +75,7 @@ def test_equal_is_not_said_of_everything(quick: Path) -> None:
 
 def test_the_number_of_steps_a_call_changes_no_bit(quick: Path) -> None:
     """The fast loop around the replicas against single steps."""
-    names = ("single steps", "seven steps", "steps as it likes")
+    names = ("single steps", "seven steps", "sgd")
     single, *others = (harness.pair(quick, name).several for name in names)
     assert [harness.info(harness.pair(quick, name).several)["steps_per_call"] for name in names][:2] == [1, 6]
     for other in others:
@@ -106,7 +106,9 @@ def test_metrics_get_weights_only_where_weighted_metrics_says_so(quick: Path) ->
     run = harness.pair(quick, "weights of rows and weighted metrics").several
     found = history(run)
     assert {"accuracy", "weighted_accuracy", "val_accuracy", "val_weighted_accuracy"} <= found.keys()
-    assert found["accuracy"][-1] * 43 == pytest.approx(round(found["accuracy"][-1] * 43), abs=1e-4)  # rows of 43, not of 48
+    assert found["accuracy"][-1] * 43 == pytest.approx(
+        round(found["accuracy"][-1] * 43), abs=1e-4
+    )  # rows of 43, not of 48
     assert found["val_accuracy"][-1] * 13 == pytest.approx(round(found["val_accuracy"][-1] * 13), abs=1e-4)
     assert found["val_accuracy"][-1] == found["val_weighted_accuracy"][-1]  # held-out rows all count alike
     assert found["accuracy"][-1] != found["weighted_accuracy"][-1]

@@ -29,39 +29,48 @@ def loss(written: str, data: str = TWO_CLASSES) -> str:
 
 # A config, what else its runtime says, and a word of the remedy.
 REFUSED: dict[str, tuple[str, str, str]] = {
-    "accumulation": (
-        CLASSES + DENSE + FIT + optimizer("Adam: {gradient_accumulation_steps: 2}"), "", "backend: jax"
-    ),
+    "accumulation": (CLASSES + DENSE + FIT + optimizer("Adam: {gradient_accumulation_steps: 2}"), "", "backend: jax"),
     "clipnorm": (CLASSES + DENSE + FIT + optimizer("SGD: {clipnorm: 1.0}"), "", "backend: jax"),
     "clipvalue": (CLASSES + DENSE + FIT + optimizer("SGD: {clipvalue: 1.0}"), "", "backend: jax"),
     "global_clipnorm": (CLASSES + DENSE + FIT + optimizer("SGD: {global_clipnorm: 1.0}"), "", "backend: jax"),
-    "jit_compile": (CLASSES + DENSE + FIT + "compile: {jit_compile: true}\n", "", "jit_compile"),
+    "averages in the place of weights": (
+        CLASSES + DENSE + FIT + optimizer("SGD: {use_ema: true, ema_overwrite_frequency: 4}"),
+        "",
+        "backend: jax",
+    ),
+    "jit_compile": (CLASSES + DENSE + FIT + "compile: {jit_compile: true}\n", "", "leave it out"),
     "mixed_float16": (CLASSES + DENSE + FIT, ", precision: mixed_float16", "mixed_bfloat16"),
     "batch normalization": (layers("{Dense: 4}", "BatchNormalization"), ", remainder: drop", "synchronized: true"),
     "padded batch normalization": (
-        layers("{Dense: 4}", "{BatchNormalization: {synchronized: true}}"), ", remainder: pad", "drop"
+        layers("{Dense: 4}", "{BatchNormalization: {synchronized: true}}"),
+        ", remainder: pad",
+        "drop",
     ),
     "dropout": (layers("{Dense: 4}", "{Dropout: 0.5}"), "", "backend: jax"),
     "noise": (layers("{GaussianNoise: 0.5}", "{Dense: 4}"), "", "backend: jax"),
     "recurrent dropout": (
-        layers("{LSTM: {units: 3, recurrent_dropout: 0.2}}", data=mirrored.WAVES), "", "backend: jax"
+        layers("{LSTM: {units: 3, recurrent_dropout: 0.2}}", data=mirrored.WAVES),
+        "",
+        "backend: jax",
     ),
     "augmentation layer": (layers("{RandomFlip: horizontal}", "Flatten", data=PICTURES), "", "backend: jax"),
     "augment": (
-        layers("Flatten", data=PICTURES.replace("npz}", "npz}, augment: [{GaussianNoise: 0.1}]")), "", "backend: jax"
+        layers("Flatten", data=PICTURES.replace("npz}", "npz}, augment: [{GaussianNoise: 0.1}]")),
+        "",
+        "backend: jax",
     ),
-    "mean_with_sample_weight": (
-        loss("{BinaryCrossentropy: {reduction: mean_with_sample_weight}}"), "", "sum_over_batch_size"
-    ),
+    "mean_with_sample_weight": (loss("{BinaryCrossentropy: {reduction: mean_with_sample_weight}}"), "", "backend: jax"),
     "dice": (loss("Dice", data=PICTURES), "", "backend: jax"),
-    "mask": (
-        layers("{Embedding: {input_dim: 9, output_dim: 3, mask_zero: true}}", data=WORDS), "", "backend: jax"
-    ),
+    "mask": (layers("{Embedding: {input_dim: 9, output_dim: 3, mask_zero: true}}", data=WORDS), "", "backend: jax"),
     "masking": (
-        layers("{Reshape: [6, 1]}", "Masking", "{LSTM: {units: 3, return_sequences: true}}", data=WORDS), "", "jax"
+        layers("{Reshape: [6, 1]}", "Masking", "{LSTM: {units: 3, return_sequences: true}}", data=WORDS),
+        "",
+        "jax",
     ),
     "activity regularizer": (
-        layers("{Dense: {units: 4, activity_regularizer: {L2: 0.1}}}", data=NUMBERS), "", "backend: jax"
+        layers("{Dense: {units: 4, activity_regularizer: {L2: 0.1}}}", data=NUMBERS),
+        ", remainder: pad",
+        "drop",
     ),
     "batch size": (CLASSES + DENSE + fit("shuffle: true", batch_size=7), "", "batch_size: 8"),
     "validation batch size": (CLASSES + DENSE + fit("validation_batch_size: 5"), "", "validation_batch_size: 6"),

@@ -162,7 +162,7 @@ compile: {optimizer: {Adam: {learning_rate: 0.02}}, metrics: [accuracy, AUC]}
 fit:
   epochs: 5
   batch_size: 8
-  callbacks: [{EarlyStopping: {patience: 1, min_delta: 0.02, restore_best_weights: true}}]
+  callbacks: [{EarlyStopping: {patience: 2, min_delta: 0.02, restore_best_weights: true}}]
 report: {figures: []}
 """
 

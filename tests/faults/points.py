@@ -1,6 +1,7 @@
 """A training that is stopped at one point and goes on, against the same that nobody stopped; all in this process.
 
-`python tests/faults/points.py jax some` prints the complaints of JAX, since a process has one backend.
+`python tests/faults/points.py jax some` prints the complaints of a kind, since a process has one backend and one number
+of devices.
 """
 
 from __future__ import annotations
@@ -10,8 +11,8 @@ import shutil
 import signal
 import sys
 import tempfile
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -34,12 +35,10 @@ name: stopped
 data: {{source: {{npz: pictures.npz}}, split: {{validation: 11, test: 6}}}}
 model:
   layers:
-    - RandomFlip: horizontal
-    - Flatten
-    - Dense: {{units: 4, activation: relu}}
-    - BatchNormalization
-    - Dropout: 0.25
-compile: {{optimizer: {{Adam: {{learning_rate: 0.05, use_ema: true, ema_momentum: 0.9}}}}}}
+{layers}
+compile:
+  optimizer: {{Adam: {{learning_rate: 0.05, use_ema: true, ema_momentum: 0.9}}}}
+  metrics: [accuracy, AUC]
 fit:
   epochs: 12
   batch_size: 8
@@ -47,9 +46,33 @@ fit:
 {swap}    - ReduceLROnPlateau: {{patience: 1, factor: 0.7, min_delta: 0.02}}
     - EarlyStopping: {{patience: 5, min_delta: 9, start_from_epoch: 5, restore_best_weights: true}}
 cv: {{folds: 3}}
-runtime: {{backend: {backend}, steps_per_execution: 2, snapshot_every: 1000}}
+runtime: {{{runtime}, steps_per_execution: 2, snapshot_every: 1000}}
 report: {{figures: []}}
 """
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What trains: its layers, and the settings that choose the backend and the devices; an epoch has so many steps."""
+
+    runtime: str
+    layers: Sequence[str]
+    steps: int = 5
+
+
+DENSE = "Dense: {units: 4, activation: relu, name: hidden}"
+LAYERS = ("RandomFlip: horizontal", "Flatten", DENSE, "BatchNormalization", "Dropout: 0.25")
+TWO = "device: cpu, devices: 2, strategy: data_parallel"
+MESH = "mesh: {batch: 2, model: 2}, layout: {hidden.*kernel: [null, model], hidden.*bias: [model]}"
+KINDS = {
+    "tensorflow": Kind("backend: tensorflow", LAYERS),
+    "jax": Kind("backend: jax", LAYERS),
+    # Nothing that draws: each replica would draw by itself.
+    "mirrored": Kind(TWO, ("Flatten", DENSE, "BatchNormalization: {synchronized: true}"), steps=4),
+    "padded": Kind(TWO, ("Flatten", DENSE)),
+    "sharded": Kind(f"backend: jax, {TWO}", LAYERS),
+    "meshed": Kind(f"backend: jax, device: cpu, devices: 4, strategy: model_parallel, {MESH}", LAYERS),
+}
 
 
 @dataclass(frozen=True)
@@ -85,6 +108,7 @@ OTHERS = [
 EVERY = [*EPOCH_POINTS, *STEP_POINTS, *OTHERS]
 SOME = [Point(2), Point(6), Point(10), Point(1, 4), Point(5, 5), Point(9, 2), Point(4, evaluation=True), OTHERS[-1]]
 IN_FOLDS = [Point(4, 2, fold=2), Point(7, fold=3), Point(3, evaluation=True, fold=1)]
+SHARES = {"few": [Point(3, 4), Point(6), OTHERS[1]], "some": SOME, "every": [*EVERY, *IN_FOLDS]}
 
 
 class _StopAt(Stop, Progress):
@@ -133,8 +157,8 @@ def _shared(verb: str) -> Networks:
 class Laboratory:
     """Where one config is trained: `fresh` compiles a network for each training, else all share one."""
 
-    def __init__(self, folder: Path, backend: str, *, fresh: bool) -> None:
-        self.folder, self.backend, self.fresh = folder, backend, fresh
+    def __init__(self, folder: Path, kind: str, *, fresh: bool) -> None:
+        self.folder, self.kind, self.fresh = folder, KINDS[kind], fresh
         folder.mkdir(parents=True)
         _write_data(folder)
 
@@ -148,6 +172,7 @@ class Laboratory:
 
     def complaint(self, point: Point) -> str:
         """What is wrong where a training is stopped at a point and goes on; nothing where all is well."""
+        point = replace(point, step=min(point.step, self.kind.steps))
         config, folds = self._config(point.swap), bool(point.fold)
         expected = self.undisturbed(swap=point.swap, folds=folds)
         shutil.rmtree(self.folder / "runs", ignore_errors=True)  # of a point that went wrong
@@ -173,7 +198,9 @@ class Laboratory:
 
     def _config(self, swap: bool) -> Path:
         path = self.folder / f"stopped-{swap}.yaml"
-        path.write_text(CONFIG.format(backend=self.backend, swap="    - SwapEMAWeights\n" if swap else ""))
+        layers = "\n".join(f"    - {layer}" for layer in self.kind.layers)
+        swapping = "    - SwapEMAWeights\n" if swap else ""
+        path.write_text(CONFIG.format(layers=layers, runtime=self.kind.runtime, swap=swapping))
         return path
 
     def _run(self, config: Path, point: Point | None, *, folds: bool) -> Path:
@@ -188,12 +215,11 @@ class Laboratory:
         return mock.patch.object(trainer, "Networks", Networks if self.fresh else partial(_shared, verb))
 
 
-def complaints(backend: str, *, whole: bool) -> list[str]:
-    """All complaints of the points, and of those inside a cross validation."""
-    points = [*EVERY, *IN_FOLDS] if whole else SOME
+def complaints(kind: str, share: str) -> list[str]:
+    """All complaints of the points of a share; `every` holds some inside a cross validation."""
     with tempfile.TemporaryDirectory() as folder:
-        laboratory = Laboratory(Path(folder) / "runs", backend, fresh=whole)
-        return [found for point in points if (found := laboratory.complaint(point))]
+        laboratory = Laboratory(Path(folder) / "runs", kind, fresh=share == "every")
+        return [found for point in SHARES[share] if (found := laboratory.complaint(point))]
 
 
 def _wrong_snapshot(run: Path, point: Point) -> str:
@@ -223,4 +249,4 @@ def _write_data(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    print(json.dumps(complaints(sys.argv[1], whole=sys.argv[2] == "every")))
+    print(json.dumps(complaints(sys.argv[1], sys.argv[2])))

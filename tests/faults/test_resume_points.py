@@ -11,34 +11,49 @@ from pathlib import Path
 import points
 import pytest
 from commandline import environment
-from points import EVERY, IN_FOLDS, SOME, Laboratory
+from points import IN_FOLDS, Laboratory
 from tally import record
 
-SHARES = [pytest.param(False, id="some"), pytest.param(True, id="every", marks=pytest.mark.nightly)]
+NIGHTLY = pytest.mark.nightly
+SHARES = [pytest.param("some", id="some"), pytest.param("every", id="every", marks=NIGHTLY)]
+FEW = [pytest.param("few", id="some"), SHARES[-1]]
+ON_DEVICES = [kind for kind in points.KINDS if kind not in ("tensorflow", "jax")]
 
 
-@pytest.mark.parametrize("whole", SHARES)
-def test_resume_points_on_tensorflow(whole: bool) -> None:
-    settle(points.complaints("tensorflow", whole=whole), whole, "TensorFlow")
+@pytest.mark.parametrize("share", SHARES)
+def test_resume_points_on_tensorflow(share: str) -> None:
+    settle(points.complaints("tensorflow", share), share, "TensorFlow")
 
 
-@pytest.mark.parametrize("whole", SHARES)
-def test_resume_points_on_jax(whole: bool) -> None:
-    if importlib.util.find_spec("jax") is None:
-        pytest.skip("JAX is not installed: pip install 'nnrun[jax]'")
-    command = [sys.executable, points.__file__, "jax", "every" if whole else "some"]
-    path = {"PYTHONPATH": f"{environment()['PYTHONPATH']}:{Path(points.__file__).parent}"}
-    done = subprocess.run(command, env={**environment(), **path}, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    settle(json.loads(done.stdout), whole, "JAX")
+@pytest.mark.parametrize("share", SHARES)
+def test_resume_points_on_jax(share: str) -> None:
+    settle(in_a_process("jax", share), share, "JAX")
+
+
+@pytest.mark.parametrize("share", FEW)
+@pytest.mark.parametrize("kind", ON_DEVICES)
+def test_resume_points_on_several_devices(kind: str, share: str) -> None:
+    settle(in_a_process(kind, share), share, kind)
 
 
 def test_resume_points_of_a_fold_train_no_finished_fold_again(tmp_path: Path) -> None:
     assert Laboratory(tmp_path / "runs", "tensorflow", fresh=False).complaint(IN_FOLDS[0]) == ""
 
 
-def settle(complaints: list[str], whole: bool, note: str) -> None:
+def in_a_process(kind: str, share: str) -> list[str]:
+    """The complaints of a kind in a process of its own: one has one backend, and its devices for life."""
+    if "jax" in points.KINDS[kind].runtime and importlib.util.find_spec("jax") is None:
+        pytest.skip("JAX is not installed: pip install 'nnrun[jax]'")
+    path = {"PYTHONPATH": f"{environment()['PYTHONPATH']}:{Path(points.__file__).parent}"}
+    command = [sys.executable, points.__file__, kind, share]
+    done = subprocess.run(command, env={**environment(), **path}, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    found: list[str] = json.loads(done.stdout)
+    return found
+
+
+def settle(complaints: list[str], share: str, note: str) -> None:
     """Counts the points, and fails with every complaint."""
-    count = len([*EVERY, *IN_FOLDS] if whole else SOME)
+    count = len(points.SHARES[share])
     record("R15", points=count, passed=count - len(complaints), note=note)
     assert complaints == []

@@ -58,7 +58,9 @@ def test_data_memory_of_groups_of_version_1(tmp_path: Path) -> None:
 def test_data_memory_the_whole_is_that_of_the_machine_or_of_its_container(tmp_path: Path) -> None:
     assert memory.whole(machine(tmp_path, {"proc/self/cgroup": "0::/a\n"})) == 16 * GIGABYTE
     assert memory.whole(machine(tmp_path, group("/a", str(2 * GIGABYTE), GIGABYTE))) == 2 * GIGABYTE
-    assert memory.whole(machine(tmp_path, group("/a", str(9 * 2**60), GIGABYTE))) == 16 * GIGABYTE  # no limit, in version 1
+    assert (
+        memory.whole(machine(tmp_path, group("/a", str(9 * 2**60), GIGABYTE))) == 16 * GIGABYTE
+    )  # no limit, in version 1
 
 
 def test_data_memory_used_up_is_nothing_left(tmp_path: Path) -> None:

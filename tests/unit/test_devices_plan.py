@@ -82,9 +82,7 @@ def told(error: NnrunError) -> list[str]:
         (jax(tpus=1), Plan("tpu", names=("TPU v5",)), "TPU (TPU v5)"),
     ],
 )
-def test_plan_auto_takes_the_best_that_is_there(
-    config: Any, free: None, probe: Probe, chosen: Plan, line: str
-) -> None:
+def test_plan_auto_takes_the_best_that_is_there(config: Any, free: None, probe: Probe, chosen: Plan, line: str) -> None:
     found = plan(config(), probe)
     assert found == chosen
     assert found.line == line
@@ -261,9 +259,7 @@ def test_plan_the_usual_batch_size_of_32_can_be_parted_among_8(config: Any, free
 
 @pytest.mark.parametrize("written", ["drop", "error", "pad"])
 @pytest.mark.parametrize("probe", [tensorflow(), tensorflow(gpus=2), jax(), jax(gpus=2)])
-def test_plan_a_remainder_that_is_written_holds_everywhere(
-    config: Any, free: None, written: str, probe: Probe
-) -> None:
+def test_plan_a_remainder_that_is_written_holds_everywhere(config: Any, free: None, written: str, probe: Probe) -> None:
     found = plan(config(remainder=written), probe)
     assert found.remainder == written
     assert f"remainder: {written}" in found.line

@@ -18,11 +18,8 @@ from nnrun.model.graph import Node
 
 __all__ = ["calls", "of_padding", "of_replicas", "unknown"]
 
-_IN_REPLICAS = {
-    "mean_with_sample_weight": "divides by the weights of a replica's own rows",
-    "none": "is reported for some of the rows only",
-}
-_FILLED_UP = {"sum": "is no mean of the rows that count", "none": "is no mean of the rows that count"}
+_FILLED_UP = {"none": "is no number for a batch"}
+_IN_REPLICAS = {**_FILLED_UP, "mean_with_sample_weight": "divides by the weights of a replica's own rows"}
 
 
 def of_replicas(config: Config, nodes: Sequence[Node] = ()) -> list[Problem]:
@@ -34,8 +31,8 @@ def of_replicas(config: Config, nodes: Sequence[Node] = ()) -> list[Problem]:
     found = [
         *updates.of_optimizer(config),
         *updates.of_precision(config),
-        *updates.of_states(specs),
         *across.functions(specs),
+        *across.activity_regularizers(specs),  # held-out rows are filled up, too, whatever becomes of training rows
         *across.losses_over_the_batch(config),
         *across.reductions(config, _IN_REPLICAS),
         *masks.reaching_a_loss(config, nodes),

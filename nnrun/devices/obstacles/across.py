@@ -88,7 +88,7 @@ def activity_regularizers(specs: Sequence[Spec]) -> list[Problem]:
             spec.arguments.get("activity_regularizer") or spec.name == "ActivityRegularization"
         ):
             what = spec.name if spec.name == "ActivityRegularization" else f"the activity_regularizer of {spec.name}"
-            found.append(Problem(f"{what} counts the rows that fill a batch up", spec.where))
+            found.append(Problem(f"{what} counts the rows that fill a batch up", spec.where, hint=JAX))
     return found
 
 
@@ -109,7 +109,7 @@ def reductions(config: Config, reasons: Mapping[str, str]) -> list[Problem]:
         reduction = loss.arguments.get("reduction", "sum_over_batch_size") or "none"
         if reduction in reasons:
             what = f"the loss {loss.name} with `reduction: {reduction}` {reasons[reduction]}"
-            found.append(Problem(what, loss.where, "`sum_over_batch_size`, the mean of the rows", JAX))
+            found.append(Problem(what, loss.where, hint=f"`reduction: sum_over_batch_size`, the mean, or {JAX}"))
     return found
 
 

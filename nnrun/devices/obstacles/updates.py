@@ -20,6 +20,10 @@ def of_optimizer(config: Config) -> list[Problem]:
     if optimizer.name in _OTHERS:
         what = f"{optimizer.name} learns other weights on replicas than on one device"
         found.append(Problem(what, optimizer.where, hint=f"AdamW, or {JAX}"))
+    if optimizer.arguments.get("use_ema") and optimizer.arguments.get("ema_overwrite_frequency"):
+        where = config.document.key(("compile", "optimizer", optimizer.name, "ema_overwrite_frequency"))
+        what = "Keras cannot put averages in the place of the weights during a training on replicas of TensorFlow"
+        found.append(Problem(what, where, hint=f"leave it out: the averages are taken at the end, or {JAX}"))
     for name in (*_CLIPPING, "gradient_accumulation_steps"):
         if optimizer.arguments.get(name) is None:
             continue

@@ -12,6 +12,8 @@ def mean_loss(name: str) -> Any:
     keras = framework.keras()
 
     class GraphLoss(keras.losses.Loss):  # type: ignore[misc, name-defined]  # Keras has no types
+        goes_by_rows = True
+
         def call(self, y_true: Any, y_pred: Any) -> Any:
             ops = keras.ops
             axes = tuple(range(1, len(y_pred.shape)))

@@ -57,7 +57,7 @@ class TensorFlowProgram:
             return step_of
         return framework.tensorflow().function(step_of, jit_compile=True, reduce_retracing=True)
 
-    def _step(self, model: Any, step_of: Any, batch: Any, batch_size: Any, rows: Any) -> Any:  # noqa: ARG002
+    def _step(self, model: Any, step_of: Any, batch: Any, batch_size: Any, rows: Any) -> Any:
         """One step on a batch, of whose `batch_size` rows the first `rows` are real; gives the epoch's mean loss."""
         return step_of(batch)["loss"]
 
