@@ -1,1 +1,1 @@
-"""On what a training computes: the machine, looked at; the plan, decided by one pure function; the plan, put in force."""
+"""On what a training computes: the machine, looked at; the plan, decided by one pure function, and put in force."""

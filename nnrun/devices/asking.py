@@ -38,7 +38,7 @@ class Answer:
 
 
 def ask(backend: str, limit: float | None = None) -> Answer:
-    """What a fresh process sees with a backend; one that has not answered after `limit` seconds is killed, with its own.
+    """What a fresh process sees with a backend; after `limit` seconds it is killed, with all that it has started.
 
     Nothing of it stays in this process, where asking would fix what must still be set: the memory that a backend
     takes, and into how many devices the CPU is parted.

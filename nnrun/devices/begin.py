@@ -118,7 +118,7 @@ def _part_cpu(tf: Any, count: int) -> None:
             raise _too_late(f"parts of the CPU than {count}") from None
 
 
-def _jax(found: Plan, runtime: RuntimeSection) -> Any:
+def _jax(found: Plan, runtime: RuntimeSection) -> Any:  # noqa: ARG001 (what of it JAX obeys, `_before` has set)
     jax = framework.jax()
     if found.device == "cpu":
         _use_cpu(jax, len(found.numbers))

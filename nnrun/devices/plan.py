@@ -74,7 +74,7 @@ class Plan:
 def plan(config: Config, probe: Probe, nodes: Sequence[Node] = ()) -> Plan:
     """The plan of a config on a machine; `nodes` are the calls of its model, as far as they are known.
 
-    Raises MissingError where a device is asked for and is not there, ConfigError where what is asked for would go wrong.
+    Raises MissingError where a device is asked for and is not there, ConfigError where what is asked for goes wrong.
     """
     runtime = config.runtime
     device, reasons = _device(config, probe)

@@ -115,10 +115,11 @@ class _Watch:
     def find_spec(self, fullname: str, path: Any = None, target: ModuleType | None = None) -> ModuleSpec | None:
         if fullname != self.name:
             return None
-        others = (finder.find_spec(fullname, path, target) for finder in list(sys.meta_path) if finder is not self)
-        spec = next((found for found in others if found is not None), None)
+        others = [finder for finder in sys.meta_path if finder is not self and hasattr(finder, "find_spec")]
+        specs = (finder.find_spec(fullname, path, target) for finder in others)
+        spec = next((found for found in specs if found is not None), None)
         if spec is not None and spec.loader is not None:
-            spec.loader.exec_module = self._then(spec.loader.exec_module)  # type: ignore[method-assign]
+            spec.loader.exec_module = self._then(spec.loader.exec_module)  # type: ignore[method-assign, assignment]
         return spec
 
     def _then(self, execute: Callable[[ModuleType], None]) -> Callable[[ModuleType], None]:
@@ -126,7 +127,7 @@ class _Watch:
             with quiet(self.loud):
                 execute(module)
                 if self in sys.meta_path:  # the spec may have been looked for more often than it was loaded
-                    sys.meta_path.remove(self)  # type: ignore[arg-type]
+                    sys.meta_path.remove(self)
                     self.act(module)
 
         return executed

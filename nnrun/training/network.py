@@ -38,7 +38,7 @@ class Network:
     outputs: tuple[str, ...]
     initial: Mapping[str, np.ndarray[Any, Any]]
     augment: programs.Augment | None = None
-    plan: Plan = Plan()
+    plan: Plan = field(default_factory=Plan)
     _programs: dict[str, programs.Program] = field(default_factory=dict)
 
     def program(self, like: Any, *, training: bool) -> programs.Program:

@@ -70,7 +70,9 @@ def test_doctor_tells_the_gpus_their_memory_and_what_auto_takes(nnrun: Nnrun, ca
     lines = [" ".join(line.split()) for line in nnrun("doctor").out.splitlines()]
     assert "0 NVIDIA H200 150.8 GB 149.9 GB 580.95" in lines
     assert "1 NVIDIA H200 150.8 GB - 580.95" in lines
-    assert "tensorflow CPU, 2 x NVIDIA H200 2 GPUs, data parallel, remainder: pad; the result is that of one GPU" in lines
+    assert (
+        "tensorflow CPU, 2 x NVIDIA H200 2 GPUs, data parallel, remainder: pad; the result is that of one GPU" in lines
+    )
     assert any(line.startswith("jax CPU CPU; JAX has no package for the GPU that is there") for line in lines)
     told = nnrun("doctor", "--json").json
     assert told["gpus"][1] == {
@@ -84,7 +86,9 @@ def test_doctor_tells_the_gpus_their_memory_and_what_auto_takes(nnrun: Nnrun, ca
     assert told["backends"]["tensorflow"]["auto"]["replicas"] == 2
 
 
-def test_doctor_tells_what_a_better_device_would_need(nnrun: Nnrun, cards: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_doctor_tells_what_a_better_device_would_need(
+    nnrun: Nnrun, cards: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(signs, "look", lambda: Signs(gpus=("/dev/nvidia0",), tpu_name="v5"))
     told = nnrun("doctor").out
     assert "- tensorflow: a TPU may be there (TPU_NAME is set), and this TensorFlow cannot use one" in told
@@ -100,25 +104,25 @@ def test_doctor_a_backend_that_hangs_is_ended_in_time(
     (hanging / "jax.py").write_text("import time\ntime.sleep(600)\n", encoding="utf-8")
     (hanging / "tensorflow.py").write_text("raise SystemExit('no such processor')\n", encoding="utf-8")
     monkeypatch.setenv("PYTHONPATH", str(hanging))
-    monkeypatch.setattr(asking, "LIMIT", 2.0)
+    monkeypatch.setattr(asking, "LIMIT", 1.0)
     monkeypatch.setattr(doctor, "_version", lambda package: "1.2.3")
     began = time.monotonic()
     done = nnrun("doctor", *words)
     assert time.monotonic() - began < 20
     assert done.code == 4
-    assert "nothing can be trained here (tensorflow: no such processor; jax: no answer within 2 s)" in done.err
+    assert "nothing can be trained here (tensorflow: no such processor; jax: no answer within 1 s)" in done.err
     if words:
         assert done.json["backends"]["jax"] | {"seconds": 0} == {
             "version": "1.2.3",
-            "failed": "no answer within 2 s",
+            "failed": "no answer within 1 s",
             "seconds": 0,
             "devices": [],
             "build": {},
-            "sought": {"gpu": "JAX did not say which GPUs it sees: no answer within 2 s"},
+            "sought": {"gpu": "JAX did not say which GPUs it sees: no answer within 1 s"},
             "auto": None,
         }
     else:
-        assert "jax         -     nothing: no answer within 2 s" in done.out.splitlines()
+        assert "jax         -     nothing: no answer within 1 s" in done.out.splitlines()
 
 
 def test_doctor_jax_trains_on_the_cpu_where_a_tpu_does_not_answer(
@@ -168,9 +172,7 @@ def test_doctor_says_why_a_config_cannot_be_trained_after_all_else(
     assert any(words in problem for problem in told.json["config"]["problems"])
 
 
-def test_doctor_a_config_of_a_backend_that_cannot_train(
-    nnrun: Nnrun, answers: dict[str, Answer], folder: Path
-) -> None:
+def test_doctor_a_config_of_a_backend_that_cannot_train(nnrun: Nnrun, answers: dict[str, Answer], folder: Path) -> None:
     answers["jax"] = Answer(failed="ImportError: no jaxlib")
     done = nnrun("doctor", tiny.write(folder), "-s", "runtime.backend=jax")
     assert done.code == 4

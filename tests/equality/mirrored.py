@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 from harness import Row
 
+from nnrun import catalogue
+
 SEVERAL: dict[str, Any] = {"device": "cpu", "devices": 2, "strategy": "mirrored"}
 PAD = {"remainder": "pad"}
 DROP = {"remainder": "drop"}
@@ -80,12 +82,6 @@ ROWS: dict[str, Row] = {
     # Optimizers and schedules
     "sgd": Row(CLASSES + DENSE + FIT + SGD, PAD),
     "adam": Row(CLASSES + DENSE + FIT + optimizer("Adam: 0.01"), PAD),
-    "adamw": Row(
-        CLASSES + DENSE + FIT + optimizer("AdamW: {learning_rate: 0.01, weight_decay: 0.1}"), PAD, nightly=True
-    ),
-    "rmsprop": Row(CLASSES + DENSE + FIT + optimizer("RMSprop: 0.01"), PAD, nightly=True),
-    "nadam": Row(CLASSES + DENSE + FIT + optimizer("Nadam: 0.01"), PAD, nightly=True),
-    "adagrad": Row(CLASSES + DENSE + fit("shuffle: true", epochs=1) + optimizer("Adagrad: 0.01"), PAD, nightly=True),
     "schedule": Row(
         CLASSES
         + DENSE
@@ -321,6 +317,23 @@ compile: {metrics: [accuracy]}
         + FIT,
         PAD,
     ),
+    "losses of whole pictures": Row(
+        """\
+data: {source: {npz: masks.npz}, split: {validation: 13, test: 6}}
+model:
+  layers:
+    - Conv2D: {filters: 3, kernel_size: 3, padding: same, activation: relu}
+    - ops.square: {name: squared}
+    - Conv2D: {filters: 2, kernel_size: 3, padding: same}
+  outputs: {label: {Conv2D: {filters: 1, kernel_size: 1, activation: sigmoid}}}
+  losses: {small: squared}
+task: segmentation
+compile: {loss: {label: {Dice: {axis: [1, 2, 3]}}}}
+"""
+        + FIT,
+        DROP,
+        nightly=True,
+    ),
     # The runtime
     "bfloat16": Row(
         CLASSES + DENSE + FIT,
@@ -343,6 +356,14 @@ compile: {metrics: [accuracy]}
     ),
     "whole batches": Row(CLASSES + DENSE + fit("steps_per_epoch: 5") + SGD, several=PAD),
     "folds": Row(CLASSES + DENSE + FIT + "cv: {folds: 3}\n", PAD, verb="cross_validate"),
+}
+
+
+# Every other optimizer that Keras has, with its own settings; the obstacles name what goes another way on replicas.
+ROWS |= {
+    f"optimizer {name}": Row(CLASSES + DENSE + FIT + f"compile: {{optimizer: {name}}}\n", PAD, nightly=True)
+    for name in catalogue.names("optimizers")
+    if name not in ("SGD", "Adam", "ScheduleFreeAdamW")
 }
 
 

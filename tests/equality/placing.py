@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import sys
 from pathlib import Path
@@ -20,14 +21,31 @@ CONFIG = """\
 data: {source: {synthetic: {make: classification, rows: 148, features: 6, classes: 3}}, split: {validation: 16, test: 4}}
 model: {layers: [{Dense: {units: 8, activation: tanh}}, {Dropout: 0.2}]}
 compile: {optimizer: {Adam: {learning_rate: 0.01, use_ema: true}}}
-fit: {epochs: 2, batch_size: 64}
+fit: {epochs: 3, batch_size: 64, callbacks: [ReduceLROnPlateau]}
 report: {figures: []}
 """
 PARTED = {"mesh": {"batch": 2, "model": 4}, "layout": {"dense/kernel": [None, "model"], "dense/bias": ["model"]}}
 
 
+class _Compiled(logging.Handler):
+    """Counts how often XLA has compiled a program of ours."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.count = 0
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keras' own functions and single operations are compiled too."""
+        self.count += record.getMessage().startswith("Finished XLA compilation of jit(_program)")
+
+
 def trained(name: str, **runtime: Any) -> dict[str, Any]:
-    """The shape of a device's share of each variable behind the training, and of each array of a batch in its program."""
+    """The shape of a device's share of each variable behind the training, and of a batch in its program.
+
+    `compiled` says how often XLA compiled a program of ours: anew where a state came back lying otherwise.
+    """
+    import jax
+
     models: list[Any] = []
     batches: list[Any] = []
     build, part = network._network, distribution.parted
@@ -37,8 +55,6 @@ def trained(name: str, **runtime: Any) -> dict[str, Any]:
         return found
 
     def parting(batch: Any) -> Any:
-        import jax
-
         found = part(batch)
         shape = jax.tree.leaves(found)[0].shape
         jax.debug.inspect_array_sharding(
@@ -46,6 +62,9 @@ def trained(name: str, **runtime: Any) -> dict[str, Any]:
         )
         return found
 
+    heard = _Compiled()
+    logging.getLogger("jax").addHandler(heard)
+    jax.config.update("jax_log_compiles", True)
     network._network, distribution.parted = building, parting
     try:
         path = Path(f"{name}.yaml")
@@ -53,9 +72,12 @@ def trained(name: str, **runtime: Any) -> dict[str, Any]:
         nnrun.train(path, runs="runs")
     finally:
         network._network, distribution.parted = build, part
+        jax.config.update("jax_log_compiles", False)
+        logging.getLogger("jax").removeHandler(heard)
     (model,) = models
     lie = {v.path: list(v.value.sharding.shard_shape(v.shape)) for v in (*model.variables, *model.optimizer.variables)}
-    return {"variables": lie, "batches": sorted(map(list, {(tuple(a), tuple(b)) for a, b in batches}))}
+    shares = sorted({(tuple(shape), tuple(share)) for shape, share in batches})
+    return {"variables": lie, "batches": shares, "compiled": heard.count}
 
 
 def refused(devices: int) -> str:

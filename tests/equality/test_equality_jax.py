@@ -127,6 +127,11 @@ def test_the_state_of_the_optimizer_is_parted_with_the_model(placed: Any) -> Non
     }
 
 
+def test_the_state_lies_the_same_behind_a_program(placed: Any) -> None:
+    """Else the next call, or the next epoch, would be compiled anew: one program trains and one validates."""
+    assert (placed["data"]["compiled"], placed["model"]["compiled"]) == (2, 2)
+
+
 def test_more_devices_than_the_process_began_with_are_refused(placed: Any) -> None:
     told = placed["late"]
     assert "this process has computed already" in told

@@ -121,10 +121,7 @@ class Laboratory:
             "OPENBLAS_NUM_THREADS": "1",
             "TF_CPP_MIN_LOG_LEVEL": "3",
             "PYTHONDONTWRITEBYTECODE": "1",
-            # On JAX a child would compile for five seconds what the one before it has compiled.
-            "JAX_COMPILATION_CACHE_DIR": str(self.folder / "compiled"),
-            "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
-            "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
+            **compiled_once(self.folder / "compiled"),
         }
         loaded = "light" if light else backend
         command = [sys.executable, str(HERE / "forkserver.py"), str(self._socket), loaded]
@@ -189,6 +186,16 @@ def laboratory(*, light: bool = False, backend: str = "tensorflow") -> Laborator
     lab = Laboratory(light=light, backend=backend)
     atexit.register(lab.close)
     return lab
+
+
+def compiled_once(folder: Path) -> dict[str, str]:
+    """The environment in which JAX takes a program from `folder` that another training has compiled: that takes
+    five seconds."""
+    return {
+        "JAX_COMPILATION_CACHE_DIR": str(folder),
+        "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
+        "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
+    }
 
 
 def every(check: Callable[[int], str], points: Iterable[int]) -> list[str]:

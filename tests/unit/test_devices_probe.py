@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -16,7 +17,7 @@ from nnrun.config.sections import RuntimeSection
 from nnrun.devices import asking, probe, signs
 from nnrun.devices.asking import Answer
 from nnrun.devices.signs import Signs
-from nnrun.model import framework
+from nnrun.model import framework, importing
 
 NOTHING = Signs()
 NVIDIA = Signs(gpus=("/dev/nvidia0",))
@@ -327,8 +328,8 @@ def test_asking_a_backend_that_fails_says_why(
 
 def test_asking_the_process_ends_by_itself_when_nobody_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     alarms: list[int] = []
-    monkeypatch.setattr(asking.signal, "alarm", alarms.append)
-    monkeypatch.setattr(asking.importing, "alone", lambda name: SimpleNamespace(local_devices=list))
+    monkeypatch.setattr(signal, "alarm", alarms.append)
+    monkeypatch.setattr(importing, "alone", lambda name: SimpleNamespace(local_devices=list))
     asking.main(["jax", str(tmp_path / "answer.json"), "60"])
     assert alarms == [70]
     assert (tmp_path / "answer.json").is_file()

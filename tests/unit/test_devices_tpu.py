@@ -1,4 +1,4 @@
-"""TensorFlow on a TPU: the way to it, with stand-ins for the four functions that need one. Its numerics are not tried."""
+"""TensorFlow on a TPU: the way to it, with stand-ins for the four functions that need one; not its numerics."""
 
 from __future__ import annotations
 

@@ -44,7 +44,8 @@ def test_importing_acts_once_the_package_is_whole(stand_in: str) -> None:
 
 
 def test_importing_acts_at_once_on_what_is_loaded(stand_in: str) -> None:
-    module, seen = importlib.import_module(stand_in), []
+    module = importlib.import_module(stand_in)
+    seen: list[Any] = []
     importing.after_import(stand_in, seen.append)
     assert seen == [module]
 
@@ -73,7 +74,7 @@ def test_importing_a_package_that_is_not_there_stays_so() -> None:
 def test_importing_hides_the_gpus_from_tensorflow(monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[Any] = []
     config = SimpleNamespace(set_visible_devices=lambda *arguments: told.append(arguments))
-    monkeypatch.setitem(sys.modules, "tensorflow", SimpleNamespace(config=config))  # type: ignore[arg-type]
+    monkeypatch.setitem(sys.modules, "tensorflow", SimpleNamespace(config=config))
     importing.hide_gpus_from_tensorflow(loud=False)
     assert told == [([], "GPU")]
 

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from nnrun.config.config import Config
-from nnrun.config.spec import Spec
 from nnrun.errors import Problem
 
 JAX = "`runtime: {backend: jax}`"
 _CLIPPING = ("clipnorm", "clipvalue", "global_clipnorm")
-_OTHERS = ("ScheduleFreeAdamW",)  # its copy of the weights, from which it averages, is not that of one device
 
 
 def of_optimizer(config: Config) -> list[Problem]:
-    """Clipping, gathered gradients, and optimizers that go another way on replicas."""
+    """Clipping, gathered gradients, averages that overwrite weights."""
     optimizer = config.compile.optimizer
     found = []
-    if optimizer.name in _OTHERS:
-        what = f"{optimizer.name} learns other weights on replicas than on one device"
-        found.append(Problem(what, optimizer.where, hint=f"AdamW, or {JAX}"))
     if optimizer.arguments.get("use_ema") and optimizer.arguments.get("ema_overwrite_frequency"):
         where = config.document.key(("compile", "optimizer", optimizer.name, "ema_overwrite_frequency"))
         what = "Keras cannot put averages in the place of the weights during a training on replicas of TensorFlow"
@@ -47,14 +40,3 @@ def of_precision(config: Config) -> list[Problem]:
         what = "mixed_float16 scales the loss, which goes wrong on replicas of TensorFlow"
         found.append(Problem(what, where, hint=f"`precision: mixed_bfloat16`, or {JAX}"))
     return found
-
-
-def of_states(specs: Sequence[Spec]) -> list[Problem]:
-    """Layers that keep numbers from one batch to the next."""
-    return [
-        Problem(
-            f"{spec.name} with `stateful: true` keeps a state for each row, and replicas have other rows", spec.where
-        )
-        for spec in specs
-        if spec.slot == "layers" and spec.arguments.get("stateful") not in (None, False)
-    ]

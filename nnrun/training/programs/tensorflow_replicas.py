@@ -1,4 +1,4 @@
-"""The program of a phase on TensorFlow where a batch is parted among replicas, or filled up to its full size, or both."""
+"""The program of a phase on TensorFlow where batches are parted among replicas, or filled up to their full size."""
 
 from __future__ import annotations
 
