@@ -130,7 +130,7 @@ def _train(config: Config, options: Options, run: Run | None = None) -> Run:
         split = divide(config, dataset)
         options.progress.say(f"split: {split.how}")
         seen = _agree(config, dataset, split.train, options, cross_validation=False)
-        with _computing(config, seen, options) as devices, _rehearsal(options):
+        with _computing(config, seen, options, run) as devices:
             recorder = _recorder(config, options, dataset, "train", split.how, run)
             told = options.progress, options.stop, Networks()
             job = Job(config, dataset, split, recorder, *told, weights_from=recorder.init_from, plan=devices)
@@ -150,7 +150,7 @@ def _cross_validate(config: Config, options: Options, run: Run | None = None) ->
         planned = plan(config, dataset)
         options.progress.say(f"folds: {planned.how}")
         seen = _agree(config, dataset, planned.folded, options, cross_validation=True)
-        with _computing(config, seen, options) as devices, _rehearsal(options):
+        with _computing(config, seen, options, run) as devices:
             recorder = _recorder(config, options, dataset, "cv", planned.how, run)
             with _drawn(recorder, config):
                 folds.run(config, dataset, planned, recorder, options.progress, options.stop, devices)
@@ -206,17 +206,6 @@ def _running(config: Config, options: Options) -> Iterator[None]:
 
 
 @contextmanager
-def _rehearsal(options: Options) -> Iterator[None]:
-    from nnrun.model import framework
-
-    framework.smoke(options.smoke)
-    try:
-        yield
-    finally:
-        framework.smoke(False)
-
-
-@contextmanager
 def _drawn(recorder: Recorder, config: Config) -> Iterator[None]:
     """What failed or diverged is drawn too; who stops a run wants to get out, and a full disk takes no figures."""
     try:
@@ -230,11 +219,19 @@ def _drawn(recorder: Recorder, config: Config) -> Iterator[None]:
 
 
 @contextmanager
-def _computing(config: Config, seen: Seen, options: Options) -> Iterator[Plan]:
-    """What computes is decided, told in a line, and in force."""
+def _computing(config: Config, seen: Seen, options: Options, run: Run | None) -> Iterator[Plan]:
+    """What computes is decided, told in a line, and in force; a run that goes on is held to what it was begun with."""
+    from nnrun.model import framework
+
     with begin.in_force(config, calls(config, seen)) as plan:
+        if run is not None:
+            resumption.refuse_other_plan(run, plan)
         options.progress.say(f"device: {plan.line}")
-        yield plan
+        framework.smoke(options.smoke)
+        try:
+            yield plan
+        finally:
+            framework.smoke(False)
 
 
 def _agree(config: Config, dataset: Dataset, rows: Any, options: Options, *, cross_validation: bool) -> Seen:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -87,8 +88,10 @@ def _show(machine: Mapping[str, Any], asked: Sequence[Backend], console: Console
     console.table([{"package": name, "version": version} for name, version in machine["packages"].items()])
     console.result("")
     console.table([_row(backend) for backend in asked])
-    notes = [*_hints(asked), *_optional(machine["missing"]), *_ignored(machine["keras_json"])]
-    for note in ["", *notes] if notes else []:
+    for backend in asked:
+        for reason in _reasons(backend):
+            console.result(reason)
+    for note in (*_optional(machine["missing"]), *_ignored(machine["keras_json"])):
         console.result(note)
 
 
@@ -98,7 +101,7 @@ def _row(backend: Backend) -> dict[str, Any]:
     return {
         "backend": backend.name,
         "sees": ", ".join(["CPU", *names]) if backend.answer.devices else None,
-        "auto takes": backend.auto.line if backend.auto else f"nothing: {backend.answer.failed}",
+        "auto takes": replace(backend.auto, reasons=()).line if backend.auto else "nothing",
     }
 
 
@@ -107,15 +110,12 @@ def _gpu(gpu: Mapping[str, Any]) -> dict[str, Any]:
     return {"GPU": str(gpu["number"]), "name": gpu["name"], **sizes, "driver": gpu["driver"]}
 
 
-def _hints(asked: Sequence[Backend]) -> list[str]:
-    """What the plans' lines do not say: of kinds of device that were looked for in vain beside a better one."""
-    return [
-        f"- {backend.name}: {sentence}"
-        for backend in asked
-        if backend.auto is not None
-        for sentence in backend.probe.sought.values()
-        if sentence not in backend.auto.reasons and backend.auto.device != "tpu"
-    ]
+def _reasons(backend: Backend) -> list[str]:
+    """Why `auto` takes what it takes, and what came of looking for other kinds of device."""
+    if backend.auto is None:
+        return [f"- {backend.name}: {backend.answer.failed}"]
+    sought = [] if backend.auto.device == "tpu" else list(backend.probe.sought.values())
+    return [f"- {backend.name}: {reason}" for reason in dict.fromkeys([*backend.auto.reasons, *sought])]
 
 
 def _optional(missing: Mapping[str, str]) -> list[str]:

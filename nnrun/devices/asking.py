@@ -75,6 +75,12 @@ def of_jax(jax: Any) -> Answer:
     return Answer(tuple(named if ("cpu", "CPU") in named else [("cpu", "CPU"), *named]))
 
 
+def jax_is_awake() -> bool:
+    """Whether JAX has looked at its devices in this process, and holds them."""
+    bridge = sys.modules.get("jax._src.xla_bridge")  # JAX's own test before `jax.distributed.initialize`
+    return bridge is not None and bool(bridge.backends_are_initialized())
+
+
 def main(arguments: Sequence[str]) -> None:
     """The process that is asked: BACKEND FILE SECONDS."""
     backend, file, limit = arguments

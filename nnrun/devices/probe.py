@@ -51,6 +51,7 @@ def probe(runtime: RuntimeSection, found: Signs | None = None) -> Probe:
     TensorFlow is asked in this process, where Keras has loaded it and its drivers have spoken up. JAX is asked in
     another one, and only where there are signs of an accelerator: to ask it here would fix its platforms, the memory
     it takes and the parts of the CPU before there is a plan, and a TPU that is not there is waited for without end.
+    Where all that is fixed already, it is asked here: it holds a TPU, which no other process could see.
     """
     backend, asked = framework.backend(), "tpu" if runtime.strategy == "tpu" else runtime.device
     if asked == "cpu":
@@ -58,6 +59,8 @@ def probe(runtime: RuntimeSection, found: Signs | None = None) -> Probe:
     found = found or signs.look()
     if backend == "tensorflow":
         return seen(backend, found, asking.of_tensorflow(framework.tensorflow()), asked)
+    if asking.jax_is_awake():
+        return seen(backend, found, asking.of_jax(framework.jax()), asked)
     return seen(backend, found, asking.ask(backend) if worth_asking(found, asked) else Answer(), asked)
 
 
@@ -122,7 +125,7 @@ def _no_tpu_of_tensorflow(found: Signs, asked: str) -> str:
     there = f"a TPU may be there ({found.of_tpu})"
     if not found.has_tensorflow_tpu:
         cannot = "this TensorFlow cannot use one (its package tensorflow-tpu ends at 2.20; `backend: jax` can)"
-        return cannot if asked == "tpu" else f"{there}, and {cannot}"
+        return cannot if asked == "tpu" else f"{there}, but {cannot}"
     return f"{there}: `device: tpu` asks for it" if found.of_tpu else _NO_TPU
 
 
@@ -133,5 +136,5 @@ def _no_tpu_of_jax(found: Signs, answer: Answer) -> str:
         return f"JAX_PLATFORMS={found.jax_platforms!r} hides every TPU"
     there = f"a TPU may be there ({found.of_tpu})"
     if not found.has_libtpu:
-        return f"{there}, and JAX has no package for it: `pip install 'jax[tpu]'`"
-    return f"{there}, and JAX did not say so: {answer.failed}" if answer.failed else "JAX sees no TPU"
+        return f"{there}, but JAX has no package for it: `pip install 'jax[tpu]'`"
+    return f"{there}, but JAX did not say so: {answer.failed}" if answer.failed else "JAX sees no TPU"

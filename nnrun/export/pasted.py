@@ -18,6 +18,7 @@ _PLAIN = (
     (re.compile(r"^ *keras = framework\.keras\(\)\n", re.MULTILINE), ""),
     (re.compile(r"framework\.keras\(\)"), "keras"),
     (re.compile(r"framework\.mask_of\((\w+)\)"), r'getattr(\1, "_keras_mask", None)'),
+    (re.compile(r"distribution\.share\((.*)\)$", re.MULTILINE), r"\1"),  # a script has one device
     (re.compile(r"\s*#\s*(type: ignore|noqa).*$", re.MULTILINE), ""),
 )
 
@@ -39,7 +40,7 @@ def paste(script: Script, module: str, name: str) -> None:
         elif used in source.imports:
             origin, line = source.imports[used]
             if origin.startswith("nnrun."):
-                if used != "framework":
+                if used not in ("framework", "distribution"):
                     _once(script, origin, used)
             else:
                 script.need(line)
@@ -47,7 +48,7 @@ def paste(script: Script, module: str, name: str) -> None:
     text = _shortened(source.text_of(node), node)
     for pattern, plain in _PLAIN:
         text = pattern.sub(plain, text)
-    if re.search(r"\b(framework|build|import_module)\b", text):
+    if re.search(r"\b(framework|distribution|build|import_module)\b", text):
         raise UsageError(f"{name} of {module} leans on the rest of nnrun, and has no place in a script")
     script.need("from __future__ import annotations", "import keras")
     script.function(name, text)

@@ -36,6 +36,14 @@ def scope() -> Any:
     return contextlib.nullcontext() if found is None else found.scope()
 
 
+def share(loss: Any) -> Any:
+    """The mean of a replica's rows as its share of the mean of all rows: Keras adds the replicas' gradients up."""
+    if framework.backend() == "jax":
+        return loss
+    replicas = framework.tensorflow().distribute.get_strategy().num_replicas_in_sync
+    return loss / replicas if replicas > 1 else loss
+
+
 def tensors(arrays: Any) -> Any:
     """A structure of arrays in the memory of the backend; where JAX has several devices, whole on each of them."""
     if framework.backend() == "tensorflow":

@@ -94,7 +94,7 @@ def weighted(model: Any, batch: Any, rows: Any, factor: Any) -> tuple[Any, Any]:
         return (x, y, of(given, model.loss, model.outputs[0])), given
     # By the names of the outputs; `output_names` are those of the layers that make them.
     weights = {
-        name: of(given[name] if isinstance(given, Mapping) else given, model.loss[name], model.output[name])
+        name: of(given[name] if isinstance(given, Mapping) else given, model.loss.get(name), model.output[name])
         for name in y
     }
     return (x, y, weights), given

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from nnrun.config.config import Config
 from nnrun.data.dataset import Dataset
+from nnrun.devices import begin
 from nnrun.model.built_rows import filled
 from nnrun.model.overview import Overview, overview
 from nnrun.model.shapes import Arithmetic
@@ -15,6 +16,7 @@ from nnrun.training.network import built_of, plan_of
 def inspect(config: Config, dataset: Dataset) -> Overview:
     """A model in numbers, what the arithmetic leaves open from the layers that Keras builds on the data."""
     material = prepared(config, dataset, divide(config, dataset).train)
+    begin.answer_on(config)
     measure = Arithmetic()
     plan = plan_of(config, material, measure)
     built = built_of(config, plan, material)

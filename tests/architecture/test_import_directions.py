@@ -20,19 +20,20 @@ ALLOWED = {
     "tasks": {"config.spec"},
     "data": {"config.config", "config.spec", "storage.columns", "storage.unpacking"},
     "model": {"catalogue", "config", "trust"},
+    "devices": {"catalogue", "config", "data.memory", "model", "storage.atomic", "storage.scratch"},
     "check": {
-        "catalogue", "config", "data", "tasks", "model.expansion", "model.graph", "model.logged", "model.logits",
+        "catalogue", "config", "data", "devices", "tasks", "model.expansion", "model.graph", "model.logged", "model.logits",
         "model.augmenting", "model.initializers", "model.losses", "model.metrics", "model.shapes", "model.unused",
         "report.draw",  # the names of the figures
     },
-    "training": {"config", "data", "model", "runs", "storage", "tasks"},
-    "studies": {"config", "data", "runs", "training"},
+    "training": {"config", "data", "devices", "model", "runs", "storage", "tasks"},
+    "studies": {"config", "data", "devices", "runs", "training"},
     "report": {"runs", "storage"},
     "survey": {"config", "data", "report.draw", "report.figures._probe", "report.style", "studies.plan", "training"},
     "resumption": {"config", "devices.plan", "runs"},
     "reading": {"config", "data", "model.own_files", "training.progress", "training.usable"},
     "experiment": {
-        "check", "config", "data", "model.framework", "model.overview", "reading", "report", "resumption", "runs",
+        "check", "config", "data", "devices", "model.framework", "model.overview", "reading", "report", "resumption", "runs",
         "studies", "training",
     },
     "prediction": {
@@ -50,7 +51,7 @@ ALLOWED = {
         "training.stopping",
     },
     "cli": {
-        "bench", "check", "experiment", "export", "guide", "prediction", "report", "runs", "survey", "transcribe",
+        "bench", "check", "devices", "experiment", "export", "guide", "prediction", "report", "runs", "survey", "transcribe",
         "trust",
         "config.origin", "model.arithmetic", "model.drawing", "model.graph", "model.overview", "model.shapes",  # `show`
         "model.framework",  # the command line owns its process, and says so once

@@ -91,7 +91,7 @@ def test_doctor_tells_what_a_better_device_would_need(
 ) -> None:
     monkeypatch.setattr(signs, "look", lambda: Signs(gpus=("/dev/nvidia0",), tpu_name="v5"))
     told = nnrun("doctor").out
-    assert "- tensorflow: a TPU may be there (TPU_NAME is set), and this TensorFlow cannot use one" in told
+    assert "- tensorflow: a TPU may be there (TPU_NAME is set), but this TensorFlow cannot use one" in told
 
 
 @pytest.mark.parametrize("words", [(), ("--json",)])
@@ -130,7 +130,7 @@ def test_doctor_jax_trains_on_the_cpu_where_a_tpu_does_not_answer(
 ) -> None:
     answers["jax"] = Answer(failed="no answer within 60 s")
     monkeypatch.setattr(signs, "look", lambda: Signs(tpu_name="v5", has_libtpu=True))
-    line = "CPU; a TPU may be there (TPU_NAME is set), and JAX did not say so: no answer within 60 s; "
+    line = "CPU; a TPU may be there (TPU_NAME is set), but JAX did not say so: no answer within 60 s; "
     assert nnrun("doctor", "--json").json["backends"]["jax"]["auto"]["line"].startswith(line)
 
 

@@ -58,19 +58,19 @@ class Pair:
     several: Path
 
     def weights(self) -> float:
-        """The largest difference of a variable of the saved models: weights, statistics, the optimizer's moments."""
+        """The largest difference of a variable of the saved models: weights, statistics, the optimizer's moments.
+
+        Of a number beyond 1 it is the share: float32 has seven digits, and the next number behind 1 is 1.2e-7 away.
+        """
         return apart(saved(self.one), saved(self.several))
 
     def history(self) -> float:
-        """The largest difference of a number in history.csv, which must have the same columns and epochs.
-
-        Of a number beyond 1 it is the share, as in `metrics`: float32 has seven digits.
-        """
-        return apart(history(self.one), history(self.several), shares=True)
+        """The largest difference of a number in history.csv, which must have the same columns and epochs."""
+        return apart(history(self.one), history(self.several))
 
     def metrics(self) -> float:
         """The largest difference of a number in metrics.json."""
-        return apart(metrics(self.one), metrics(self.several), shares=True)
+        return apart(metrics(self.one), metrics(self.several))
 
 
 def train_table(module: str, folder: Path, names: Sequence[str], timeout: float = 300) -> None:
@@ -93,15 +93,15 @@ def pair(folder: Path, name: str) -> Pair:
     return Pair(folder / name / "one", folder / name / "several")
 
 
-def apart(first: Arrays, second: Arrays, *, shares: bool = False) -> float:
-    """The largest difference of two mappings of arrays, which must have the same names and shapes."""
+def apart(first: Arrays, second: Arrays) -> float:
+    """The largest difference of two mappings of arrays with the same names and shapes; beyond 1 a share of the number."""
     assert first.keys() == second.keys(), sorted(first.keys() ^ second.keys())
     largest = 0.0
     for name, array in first.items():
         assert array.shape == second[name].shape, name
         blank = np.isnan(array)
         assert np.array_equal(blank, np.isnan(second[name])), name
-        scale = np.maximum(1.0, np.abs(array)) if shares else 1.0
+        scale = np.maximum(1.0, np.abs(array))
         largest = max(largest, float((np.abs(array - second[name]) / scale)[~blank].max(initial=0.0)))
     return largest
 

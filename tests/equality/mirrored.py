@@ -81,16 +81,20 @@ SGD = optimizer("SGD: {learning_rate: 0.05, momentum: 0.9, nesterov: true}")
 ROWS: dict[str, Row] = {
     # Optimizers and schedules
     "sgd": Row(CLASSES + DENSE + FIT + SGD, PAD),
-    "adam": Row(CLASSES + DENSE + FIT + optimizer("Adam: 0.01"), PAD),
-    "schedule": Row(
+    "adam": Row(CLASSES + DENSE + FIT + optimizer("Adam: 0.01"), PAD, nightly=True),
+    "schedule and moving average": Row(
         CLASSES
         + DENSE
         + FIT
-        + optimizer("SGD: {learning_rate: {CosineDecay: {initial_learning_rate: 0.1, decay_steps: 2 epochs}}}"),
+        + """\
+compile:
+  optimizer:
+    Adam:
+      learning_rate: {CosineDecay: {initial_learning_rate: 0.02, decay_steps: 2 epochs}}
+      use_ema: true
+      ema_momentum: 0.9
+""",
         PAD,
-    ),
-    "moving average": Row(
-        CLASSES + DENSE + FIT + optimizer("Adam: {learning_rate: 0.01, use_ema: true, ema_momentum: 0.9}"), PAD
     ),
     "averages swapped": Row(
         CLASSES
@@ -101,7 +105,7 @@ ROWS: dict[str, Row] = {
         nightly=True,
     ),
     # Weights and metrics
-    "class weights": Row(CLASSES + DENSE + fit("class_weight: balanced"), PAD),
+    "class weights": Row(CLASSES + DENSE + fit("class_weight: balanced"), PAD, nightly=True),
     "metrics": Row(
         TWO_CLASSES
         + DENSE
@@ -116,6 +120,7 @@ ROWS: dict[str, Row] = {
         + "compile: {metrics: [accuracy, {F1Score: {average: null}}, {MeanIoU: {num_classes: 3, sparse_y_pred: false}},"
         " {TopKCategoricalAccuracy: {k: 2}}]}\n".replace("TopK", "SparseTopK"),
         PAD,
+        nightly=True,
     ),
     "weights of rows and weighted metrics": Row(
         WEIGHTED
@@ -130,10 +135,12 @@ ROWS: dict[str, Row] = {
         + fit("sampling: over")
         + "compile: {metrics: [accuracy, F1Score]}\npredict: {threshold: {maximize: f1}}\n",
         PAD,
+        nightly=True,
     ),
     "losses of our own": Row(
         TWO_CLASSES + DENSE + FIT + "compile: {loss: {BinaryFocalCrossentropy: {gamma: 2.0, label_smoothing: 0.1}}}\n",
         PAD,
+        nightly=True,
     ),
     # What ends or steers a training
     "early stopping": Row(
@@ -149,12 +156,13 @@ ROWS: dict[str, Row] = {
         + fit("callbacks: [{ReduceLROnPlateau: {patience: 1, factor: 0.5, min_delta: 0.5, min_lr: 0.001}}]", epochs=4)
         + optimizer("SGD: 0.05"),
         PAD,
+        nightly=True,
     ),
-    "keep best": Row(CLASSES + DENSE + fit("keep: best", epochs=3) + optimizer("Adam: 0.3"), PAD),
+    "keep best": Row(CLASSES + DENSE + fit("keep: best", batch_size=24) + optimizer("Adam: 0.5"), PAD, nightly=True),
     "initial epoch": Row(CLASSES + DENSE + fit("initial_epoch: 1", epochs=3), PAD, nightly=True),
-    "fewer steps": Row(CLASSES + DENSE + fit("steps_per_epoch: 3, validation_steps: 1"), PAD),
+    "fewer steps": Row(CLASSES + DENSE + fit("steps_per_epoch: 3, validation_steps: 1"), PAD, nightly=True),
     "validation now and then": Row(CLASSES + DENSE + fit("validation_freq: 2", epochs=3), PAD, nightly=True),
-    "validation batches": Row(CLASSES + DENSE + fit("validation_batch_size: 12"), PAD),
+    "validation batches": Row(CLASSES + DENSE + fit("validation_batch_size: 12"), PAD, nightly=True),
     "no validation": Row(CLASSES.replace("validation: 13", "validation: 0") + DENSE + FIT, PAD, nightly=True),
     # The remainder
     "one row left": Row(CLASSES.replace("rows: 62", "rows: 60") + DENSE + FIT + SGD, PAD),
@@ -174,6 +182,7 @@ ROWS: dict[str, Row] = {
         CLASSES + "model: {layers: [{Dense: {units: 4, kernel_regularizer: {L2: 0.01}, bias_regularizer: {L1: 0.01},"
         " kernel_constraint: {MaxNorm: 1.0}}}]}\n" + FIT,
         PAD,
+        nightly=True,
     ),
     "summed loss": Row(
         NUMBERS + DENSE + FIT + "compile: {optimizer: {SGD: 0.002}, loss: {MeanSquaredError: {reduction: sum}}}\n", PAD
@@ -194,7 +203,7 @@ compile:
     "layer normalization": Row(
         CLASSES + "model: {layers: [{Dense: 4}, LayerNormalization, {Activation: gelu}]}\n" + FIT, PAD, nightly=True
     ),
-    "convolution": Row(PICTURES + CONVOLUTIONS + FIT, PAD),
+    "convolution": Row(PICTURES + CONVOLUTIONS + FIT, PAD, nightly=True),
     "shared layer": Row(
         SOLD
         + """\
@@ -225,6 +234,7 @@ compile: {optimizer: {SGD: 0.05}, loss_weights: {apart: 0.2}}
 """
         + FIT,
         PAD,
+        nightly=True,
     ),
     "attention": Row(
         WAVES
@@ -235,7 +245,8 @@ model:
     - MultiHeadAttention: {num_heads: 2, key_dim: 2, from: [steps, steps]}
     - GlobalAveragePooling1D
 """
-        + FIT,
+        + fit("steps_per_epoch: 4", epochs=1)
+        + SGD,
         PAD,
         nightly=True,
     ),
@@ -272,11 +283,16 @@ model: {layers: [{Embedding: {input_dim: 9, output_dim: 3, mask_zero: true}}, {L
         nightly=True,
     ),
     "a sum of losses": Row(
-        NUMBERS + DENSE + FIT + "compile: {loss: {Sum: {losses: [mse, Huber], weights: [0.5, 1.0]}}}\n",
+        NUMBERS
+        + DENSE
+        + FIT
+        + "compile: {optimizer: {SGD: 0.05}, loss: {Sum: {losses: [mse, Huber], weights: [0.5, 1.0]}}}\n",
         PAD,
         nightly=True,
     ),
-    "quantiles": Row(NUMBERS + DENSE + FIT + "compile: {loss: {Quantile: [0.1, 0.9]}}\n", PAD, nightly=True),
+    "quantiles": Row(
+        NUMBERS + DENSE + FIT + "compile: {optimizer: {SGD: 0.05}, loss: {Quantile: [0.1, 0.9]}}\n", PAD, nightly=True
+    ),
     "embedding": Row(
         """\
 data:
@@ -289,9 +305,16 @@ model: {layers: [{Embedding: {input_dim: $data.colour.vocabulary_size, output_di
         + FIT
         + optimizer("Adam: 0.01"),
         PAD,
+        nightly=True,
     ),
     "lstm": Row(WAVES + "model: {layers: [{LSTM: 3}]}\n" + FIT, PAD),
-    "regression": Row(NUMBERS + DENSE + FIT + "compile: {metrics: [mae, RootMeanSquaredError, R2Score]}\n", PAD),
+    "regression": Row(
+        NUMBERS
+        + "model: {layers: [{Dense: {units: 4, activation: tanh, kernel_regularizer: {L2: 0.01}}}]}\n"
+        + FIT
+        + "compile: {optimizer: {SGD: 0.05}, loss: {Sum: {losses: [mse, Huber]}}, metrics: [mae, RootMeanSquaredError]}\n",
+        PAD,
+    ),
     "two inputs and outputs": Row(
         HOUSES
         + TWO_TOWERS
@@ -316,6 +339,7 @@ compile: {metrics: [accuracy]}
 """
         + FIT,
         PAD,
+        nightly=True,
     ),
     "losses of whole pictures": Row(
         """\
@@ -361,7 +385,9 @@ compile: {loss: {label: {Dice: {axis: [1, 2, 3]}}}}
 
 # Every other optimizer that Keras has, with its own settings; the obstacles name what goes another way on replicas.
 ROWS |= {
-    f"optimizer {name}": Row(CLASSES + DENSE + FIT + f"compile: {{optimizer: {name}}}\n", PAD, nightly=True)
+    f"optimizer {name}": Row(
+        CLASSES + DENSE + fit("steps_per_epoch: 2", epochs=1) + f"compile: {{optimizer: {name}}}\n", PAD, nightly=True
+    )
     for name in catalogue.names("optimizers")
     if name not in ("SGD", "Adam", "ScheduleFreeAdamW")
 }

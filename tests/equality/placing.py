@@ -18,7 +18,9 @@ from nnrun.model import distribution
 from nnrun.training import network
 
 CONFIG = """\
-data: {source: {synthetic: {make: classification, rows: 148, features: 6, classes: 3}}, split: {validation: 16, test: 4}}
+data:
+  source: {synthetic: {make: classification, rows: 148, features: 6, classes: 3}}
+  split: {validation: 16, test: 4}
 model: {layers: [{Dense: {units: 8, activation: tanh}}, {Dropout: 0.2}]}
 compile: {optimizer: {Adam: {learning_rate: 0.01, use_ema: true}}}
 fit: {epochs: 3, batch_size: 64, callbacks: [ReduceLROnPlateau]}

@@ -37,7 +37,7 @@ class Reference:
     @property
     def laboratory(self) -> Laboratory:
         """Where it runs."""
-        return laboratory(backend=self.experiment.backend)
+        return laboratory(self.experiment.backend)
 
     def command(self, *more: str) -> list[str | Path]:
         """The arguments that run it in the current folder."""
@@ -62,7 +62,7 @@ def reference(name: str) -> Reference:
 @cache
 def undisturbed(experiment: Experiment) -> Reference:
     """Runs an experiment to its end, once in a session."""
-    lab = laboratory(backend=experiment.backend)
+    lab = laboratory(experiment.backend)
     config = experiment.write(lab.folder)
     folder = lab.folder / experiment.name
     command: list[str | Path] = [experiment.verb, config, "--runs", "runs", "-q"]

@@ -7,9 +7,9 @@ child has ended, how. The line holds
     folder      the child's current folder; its `out` and `err` become what the command prints
     fault       [mode, number, letters, root, ledger] of shim.c, or null
     start       a time at which the child begins, so that many begin at once; 0: now
-    before      what to replace first: "" or "framework", whose `keras` then ends the process with 0
+    before      before what the process ends with 0: "" or "training", when the run's folder and lock are there
 
-Nothing here computes on TensorFlow or JAX, whose threads would not live in a child. `light` leaves Keras out.
+Nothing here computes on TensorFlow or JAX, whose threads would not live in a child.
 """
 
 from __future__ import annotations
@@ -24,7 +24,6 @@ import socket
 import sys
 import time
 import traceback
-from functools import cache
 from importlib import import_module
 from typing import Any, NoReturn
 
@@ -45,17 +44,14 @@ WANTED = (
 
 
 def load(backend: str) -> None:
-    """Imports what a command on a backend would import, so that its children need not; with `light` no Keras."""
+    """Imports what a command on a backend would import, so that its children need not."""
     from nnrun.model import framework
 
     framework.configure(lean=True)
-    if backend != "light":
-        framework.use(backend)
-        getattr(framework, backend)()  # before scikit-learn, as a command does
+    framework.use(backend)
+    getattr(framework, backend)()  # before scikit-learn, as a command does
     for name in WANTED:
         import_module(name)
-    if backend == "light":
-        assert "keras" not in sys.modules
 
 
 def serve(listener: socket.socket) -> None:
@@ -97,10 +93,10 @@ def child(case: dict[str, Any]) -> NoReturn:
         for descriptor, name in ((1, "out"), (2, "err")):
             os.dup2(os.open(name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666), descriptor)
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-        if case["before"] == "framework":
-            from nnrun.model import framework
+        if case["before"] == "training":
+            from nnrun.training import trainer
 
-            framework.keras = cache(lambda: os._exit(0))
+            trainer.train = lambda job: os._exit(0)  # noqa: ARG005
         sys.argv = ["nnrun", *case["arguments"]]
         if case["fault"]:
             mode, number, letters, root, ledger = case["fault"]

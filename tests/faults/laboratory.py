@@ -109,7 +109,7 @@ class Case:
 class Laboratory:
     """A fork server and the shim in it."""
 
-    def __init__(self, *, light: bool = False, backend: str = "tensorflow") -> None:
+    def __init__(self, backend: str) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="nnrun-faults-"))
         self._socket = self.folder / "socket"
         settings = {
@@ -123,8 +123,7 @@ class Laboratory:
             "PYTHONDONTWRITEBYTECODE": "1",
             **compiled_once(self.folder / "compiled"),
         }
-        loaded = "light" if light else backend
-        command = [sys.executable, str(HERE / "forkserver.py"), str(self._socket), loaded]
+        command = [sys.executable, str(HERE / "forkserver.py"), str(self._socket), backend]
         # A session of its own: Ctrl-C reaches the tests, which end the server by closing its stdin.
         self._server = subprocess.Popen(
             command, env=settings, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
@@ -176,14 +175,11 @@ class Laboratory:
 
 
 @cache
-def laboratory(*, light: bool = False, backend: str = "tensorflow") -> Laboratory:
-    """The one of this session, with Keras loaded on a backend or, `light`, without.
-
-    Skips where there is no C compiler, or no such backend.
-    """
+def laboratory(backend: str = "tensorflow") -> Laboratory:
+    """The one of this session with Keras loaded on a backend; skips where there is no C compiler, or no such backend."""
     if importlib.util.find_spec(backend) is None:
         pytest.skip(f"{backend} is not installed: pip install 'nnrun[{backend}]'")
-    lab = Laboratory(light=light, backend=backend)
+    lab = Laboratory(backend)
     atexit.register(lab.close)
     return lab
 

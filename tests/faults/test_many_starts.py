@@ -18,11 +18,11 @@ SOON = 0.5  # seconds, in which all of them are ready to begin
 
 
 def test_many_starts_in_the_same_second_get_a_folder_each(tmp_path: Path) -> None:
-    """Folder and lock come before Keras, where each of the hundred is stopped."""
-    lab, config = laboratory(light=True), reference("dense").config
+    """Folder and lock come before the training, where each of the hundred is stopped."""
+    lab, config = laboratory(), reference("dense").config
     command: list[str | Path] = ["train", config, "--runs", tmp_path / "runs", "-q"]
     at = time.time() + SOON
-    cases = [lab.start(command, tmp_path / str(n), at=at, before="framework") for n in range(100)]
+    cases = [lab.start(command, tmp_path / str(n), at=at, before="training") for n in range(100)]
     ended = [case.wait() for case in cases]
     said = [one.said for one in ended if one.code != 0]
     found = runs_in(tmp_path / "runs")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -12,6 +11,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from commandline import environment
 
 from nnrun.config.sections import RuntimeSection
 from nnrun.devices import asking, probe, signs
@@ -134,7 +134,7 @@ NONE = "there is no sign of a TPU (no /dev/accel*, no /dev/vfio/*, and TPU_NAME 
     [
         ("tensorflow", NOTHING, CPU, "auto", None),
         ("tensorflow", NOTHING, CPU, "tpu", ENDS),
-        ("tensorflow", Signs(tpu_name="v5"), CPU, "auto", f"a TPU may be there (TPU_NAME is set), and {ENDS}"),
+        ("tensorflow", Signs(tpu_name="v5"), CPU, "auto", f"a TPU may be there (TPU_NAME is set), but {ENDS}"),
         ("tensorflow", Signs(has_tensorflow_tpu=True), CPU, "tpu", NONE),
         (
             "tensorflow",
@@ -150,7 +150,7 @@ NONE = "there is no sign of a TPU (no /dev/accel*, no /dev/vfio/*, and TPU_NAME 
             Signs(tpus=("/dev/accel0",)),
             CPU,
             "auto",
-            "a TPU may be there (/dev/accel0), and JAX has no package for it: `pip install 'jax[tpu]'`",
+            "a TPU may be there (/dev/accel0), but JAX has no package for it: `pip install 'jax[tpu]'`",
         ),
         ("jax", TPU, CPU, "auto", "JAX sees no TPU"),
         (
@@ -158,7 +158,7 @@ NONE = "there is no sign of a TPU (no /dev/accel*, no /dev/vfio/*, and TPU_NAME 
             TPU,
             Answer(failed="no answer within 60 s"),
             "auto",
-            "a TPU may be there (/dev/accel0), and JAX did not say so: no answer within 60 s",
+            "a TPU may be there (/dev/accel0), but JAX did not say so: no answer within 60 s",
         ),
         ("jax", Signs(tpu_name="v5", jax_platforms="cpu"), CPU, "auto", "JAX_PLATFORMS='cpu' hides every TPU"),
     ],
@@ -189,6 +189,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         return Answer((("cpu", "CPU"), ("tpu", "TPU v5")))
 
     monkeypatch.setattr(asking, "ask", ask)
+    monkeypatch.setattr(asking, "jax_is_awake", lambda: False)
     monkeypatch.setattr(framework, "backend", lambda: "jax")
     return found
 
@@ -221,6 +222,31 @@ def test_probe_asks_jax_only_where_it_could_see_more_than_the_cpu(
 def test_probe_strategy_tpu_asks_for_the_device(asked: list[str]) -> None:
     assert probe.probe(RuntimeSection(backend="jax", strategy="tpu"), TPU).tpus == ("TPU v5",)
     assert probe.probe(RuntimeSection(backend="jax", strategy="tpu"), NOTHING).sought["tpu"] == NONE
+
+
+def test_probe_asks_jax_here_where_it_holds_its_devices_already(
+    asked: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gpu = SimpleNamespace(platform="gpu", device_kind="NVIDIA H200")
+    monkeypatch.setattr(asking, "jax_is_awake", lambda: True)
+    monkeypatch.setattr(framework, "jax", lambda: SimpleNamespace(local_devices=lambda: [gpu]))
+    assert probe.probe(RuntimeSection(backend="jax"), CUDA).gpus == ("NVIDIA H200",)
+    assert asked == []
+
+
+def test_asking_jax_is_awake_once_it_has_looked_at_its_devices() -> None:
+    pytest.importorskip("jax", reason="the extra `jax` is not installed")
+    code = """
+from nnrun.devices import asking
+found = [asking.jax_is_awake()]
+import jax
+found.append(asking.jax_is_awake())
+jax.config.update("jax_platforms", "cpu")
+jax.devices()
+print([*found, asking.jax_is_awake()])
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment())
+    assert (done.stdout, done.stderr) == ("[False, False, True]\n", "")
 
 
 def test_probe_asks_tensorflow_in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -337,5 +363,5 @@ def test_asking_the_process_ends_by_itself_when_nobody_is_left(tmp_path: Path, m
 
 def test_probe_imports_no_backend() -> None:
     code = "import sys; import nnrun.devices.probe; print({'tensorflow', 'keras', 'jax', 'numpy'} & set(sys.modules))"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=dict(os.environ))
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment())
     assert (done.stdout, done.stderr) == ("set()\n", "")

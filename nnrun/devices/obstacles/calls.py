@@ -52,8 +52,16 @@ def _turns(step: Step) -> Iterator[Spec]:
     spec = step.spec
     if spec.slot == "applications" and step.trainable is not None:
         spec = replace(spec, arguments={**spec.arguments, "trainable": step.trainable})
-    yield spec
-    for turns in (step.repeat, step.each):
-        for name, values in turns.arguments.items() if turns is not None else ():
-            for value in values if isinstance(values, list | tuple) else [values]:
-                yield replace(spec, arguments={**spec.arguments, name: value})
+    given = {
+        name: value
+        for turns in (step.repeat, step.each)
+        if turns is not None
+        for name, value in turns.arguments.items()
+    }
+    for turn in range(max([len(values) for values in given.values() if isinstance(values, list | tuple)], default=1)):
+        told = {name: values[turn] if _has(values, turn) else values for name, values in given.items()}
+        yield replace(spec, arguments={**spec.arguments, **told})
+
+
+def _has(values: Any, turn: int) -> bool:
+    return isinstance(values, list | tuple) and turn < len(values)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from nnrun.model import framework
+from nnrun.model import distribution, framework
 
 Tensor = Any  # of the backend: a config may ask for TensorFlow or JAX
 
@@ -30,7 +30,7 @@ def loss_of(name: str, values: Callable[[Tensor, Tensor], Tensor]) -> Any:
                 found = counted(found, mask)
             if sample_weight is not None:
                 found = _weighed(found, keras.ops.convert_to_tensor(sample_weight, dtype=self.dtype))
-            return keras.ops.mean(by_row(found))
+            return distribution.share(keras.ops.mean(by_row(found)))
 
     return OfRows(name=name)
 
