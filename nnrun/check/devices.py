@@ -59,7 +59,7 @@ def _without_effect(config: Config) -> list[Problem]:
         Problem(
             f"{key} without `strategy: model_parallel` has no effect",
             config.document.key(("runtime", key)),
-            hint=f"write it too, or leave {key} out",
+            hint=f"write the strategy too, or leave {key} out",
         )
         for key in ("mesh", "layout")
         if getattr(runtime, key) is not None

@@ -88,10 +88,9 @@ def _show(machine: Mapping[str, Any], asked: Sequence[Backend], console: Console
     console.table([{"package": name, "version": version} for name, version in machine["packages"].items()])
     console.result("")
     console.table([_row(backend) for backend in asked])
-    for backend in asked:
-        for reason in _reasons(backend):
-            console.result(reason)
-    for note in (*_optional(machine["missing"]), *_ignored(machine["keras_json"])):
+    reasons = [reason for backend in asked for reason in _reasons(backend)]
+    notes = [*reasons, *_optional(machine["missing"]), *_ignored(machine["keras_json"])]
+    for note in ["", *notes] if notes else []:
         console.result(note)
 
 

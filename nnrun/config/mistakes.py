@@ -56,7 +56,22 @@ _PAST = {
             "tune": "the search for hyper-parameters is not",
         }.items()
     },
-    "device": "leave it out: a GPU is used where TensorFlow finds one",
+    "gpus": "write `runtime: {device: gpu, devices: 2}`",
+    "num_gpus": "write `runtime: {device: gpu, devices: 2}`",
+    "gpu": "write `runtime: {device: gpu}`",
+    "tpu": "write `runtime: {device: tpu}`",
+    "accelerator": "write `runtime: {device: gpu}`",
+    "mixed_precision": "write `runtime: {precision: mixed_bfloat16}`",
+}
+# Words of other tools, by the key that they stand at.
+_WORDS = {
+    ("device", "cuda"): "`device: gpu`",
+    ("device", "mps"): "TensorFlow and JAX have no release for it; `device: cpu`",
+    **{("strategy", word): "`strategy: data_parallel`" for word in ("dp", "ddp", "MirroredStrategy", "DataParallel")},
+    **{("strategy", word): "`strategy: model_parallel`" for word in ("tp", "fsdp", "ModelParallel")},
+    ("strategy", "TPUStrategy"): "`strategy: tpu`",
+    ("precision", "float16"): "`precision: mixed_float16`",
+    ("precision", "bfloat16"): "`precision: mixed_bfloat16`",
 }
 
 
@@ -193,6 +208,11 @@ def _problem(document: Document, path: Path, loc: tuple[Any, ...], item: Any) ->
         hint = f'put it into quotes: `{key}: "{item["input"]}"`'
     elif item["type"] == "bool_type":
         hint = switch_hint(item["input"])
+    elif item["type"] == "literal_error" and isinstance(item["input"], str):
+        word = item["input"].partition(":")[0]
+        hint = _WORDS.get((key, word)) or did_you_mean(item["input"], expected.replace(" or ", ", ").split(", "))
+    if path == ("runtime", "devices"):
+        expected, hint = "all, how many, or a list of their numbers: [0, 1]", ""
     if path[:2] == ("data", "split") and key in ("validation", "test"):
         expected, hint = "a fraction below 1 such as 0.15, or a whole number of rows", ""
     return Problem(f"{key or 'the config'} is {shown(item['input'])}", document.value(path), expected, hint)

@@ -10,8 +10,6 @@ import contextlib
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import numpy as np
-
 from nnrun.model import framework
 
 _force: dict[str, Any] = {"strategy": None}
@@ -56,7 +54,7 @@ def tensors(arrays: Any) -> Any:
             whole = jax.sharding.NamedSharding(mesh, jax.sharding.PartitionSpec())
 
             def convert(array: Any) -> Any:
-                return jax.device_put(np.asarray(array), whole)
+                return jax.device_put(array, whole)
 
     return framework.keras().tree.map_structure(convert, arrays)
 
@@ -88,6 +86,8 @@ def value(variable: Any) -> Any:
 
     The parts, not their sum: a sum that is parted again has other bits.
     """
+    import numpy as np
+
     copied = framework.keras().ops.convert_to_numpy
     parts = _parts(variable)
     return copied(variable) if parts is None else np.stack([part.numpy() for part in parts])
@@ -102,6 +102,8 @@ def read(variable: Any) -> Any:
 
 def assign(variable: Any, given: Any) -> None:
     """Gives a variable what `value` gave."""
+    import numpy as np
+
     parts = _parts(variable)
     if parts is None:
         variable.assign(np.array(given))

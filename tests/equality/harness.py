@@ -94,7 +94,7 @@ def pair(folder: Path, name: str) -> Pair:
 
 
 def apart(first: Arrays, second: Arrays) -> float:
-    """The largest difference of two mappings of arrays with the same names and shapes; beyond 1 a share of the number."""
+    """The largest difference of two mappings of arrays of the same names; beyond 1 it is a share of the number."""
     assert first.keys() == second.keys(), sorted(first.keys() ^ second.keys())
     largest = 0.0
     for name, array in first.items():

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import harness
-import mirrored
 import numpy as np
+import sections
 from harness import Row
-from mirrored import CLASSES, CONVOLUTIONS, HOUSES, NUMBERS, PICTURES, TWO_CLASSES, WAVES, WEIGHTED, fit, optimizer
+from sections import CLASSES, CONVOLUTIONS, HOUSES, NUMBERS, PICTURES, TWO_CLASSES, WAVES, WEIGHTED, fit, optimizer
 
 ONE: dict[str, Any] = {**harness.ONE, "backend": "jax"}
 SEVERAL: dict[str, Any] = {"backend": "jax", "device": "cpu", "devices": 8, "strategy": "data_parallel"}
@@ -74,7 +74,7 @@ model:
 """
 
 
-MANY = CLASSES.replace("rows: 62", "rows: 126") + WIDE + fit("validation_batch_size: 8") + SGD  # 14 steps an epoch
+MANY = CLASSES.replace("rows: 62", "rows: 126") + WIDE + fit("validation_batch_size: 8", 1) + SGD  # 14 steps
 # Much of it in one: a state of every kind, and draws.
 TOGETHER = (
     CLASSES
@@ -96,7 +96,7 @@ model:
 
 def write_data(folder: Path) -> None:
     """The files that the rows name."""
-    mirrored.write_data(folder)
+    sections.write_data(folder)
     draw = np.random.default_rng(1)
     kind = np.arange(62) % 2
     words = draw.integers(1, 4, (62, 6)) + 4 * kind[:, None]
@@ -239,8 +239,24 @@ _EVERY: dict[str, Row] = {
     ),
     **both("dropped", CLASSES + WIDE + FIT + SGD, KERNELS, runtime={"remainder": "drop"}),
     # The runtime
-    **both("bfloat16", CLASSES + WIDE + FIT + SGD, KERNELS, runtime={"precision": "mixed_bfloat16"}),
-    **both("float16", CLASSES + WIDE + FIT + SGD, KERNELS, runtime={"precision": "mixed_float16"}),
+    **both(
+        "bfloat16",
+        CLASSES + WIDE + FIT + SGD,
+        KERNELS,
+        runtime={"precision": "mixed_bfloat16"},
+        weights=2e-4,
+        history=2e-4,
+        why="a gradient is rounded to 8 bits on each device, before it is added up",
+    ),
+    **both(
+        "float16",
+        CLASSES + WIDE + FIT + SGD,
+        KERNELS,
+        runtime={"precision": "mixed_float16"},
+        weights=2e-5,
+        history=2e-5,
+        why="a gradient is rounded to 11 bits on each device, before it is added up",
+    ),
     **both("streamed", PICTURES + CONVOLUTIONS + FIT + SGD, runtime={"stream": True}),
     **both(
         "streamed numbers",

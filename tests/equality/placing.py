@@ -9,6 +9,7 @@ import json
 import logging
 import os
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -46,8 +47,7 @@ def trained(name: str, **runtime: Any) -> dict[str, Any]:
 
     `compiled` says how often XLA compiled a program of ours: anew where a state came back lying otherwise.
     """
-    import jax
-
+    jax: Any = import_module("jax")
     models: list[Any] = []
     batches: list[Any] = []
     build, part = network._network, distribution.parted
@@ -66,15 +66,14 @@ def trained(name: str, **runtime: Any) -> dict[str, Any]:
 
     heard = _Compiled()
     logging.getLogger("jax").addHandler(heard)
-    jax.config.update("jax_log_compiles", True)
     network._network, distribution.parted = building, parting
     try:
         path = Path(f"{name}.yaml")
         path.write_text(CONFIG + f"runtime: {json.dumps({'backend': 'jax', 'device': 'cpu', **runtime})}\n")
-        nnrun.train(path, runs="runs")
+        with jax.log_compiles():
+            nnrun.train(path, runs="runs")
     finally:
         network._network, distribution.parted = build, part
-        jax.config.update("jax_log_compiles", False)
         logging.getLogger("jax").removeHandler(heard)
     (model,) = models
     lie = {v.path: list(v.value.sharding.shard_shape(v.shape)) for v in (*model.variables, *model.optimizer.variables)}

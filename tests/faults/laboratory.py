@@ -174,11 +174,15 @@ class Laboratory:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-@cache
 def laboratory(backend: str = "tensorflow") -> Laboratory:
-    """The one of this session with Keras loaded on a backend; skips where there is no C compiler, or no such backend."""
+    """The one of this session with Keras loaded on a backend; skips without a C compiler, or without the backend."""
     if importlib.util.find_spec(backend) is None:
         pytest.skip(f"{backend} is not installed: pip install 'nnrun[{backend}]'")
+    return _of(backend)
+
+
+@cache
+def _of(backend: str) -> Laboratory:
     lab = Laboratory(backend)
     atexit.register(lab.close)
     return lab

@@ -11,7 +11,7 @@ from breaking import killed_and_resumed, reference, settle, spread
 from experiments import EXPERIMENTS, ON_DEVICES
 from laboratory import CHANGING, WRITES, Fault, every
 
-PARTED = ("mirrored", "padded", "sharded")  # the devices that are tried with every test; all of them in the nightly run
+PARTED = ("mirrored", "padded", "meshed")  # the devices that are tried with every test; all of them in the nightly run
 
 
 def shares(most: int, parted: Iterable[str], most_parted: int) -> list[Any]:

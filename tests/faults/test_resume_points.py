@@ -17,7 +17,7 @@ from tally import record
 
 SHARES = [pytest.param("some", id="some"), pytest.param("every", id="every", marks=pytest.mark.nightly)]
 ON_DEVICES = [kind for kind in points.KINDS if kind not in ("tensorflow", "jax")]
-FEW = [pytest.param(kind, "few", id=f"{kind}-some") for kind in ("mirrored", "meshed")]
+FEW = [pytest.param(kind, "few", id=f"{kind}-some") for kind in ("mirrored",)]
 WHOLE = [pytest.param(kind, "every", id=f"{kind}-every", marks=pytest.mark.nightly) for kind in ON_DEVICES]
 
 

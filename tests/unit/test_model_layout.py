@@ -18,7 +18,7 @@ def told(layout: dict[str, Any]) -> list[Problem]:
 
 
 def test_model_layout_that_fits() -> None:
-    layout = {"dense/kernel": [None, "model"], ".*bias": ["model"], "label/.*": ["model", None]}
+    layout: dict[str, Any] = {"dense/kernel": [None, "model"], ".*bias": ["model"], "label/.*": ["model", None]}
     assert told(layout) == []
     found = {path: axes_of(path, shape, MESH, layout) for path, shape in SHAPES.items()}
     assert found == {
