@@ -13,7 +13,8 @@ from typing import Any
 
 from nnrun.config import Config, read_config
 from nnrun.config.changes import Change, changes
-from nnrun.devices.plan import ONE, Plan
+from nnrun.devices.plan import Plan
+from nnrun.devices.wanted import ONE
 from nnrun.errors import ConfigError, DataError, Problem, RunError, UsageError, listing
 from nnrun.runs.index import list_runs
 from nnrun.runs.run import UNREADABLE, Run, place

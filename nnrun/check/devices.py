@@ -120,7 +120,7 @@ def _settings(config: Config) -> list[str]:
     """Keys of `runtime` that do nothing on the device that is asked for."""
     runtime, device = config.runtime, wanted.device_asked(config.runtime)
     found = []
-    if device in ("cpu", "tpu") and "memory_growth" in runtime.model_fields_set:
+    if device in ("cpu", "tpu") and not runtime.memory_growth:
         place = config.document.key(("runtime", "memory_growth"))
         found.append(f"{place}: memory_growth is for GPUs, and has no effect on a {wanted.NAMES[device]}")
     if device in ("gpu", "tpu") and runtime.threads is not None and runtime.backend == "jax":

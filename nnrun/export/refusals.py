@@ -41,6 +41,8 @@ def refuse(config: Config, dataset: Dataset, material: Material) -> None:
     weights = config.fit.class_weight
     if isinstance(weights, Mapping) and is_by_output(weights):
         found.append(Problem(f"classes are weighed by output, {_LATER}", key(("fit", "class_weight"))))
+    if config.runtime.remainder == "drop":
+        found.append(Problem(f"a short last batch is left out, {_LATER}", key(("runtime", "remainder"))))
     if config.fit.sampling is not None:
         found.append(Problem(f"training rows are sampled, {_LATER}", key(("fit", "sampling"))))
     if config.predict.threshold is not None:

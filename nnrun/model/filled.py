@@ -28,7 +28,8 @@ class Filled(threading.local):
     """Stands between Keras' steps and the metrics of one model; replicas are traced in threads, each with its own."""
 
     def __init__(self, model: Any) -> None:
-        self._model, self._real = model, None
+        self._model = model
+        self._real: Real | None = None
 
     @contextlib.contextmanager
     def of(self, real: Real) -> Iterator[None]:

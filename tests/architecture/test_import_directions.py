@@ -30,7 +30,7 @@ ALLOWED = {
     "studies": {"config", "data", "devices", "runs", "training"},
     "report": {"runs", "storage"},
     "survey": {"config", "data", "report.draw", "report.figures._probe", "report.style", "studies.plan", "training"},
-    "resumption": {"config", "devices.plan", "runs"},
+    "resumption": {"config", "devices", "runs"},
     "reading": {"config", "data", "model.own_files", "training.progress", "training.usable"},
     "experiment": {
         "check", "config", "data", "devices", "model.framework", "model.overview", "reading", "report", "resumption", "runs",

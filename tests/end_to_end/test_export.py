@@ -229,3 +229,19 @@ def test_export_refuses_a_setting_of_a_preparation_that_it_cannot_say(nnrun: Nnr
     refused = nnrun("export", tmp_path / "age.yaml", "--python")
     assert refused.code == 2
     assert "age.yaml:1:55: the setting add_indicator of impute cannot be written into a script" in refused.err
+
+
+def test_export_refuses_to_leave_a_short_batch_out(nnrun: Nnrun) -> None:
+    """A script trains on it, which is another model."""
+    refused = nnrun("export", CONFIGS / "mlp.yaml", "--python", "-s", "runtime.remainder=drop")
+
+    assert (refused.code, refused.out) == (2, "")
+    assert "a short last batch is left out, and a script that does it is not of this version yet" in refused.err
+
+
+def test_export_writes_a_loss_of_ours_without_the_devices(nnrun: Nnrun) -> None:
+    """On one device a replica's share is the whole."""
+    script = nnrun("export", CONFIGS / "quantiles.yaml", "--python").out
+
+    assert "return keras.ops.mean(by_row(found))" in script
+    assert "distribution" not in script

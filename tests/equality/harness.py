@@ -73,7 +73,7 @@ class Pair:
         return apart(metrics(self.one), metrics(self.several))
 
 
-def train_table(module: str, folder: Path, names: Sequence[str], timeout: float = 300) -> None:
+def train_table(module: str, folder: Path, names: Sequence[str], timeout: float = 600) -> None:
     """Runs the process that trains so many rows of a table."""
     import commandline
 

@@ -35,7 +35,10 @@ ALONE: dict[str, Any] = {"devices": 1, "strategy": "one"}
 ROWS: dict[str, Row] = {
     # The first training of a process says how many parts its CPU has. Of the last batch two replicas have no row.
     "four replicas": Row(
-        CLASSES + DENSE + FIT + "compile: {optimizer: {SGD: 0.05}, metrics: [accuracy], weighted_metrics: [accuracy]}\n",
+        CLASSES
+        + DENSE
+        + FIT
+        + "compile: {optimizer: {SGD: 0.05}, metrics: [accuracy], weighted_metrics: [accuracy]}\n",
         PAD,
         several={"devices": 4},
     ),

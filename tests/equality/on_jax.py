@@ -123,8 +123,8 @@ def both(name: str, config: str, model: Mapping[str, Any] | None = None, **row: 
     return found
 
 
-# In every run of the tests; each row costs about six seconds of a processor, most of it to compile.
-QUICK = ("much together", "much together, model", "words with a mask, model")
+# In every run of the tests; the others cost about six seconds of a processor each, most of it to compile.
+QUICK = ("much together", "adam, model", "one batch of eight and a rest")
 
 _EVERY: dict[str, Row] = {
     **both("much together", TOGETHER, KERNELS),

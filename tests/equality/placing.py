@@ -12,6 +12,7 @@ import sys
 from importlib import import_module
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import nnrun
 from nnrun.errors import NnrunError
@@ -28,6 +29,7 @@ fit: {epochs: 3, batch_size: 64, callbacks: [ReduceLROnPlateau]}
 report: {figures: []}
 """
 PARTED = {"mesh": {"batch": 2, "model": 4}, "layout": {"dense/kernel": [None, "model"], "dense/bias": ["model"]}}
+WRONG = {"mesh": PARTED["mesh"], "layout": {"kernel": [None, "model"], ".*/kernel": [None, "model"]}}
 
 
 class _Compiled(logging.Handler):
@@ -66,25 +68,22 @@ def trained(name: str, **runtime: Any) -> dict[str, Any]:
 
     heard = _Compiled()
     logging.getLogger("jax").addHandler(heard)
-    network._network, distribution.parted = building, parting
-    try:
-        path = Path(f"{name}.yaml")
-        path.write_text(CONFIG + f"runtime: {json.dumps({'backend': 'jax', 'device': 'cpu', **runtime})}\n")
-        with jax.log_compiles():
-            nnrun.train(path, runs="runs")
-    finally:
-        network._network, distribution.parted = build, part
-        logging.getLogger("jax").removeHandler(heard)
+    path = Path(f"{name}.yaml")
+    path.write_text(CONFIG + f"runtime: {json.dumps({'backend': 'jax', 'device': 'cpu', **runtime})}\n")
+    watching = patch.object(network, "_network", building), patch.object(distribution, "parted", parting)
+    with watching[0], watching[1], jax.log_compiles():
+        nnrun.train(path, runs="runs")
+    logging.getLogger("jax").removeHandler(heard)
     (model,) = models
     lie = {v.path: list(v.value.sharding.shard_shape(v.shape)) for v in (*model.variables, *model.optimizer.variables)}
     shares = sorted({(tuple(shape), tuple(share)) for shape, share in batches})
     return {"variables": lie, "batches": shares, "compiled": heard.count}
 
 
-def refused(devices: int) -> str:
-    """What is said where more devices are wanted than the process began with."""
+def refused(**runtime: Any) -> str:
+    """What is said in place of a training."""
     try:
-        trained("late", strategy="data_parallel", devices=devices)
+        trained("refused", **runtime)
     except NnrunError as error:
         return str(error)
     return ""
@@ -92,6 +91,10 @@ def refused(devices: int) -> str:
 
 if __name__ == "__main__":
     os.chdir(sys.argv[1])
-    data = trained("data", strategy="data_parallel", devices=8)
-    model = trained("model", strategy="model_parallel", devices=8, **PARTED)
-    print(json.dumps({"data": data, "model": model, "late": refused(16)}))
+    told = {
+        "data": trained("data", strategy="data_parallel", devices=8),
+        "model": trained("model", strategy="model_parallel", devices=8, **PARTED),
+        "layout": refused(strategy="model_parallel", devices=8, **WRONG),
+        "late": refused(strategy="data_parallel", devices=16),
+    }
+    print(json.dumps(told))

@@ -128,6 +128,17 @@ def test_the_state_lies_the_same_behind_a_program(placed: Any) -> None:
     assert (placed["data"]["compiled"], placed["model"]["compiled"]) == (2, 2)
 
 
+def test_a_layout_that_does_not_fit_is_told_at_its_line_before_training(placed: Any) -> None:
+    told = placed["layout"].splitlines()
+    places = [line.split(": ", 1) for line in told if line.startswith("refused.yaml:8:")]
+    assert [what for _, what in places] == [
+        "the layout 'kernel' matches no variable of the model",
+        "target/kernel has the size 3 along dimension 1, which 4 devices along 'model' cannot part evenly",
+    ]
+    assert "    expected: a pattern for one of dense/kernel, dense/bias, target/kernel, target/bias" in told
+    assert "    a pattern covers the whole path of a variable: `.*kernel`" in told
+
+
 def test_more_devices_than_the_process_began_with_are_refused(placed: Any) -> None:
     told = placed["late"]
     assert "this process has computed already" in told

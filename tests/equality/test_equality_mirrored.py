@@ -30,7 +30,7 @@ def quick(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def nightly(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The runs of all other rows."""
     folder = tmp_path_factory.mktemp("mirrored-nightly")
-    harness.train_table("mirrored_nightly", folder, list(mirrored_nightly.ROWS), timeout=600)
+    harness.train_table("mirrored_nightly", folder, list(mirrored_nightly.ROWS), timeout=1200)
     return folder
 
 

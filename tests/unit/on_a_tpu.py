@@ -31,7 +31,7 @@ def replace_entries(replicas: int) -> None:
             if tpu == "silent":
                 raise ValueError("no such TPU\nwas found")
 
-    class Strategy(tf.distribute.MirroredStrategy):  # type: ignore[misc]  # TensorFlow has no types
+    class Strategy(tf.distribute.MirroredStrategy):  # type: ignore[misc, name-defined]
         def __init__(self, resolver: Any) -> None:
             TOLD.append(f"strategy of {type(resolver).__name__}")
             reduction = tf.distribute.ReductionToOneDevice()
@@ -41,7 +41,7 @@ def replace_entries(replicas: int) -> None:
     tf.config.experimental_connect_to_cluster = lambda _: TOLD.append("connected")
     tf.tpu.experimental.initialize_tpu_system = lambda _: TOLD.append("initialised")
     tf.distribute.TPUStrategy = Strategy
-    signs.look = lambda: Signs(tpus=("/dev/accel0",), has_tensorflow_tpu=True)  # type: ignore[assignment]
+    signs.look = lambda *_: Signs(tpus=("/dev/accel0",), has_tensorflow_tpu=True)
 
 
 def main(config: str, runs: str, replicas: str) -> None:

@@ -34,7 +34,13 @@ def of_precision(config: Config) -> list[Problem]:
     found = []
     if config.compile.others.get("jit_compile") is True:
         where = config.document.key(("compile", "jit_compile"))
-        found.append(Problem("XLA cannot compile a step of several replicas", where, hint=f"leave it out, or {JAX}"))
+        found.append(
+            Problem(
+                "XLA (`jit_compile: true`) cannot compile a step of several replicas",
+                where,
+                hint=f"leave it out, or {JAX}",
+            )
+        )
     if config.runtime.precision == "mixed_float16" and config.compile.others.get("auto_scale_loss") is not False:
         where = config.document.value(("runtime", "precision"))
         what = "mixed_float16 scales the loss, which goes wrong on replicas of TensorFlow"
