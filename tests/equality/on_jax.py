@@ -237,6 +237,7 @@ _EVERY: dict[str, Row] = {
         "fewer rows than devices",
         CLASSES.replace("rows: 62", "rows: 24") + WIDE + fit("validation_batch_size: 16", 2, 8) + SGD,
     ),
+    **both("filled up", CLASSES + WIDE + FIT + SGD, KERNELS, runtime={"remainder": "pad"}),
     **both("dropped", CLASSES + WIDE + FIT + SGD, KERNELS, runtime={"remainder": "drop"}),
     # The runtime
     **both(

@@ -14,6 +14,7 @@ from unittest import mock
 
 from nnrun import experiment
 from nnrun.experiment import Options
+from nnrun.model import distribution, framework
 from nnrun.training import trainer
 
 # One row has a colour of its own: where a fold holds it out, the input is another and the network is built anew.
@@ -53,6 +54,12 @@ def devices(model: Any) -> int:
     return len(held.sharding.device_set) if hasattr(held, "sharding") else len(getattr(kernel._value, "values", [0]))
 
 
+def left() -> int:
+    """On how many devices a variable lies that is made between two trainings."""
+    with distribution.scope():
+        return devices(framework.keras().Sequential([framework.keras().Input((2,)), framework.keras().layers.Dense(1)]))
+
+
 def main(backend: str, folder: Path) -> list[dict[str, Any]]:
     """Trains in turn."""
     config, told = write(folder, backend), []
@@ -69,7 +76,7 @@ def main(backend: str, folder: Path) -> list[dict[str, Any]]:
             loaded = experiment.load(config, overrides, cross_validation=verb == "cv")
             act = experiment.cross_validate if verb == "cv" else experiment.train
             run = act(loaded, Options(runs=folder / "runs"))
-        told.append({"run": str(run.path), "devices": found})
+        told.append({"run": str(run.path), "devices": found, "left": left()})
     return told
 
 

@@ -38,7 +38,7 @@ WHAT = {
     "R12": "a picture that is broken or strange: a bad one is named before the training, a good one is used",
     "R13": "a training that diverges: stop at the batch, finite snapshots, the same batch after a kill",
     "R14": "a set of labels that is awkward for folds: refused with counts, or every fold has every class",
-    "R15": "resume at epochs and between, TensorFlow and JAX: the same bits",
+    "R15": "resume at epochs and between, TensorFlow and JAX, one device and several: the same bits",
     "R19": "a CSV of 1 GB under a limit of 3 GB: it trains with at most 1.5 GB resident",
 }
 

@@ -24,6 +24,7 @@ def test_in_turn_several_devices_leave_nothing_behind(backend: str, tmp_path: Pa
     assert done.returncode == 0, done.stderr
     turns = json.loads(done.stdout)
     assert [turn["devices"] for turn in turns] == [[2], [2, 2, 2], [1], [2]]
+    assert [turn["left"] for turn in turns] == [1, 1, 1, 1]
     first, folds, one, last = (Path(turn["run"]) for turn in turns)
     assert differences(result(first), result(last)) == []
     widths = {json.loads((folds / f"fold-{fold}" / "run.json").read_text())["parameters"] for fold in (1, 2, 3)}
