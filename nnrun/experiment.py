@@ -22,12 +22,14 @@ from nnrun.data.files import Roots, fingerprint
 from nnrun.devices import begin
 from nnrun.devices.plan import Plan
 from nnrun.errors import NnrunError, StoppedError, StorageError, UsageError
+from nnrun.model import earlier
 from nnrun.reading import read_rows
 from nnrun.runs.run import Run, place
 from nnrun.training.progress import Progress
 from nnrun.training.stopping import Stop
 
 if TYPE_CHECKING:
+    from nnrun.model.graph import Node
     from nnrun.model.overview import Overview
     from nnrun.training.recorder import Recorder
 
@@ -60,13 +62,14 @@ def load(
     """
     folder = config.folder if isinstance(config, Config) else Path(config).parent
     roots = roots_of(folder, (options or Options()).data_root)
-    if isinstance(config, Config):
-        if overrides:
-            what = "overrides belong to a file, and the config is read already"
-            raise UsageError(what, expected="`load_config(path, overrides)`", hint="or give the file's path here")
-        found = examine(config, roots, cross_validation=cross_validation)
-    else:
-        found = examine_file(config, overrides, roots, cross_validation=cross_validation)
+    if isinstance(config, Config) and overrides:
+        what = "overrides belong to a file, and the config is read already"
+        raise UsageError(what, expected="`load_config(path, overrides)`", hint="or give the file's path here")
+    with earlier.among((options or Options()).runs):
+        if isinstance(config, Config):
+            found = examine(config, roots, cross_validation=cross_validation)
+        else:
+            found = examine_file(config, overrides, roots, cross_validation=cross_validation)
     checked = found.checked()
     for warning in found.warnings:
         (options or Options()).progress.say(f"warning: {warning}")
@@ -131,7 +134,7 @@ def _train(config: Config, options: Options, run: Run | None = None) -> Run:
         options.progress.say(f"split: {split.how}")
         seen = _agree(config, dataset, split.train, options, cross_validation=False)
         with _computing(config, seen, options, run) as devices:
-            recorder = _recorder(config, options, dataset, "train", split.how, run)
+            recorder = _recorder(config, options, dataset, "train", split.how, run, calls(config, seen))
             told = options.progress, options.stop, Networks()
             job = Job(config, dataset, split, recorder, *told, weights_from=recorder.init_from, plan=devices)
             with _drawn(recorder, config):
@@ -151,7 +154,7 @@ def _cross_validate(config: Config, options: Options, run: Run | None = None) ->
         options.progress.say(f"folds: {planned.how}")
         seen = _agree(config, dataset, planned.folded, options, cross_validation=True)
         with _computing(config, seen, options, run) as devices:
-            recorder = _recorder(config, options, dataset, "cv", planned.how, run)
+            recorder = _recorder(config, options, dataset, "cv", planned.how, run, calls(config, seen))
             with _drawn(recorder, config):
                 folds.run(config, dataset, planned, recorder, options.progress, options.stop, devices)
     return draw(recorder.path, config.report.figures)
@@ -201,7 +204,7 @@ def _running(config: Config, options: Options) -> Iterator[None]:
 
     framework.use(config.runtime.backend)
     framework.allow_download(options.allow_download)
-    with options.stop.listening(), config.names():
+    with options.stop.listening(), config.names(), earlier.among(options.runs):
         yield
 
 
@@ -245,7 +248,15 @@ def _agree(config: Config, dataset: Dataset, rows: Any, options: Options, *, cro
     return seen
 
 
-def _recorder(config: Config, options: Options, dataset: Dataset, kind: str, how: str, run: Run | None) -> Recorder:
+def _recorder(
+    config: Config,
+    options: Options,
+    dataset: Dataset,
+    kind: str,
+    how: str,
+    run: Run | None,
+    nodes: Sequence[Node],
+) -> Recorder:
     """The folder of a new run, or of the one that goes on; from here on a signal says how to go on."""
     from nnrun.training.recorder import Recorder, csv_text
 
@@ -282,7 +293,9 @@ def _recorder(config: Config, options: Options, dataset: Dataset, kind: str, how
             **({"init_from": str(options.init_from.path)} if options.init_from else {}),
         }
         name = f"{config.name}-smoke" if options.smoke else config.name
-        files = {**config.files, "data.json": about}
+        copied, networks = earlier.copies(earlier.called(config.model, nodes))
+        files = {**config.files, "data.json": about, **copied}
+        info |= {earlier.FOLDER: networks} if networks else {}
         if dataset.bad and config.data.on_bad == "report":
             files["bad_rows.csv"] = csv_text(bad.COLUMNS, bad.rows_of(dataset.bad)).encode()
         recorder = Recorder.new(Path(options.runs), name, info, options.argv, files)

@@ -21,6 +21,7 @@ _ARGUMENTS = {
     ("losses", "loss"): "losses",
     ("losses", "losses"): "losses",
     ("distillation", "loss"): "losses",
+    ("recipes", "loss"): "losses",
     ("distillation", "distillation_losses"): "distillation",
 }
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from nnrun.check import augmentation, data, devices, model, schedules, training
+from nnrun.check import augmentation, data, devices, model, phases, schedules, training
 from nnrun.config import Config, read_config
 from nnrun.data.files import Roots
 from nnrun.errors import ConfigError, DataError, Problem
@@ -64,16 +64,15 @@ def examine(config: Config, roots: Roots, *, cross_validation: bool = False, bro
 
 def _examine(config: Config, roots: Roots, *, cross_validation: bool, broken: bool) -> Examination:
     seen = data.look(config, roots)
-    network = model.look(config, seen, broken=broken)
-    problems = [
-        *seen.problems,
-        *seen.data_problems,
-        *network.problems,
-        *schedules.problems(config.compile.optimizer, config.fit.callbacks),
-        *augmentation.problems(config, seen),
-        *training.problems(config, seen, cross_validation=cross_validation),
-        *devices.problems(config, network.nodes),
-    ]
+    network = model.look(config.fits[-1], seen, broken=broken)
+    problems = [*seen.problems, *seen.data_problems, *network.problems, *augmentation.problems(config, seen)]
+    warnings = [*seen.warnings, *network.warnings]
+    for fit in config.fits:
+        problems += schedules.problems(fit.compile.optimizer, fit.fit.callbacks)
+        problems += training.problems(fit, seen, cross_validation=cross_validation)
+        problems += devices.problems(fit, network.nodes)
+        warnings += devices.warnings(fit, network.nodes)
+    problems += phases.problems(config, network.nodes)
     data_problems, inputs = frozenset(seen.data_problems), tuple(seen.shapes.items())
-    warnings = (*seen.warnings, *network.warnings, *devices.warnings(config, network.nodes))
-    return Examination(config, tuple(problems), data_problems, warnings, network.rows, inputs)
+    told, said = tuple(dict.fromkeys(problems)), tuple(dict.fromkeys(warnings))  # of several phases once
+    return Examination(config, told, data_problems, said, network.rows, inputs)

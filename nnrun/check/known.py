@@ -14,6 +14,8 @@ from nnrun.errors import ConfigError
 def require(config: Config, seen: Seen, tasks: Mapping[str, str], *, cross_validation: bool) -> None:
     """Monitors, losses and metrics against the tasks by output; raises ConfigError with every problem."""
     known = config if isinstance(config.task, str) else replace(config, task=dict(tasks))
-    found = problems(known, replace(seen, targets=tuple(tasks)), cross_validation=cross_validation)
+    seen = replace(seen, targets=tuple(tasks))
+    fits = [replace(fit, task=known.task) for fit in config.fits]
+    found = [problem for fit in fits for problem in problems(fit, seen, cross_validation=cross_validation)]
     if found:
         raise ConfigError(found)

@@ -34,10 +34,12 @@ def check(
     """
     from nnrun import experiment
     from nnrun.check import examine_file
+    from nnrun.model import earlier
 
     console = o.console(quiet=quiet, as_json=as_json)
     path = config_path(config, runs, console)
-    found = examine_file(path, settings or [], experiment.roots_of(path.parent, data_root))
+    with earlier.among(runs):
+        found = examine_file(path, settings or [], experiment.roots_of(path.parent, data_root))
     proof = _proof(found, data_root) if leaks and not found.problems else None
     problems = (*found.problems, *(proof.problems if proof else ()))
     console.json(

@@ -166,6 +166,7 @@ class Model:
     losses: tuple[Output, ...] = ()
     blocks: Mapping[str, Block] = field(default_factory=dict)
     variables: Mapping[str, Any] = field(default_factory=dict)
+    takes: tuple[str, ...] = ()  # of one of several: what it is called on; empty where the recipe decides
 
 
 @dataclass(frozen=True)
@@ -225,6 +226,19 @@ def by_time(split: SplitSection | None, cv: CrossValidationSection) -> bool:
 
 
 @dataclass(frozen=True)
+class Phase:
+    """One of several fits in a row: a config whose `compile` and `fit` are those of the phase.
+
+    `trainable` are rules by the path or pattern of layers: true, false, {from: LAYER}, {last: N}, with `except`.
+    """
+
+    name: str
+    config: Config
+    trainable: Mapping[str, Any]
+    places: Mapping[str, Where] = field(default_factory=dict)  # of the keys of `trainable`
+
+
+@dataclass(frozen=True)
 class Config:
     """A whole experiment."""
 
@@ -245,6 +259,15 @@ class Config:
     overrides: tuple[str, ...] = ()
     copies: Mapping[str, bytes] = field(default_factory=dict)  # of what it extends, to stand beside its own copy
     plugins: tuple[OwnFile, ...] = ()
+    phases: tuple[Phase, ...] = ()
+    recipe: Spec | None = None  # what changes the training step
+    models: Mapping[str, Model] = field(default_factory=dict)  # by name, of a recipe that wants several
+    compiles: Mapping[str, Compile] = field(default_factory=dict)  # of each of them
+
+    @property
+    def fits(self) -> tuple[Config, ...]:
+        """The configs that are fitted one after another: those of the phases, else this one."""
+        return tuple(phase.config for phase in self.phases) or (self,)
 
     @property
     def columns_about_rows(self) -> frozenset[str]:

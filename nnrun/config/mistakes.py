@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -17,6 +18,7 @@ from nnrun.config.sections import (
     CrossValidationSection,
     DataSection,
     ModelSection,
+    NetworkSection,
     PredictSection,
     ReportSection,
     RuntimeSection,
@@ -50,9 +52,6 @@ _PAST = {
     **{
         word: f"{what} of this version yet"
         for word, what in {
-            "phases": "several fits in a row are not",
-            "recipe": "recipes such as gan and diffusion are not",
-            "models": "several models in one config are not",
             "tune": "the search for hyper-parameters is not",
         }.items()
     },
@@ -73,6 +72,11 @@ _WORDS = {
     ("precision", "float16"): "`precision: mixed_float16`",
     ("precision", "bfloat16"): "`precision: mixed_bfloat16`",
 }
+
+
+def _schema(section: str) -> type[BaseModel]:
+    """What stands at the left margin, in a section, or in one of several models."""
+    return NetworkSection if re.fullmatch(r"models\.\w+", section) else _SCHEMAS.get(section, Sections)
 
 
 def home(key: str, section: str) -> str:
@@ -156,7 +160,7 @@ def _has(holder: Any, part: Any) -> bool:
 def _meant(path: Path) -> Path | None:
     """The key that an unknown key stands for: the nearest of its own section, or the section it belongs to."""
     section, key = dotted(path[:-1]), str(path[-1])
-    schema = _SCHEMAS.get(section, Sections) if section else Sections
+    schema = _schema(section)
     near = nearest(key, schema.model_fields)
     if near is not None:
         return (*path[:-1], near)
@@ -183,7 +187,7 @@ def _written(document: Document, loc: tuple[Any, ...]) -> Path:
 def _problem(document: Document, path: Path, loc: tuple[Any, ...], item: Any) -> Problem:
     section = dotted(path[:-1])
     key = str(path[-1]) if path else ""
-    schema = _SCHEMAS.get(section, Sections) if section else Sections
+    schema = _schema(section)
     known = list(schema.model_fields)
     if item["type"] == "extra_forbidden":
         hint = _blank(key) or home(key, section) or did_you_mean(key, known)

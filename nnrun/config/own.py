@@ -22,7 +22,7 @@ def source(names: Names, value: Any, path: Path) -> Spec | None:
     if parted is None:
         return None
     name, given, inner = parted
-    component = _find(names, "sources", name, inner)
+    component = own(names, "sources", name, inner)
     if component is None:
         return None
     first = component.parameters[0].name if component.parameters else "rows"
@@ -36,7 +36,7 @@ def preparation(names: Names, value: Any, path: Path, *, chain: bool = False) ->
     if parted is None:
         return None, None
     name, given, inner = parted
-    component = _find(names, "preparations", name, inner)
+    component = own(names, "preparations", name, inner)
     if component is None:
         return None, None
     if chain:
@@ -48,7 +48,8 @@ def preparation(names: Names, value: Any, path: Path, *, chain: bool = False) ->
     return columns, checked(names, component, settings, inner)
 
 
-def _find(names: Names, slot: str, name: str, path: Path) -> Component | None:
+def own(names: Names, slot: str, name: str, path: Path) -> Component | None:
+    """The component of our folder `slot` with this name; None, with a problem noted, where there is none."""
     component = catalogue.own_find(slot, name) or catalogue.joined_find(slot, name)
     if component is None:
         known = (*catalogue.own_names(slot), *catalogue.names(slot))

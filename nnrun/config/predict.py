@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from nnrun.errors import Where
@@ -25,13 +26,37 @@ class Maximize:
 
 
 @dataclass(frozen=True)
+class Decoding:
+    """How an answer that is a sequence is read: greedy, greedy_ctc, beam, or sample.
+
+    `prompt`, `temperature`, `top_k`, `top_p`, `count` and `seed` are for language models, which go on with a text. At a
+    `temperature` of 0 the most probable token is taken. `max_length` counts tokens; None is as long as the target's.
+    """
+
+    how: str
+    max_length: int | None = None
+    width: int = 4
+    prompt: str = ""
+    temperature: float = 1.0
+    top_k: int | None = None
+    top_p: float | None = None
+    count: int = 1
+    seed: int = 0
+    written: Mapping[str, Any] = field(default_factory=dict)
+    where: Where | None = None
+
+
+@dataclass(frozen=True)
 class Predict:
-    """`threshold` is None where classes are read at one half."""
+    """`threshold` is None where classes are read at one half, `decoding` where no sequences are read."""
 
     threshold: float | Maximize | None = None
+    decoding: Decoding | None = None
 
     def to_data(self) -> dict[str, Any]:
         """As it is written."""
+        if self.decoding is not None:
+            return {self.decoding.how: dict(self.decoding.written)}
         if not isinstance(self.threshold, Maximize):
             return {"threshold": self.threshold}
         return {"threshold": {"maximize": self.threshold.to_data()}}

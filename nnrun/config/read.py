@@ -17,7 +17,9 @@ from nnrun.config.own import source
 from nnrun.config.plugins import plugins
 from nnrun.config.read_data import DataReader
 from nnrun.config.read_model import ModelReader
+from nnrun.config.read_phases import read_phases
 from nnrun.config.read_predict import read_predict
+from nnrun.config.read_recipe import read_networks, read_recipe
 from nnrun.config.read_split import check_split
 from nnrun.config.read_training import TrainingReader
 from nnrun.config.sections import Sections
@@ -63,15 +65,19 @@ def _read(
         names.problem(("name",), fault(sections.name), EXPECTED)
     check_split(names, sections)
     training = TrainingReader(names)
-    return Config(
+    networks = read_networks(names, sections, variables, training)
+    if networks is None:
+        _rest(names, document)
+        return None
+    config = Config(
         name=run_name(FilePath(document.file).stem) if sections.name is None else sections.name,
         seed=sections.seed,
         data=DataReader(names).data(sections.data),
         task=sections.task,
-        model=ModelReader(names, sections.blocks, variables).model(sections.model),
-        compile=training.compile(sections.compile),
+        model=networks.model,
+        compile=networks.compile,
         fit=training.fit(sections.fit),
-        predict=read_predict(names, sections.predict.threshold),
+        predict=read_predict(names, sections.predict),
         cv=sections.cv,
         runtime=sections.runtime,
         report=sections.report,
@@ -79,7 +85,11 @@ def _read(
         written=written,
         folder=folder,
         overrides=overrides,
+        recipe=read_recipe(names, sections.recipe),
+        models=networks.models,
+        compiles=networks.compiles,
     )
+    return replace(config, phases=() if config.models else read_phases(names, config, sections.phases))
 
 
 def _once(problems: list[Problem], wrong: list[Problem]) -> list[Problem]:

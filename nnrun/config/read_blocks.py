@@ -30,6 +30,7 @@ class Blocks:
         self.section = {name: value for name, value in section.items() if self._is_name(name)}
         self.read: dict[str, Block] = {}
         self.called: set[str] = set()
+        self._are_read = False
         self._signatures: dict[str, Signature] = {}
         self._defaults: dict[str, dict[str, Any]] = {}  # of every parameter, None where it has none
         for name, value in self.section.items():
@@ -60,6 +61,9 @@ class Blocks:
 
     def blocks(self) -> Mapping[str, Block]:
         """Every block that is written, and those that they call."""
+        if self._are_read:
+            return self.read
+        self._are_read = True
         for name, value in self.section.items():
             self.read[name] = self._block(name, value)
         self._circles()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from nnrun import catalogue
@@ -12,7 +13,7 @@ from nnrun.config.loader import Path
 from nnrun.config.names import Names
 from nnrun.config.read_blocks import Blocks
 from nnrun.config.read_steps import StepReader
-from nnrun.config.sections import ModelSection
+from nnrun.config.sections import ModelSection, NetworkSection
 from nnrun.config.step_names import step_slot
 from nnrun.errors import did_you_mean
 
@@ -20,32 +21,41 @@ from nnrun.errors import did_you_mean
 class ModelReader:
     """Reads the section and notes its problems in `names`."""
 
-    def __init__(self, names: Names, blocks: Mapping[str, Any], variables: Mapping[str, Any]) -> None:
-        self.names, self.variables = names, variables
-        self.blocks = Blocks(names, blocks)
+    def __init__(
+        self, names: Names, blocks: Mapping[str, Any] | Blocks, variables: Mapping[str, Any], path: Path = ("model",)
+    ) -> None:
+        self.names, self.variables, self.path = names, variables, path
+        self.blocks = blocks if isinstance(blocks, Blocks) else Blocks(names, blocks)
         self.reader = StepReader(names, self.blocks)
 
     def model(self, section: ModelSection) -> Model:
         """The whole section."""
-        names = self.names
+        model = self._model(section)
+        model = replace(model, inputs=self.inputs(section.inputs), losses=self.losses(section.losses))
+        self.unused()
+        return model
+
+    def network(self, section: NetworkSection) -> Model:
+        """One of several networks, whose blocks they share."""
+        return replace(self._model(section), takes=tuple(section.inputs or ()))
+
+    def _model(self, section: ModelSection | NetworkSection) -> Model:
+        names, path = self.names, (*self.path, "layers")
         if not section.layers and not section.outputs:
-            names.problem(("model", "layers"), "the model has no layers", "a list, such as `- Dense: 64`")
+            names.problem(path, "the model has no layers", "a list, such as `- Dense: 64`")
         blocks = self.blocks.blocks()
-        layers = self.reader.steps(section.layers, ("model", "layers"))
+        layers = self.reader.steps(section.layers, path)
         self.above = frozenset(step.name for step in layers if step.name)
-        model = Model(
+        return Model(
             layers=layers,
             outputs=self.outputs(section.outputs),
-            inputs=self.inputs(section.inputs),
-            where=names.document.key(("model",)),
-            losses=self.losses(section.losses),
+            inputs=None,
+            where=names.document.key(self.path),
             blocks=blocks,
             variables=self.variables,
         )
-        self._unused()
-        return model
 
-    def _unused(self) -> None:
+    def unused(self) -> None:
         """Nothing is ignored: every block of the file itself is called."""
         for name in self.blocks.section:
             where = self.names.document.key(("blocks", name))
@@ -65,7 +75,7 @@ class ModelReader:
         return step_slot(text) is not None or (text not in self.above and self.blocks.signature(text) is not None)
 
     def outputs(self, value: Any) -> tuple[Output, ...]:
-        path: Path = ("model", "outputs")
+        path: Path = (*self.path, "outputs")
         if value is None:
             return ()
         if isinstance(value, str):

@@ -6,12 +6,27 @@ from typing import Any
 
 from nnrun.config.kinds import is_number, shown
 from nnrun.config.names import Names
-from nnrun.config.predict import FROM, SCORES, Maximize, Predict
+from nnrun.config.predict import FROM, SCORES, Decoding, Maximize, Predict
+from nnrun.config.sections import READINGS, PredictSection
 from nnrun.errors import did_you_mean, one_of
 
 
-def read_predict(names: Names, threshold: Any) -> Predict:
-    """The threshold, with its problems noted in `names`."""
+def read_predict(names: Names, section: PredictSection) -> Predict:
+    """The threshold, or how sequences are read, with problems noted in `names`."""
+    written = [how for how in READINGS if getattr(section, how) is not None]
+    if not written:
+        return _threshold(names, section.threshold)
+    how, others = written[0], [*written[1:], *(["threshold"] if section.threshold is not None else [])]
+    if others:
+        what = f"predict has both {how} and {others[0]}"
+        names.problem(("predict", others[0]), what, "one of them", key=True)
+    told = getattr(section, how).model_dump(exclude_none=True)
+    settings = {"temperature": 0.0, **told} if how == "greedy" else told
+    place = names.document.key(("predict", how))
+    return Predict(decoding=Decoding(how, **settings, written=told, where=place))
+
+
+def _threshold(names: Names, threshold: Any) -> Predict:
     path = ("predict", "threshold")
     if threshold is None:
         return Predict()

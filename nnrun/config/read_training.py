@@ -25,14 +25,18 @@ class TrainingReader:
     def __init__(self, names: Names) -> None:
         self.names = names
 
-    def compile(self, section: Mapping[str, Any]) -> Compile:
+    def compile(
+        self, section: Mapping[str, Any], path: Path = ("compile",), known: tuple[str, ...] = COMPILE
+    ) -> Compile:
+        """The section, or what stands in it for one of several models, which takes the `known` keys alone."""
         names = self.names
         for key, value in section.items():
-            if key not in COMPILE:
-                unknown_key(names, ("compile", key), "compile", COMPILE)
+            if key not in known:
+                unknown_key(names, (*path, key), ".".join(map(str, path)), known)
             elif key in _COMPILE_KINDS and not _COMPILE_KINDS[key][1](value):
-                names.problem(("compile", key), f"{key} is {shown(value)}", _COMPILE_KINDS[key][0], switch_hint(value))
-        optimizer = names.spec(section.get("optimizer", "Adam"), ("compile", "optimizer"), "optimizers")
+                names.problem((*path, key), f"{key} is {shown(value)}", _COMPILE_KINDS[key][0], switch_hint(value))
+        section = {key: value for key, value in section.items() if key in known}
+        optimizer = names.spec(section.get("optimizer", "Adam"), (*path, "optimizer"), "optimizers")
         return Compile(
             optimizer=optimizer or Spec("Adam", {}, Where(""), "optimizers"),
             loss=self._loss(section.get("loss")),

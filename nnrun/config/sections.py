@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Fraction = Annotated[float, Field(ge=0, lt=1)]
 Count = Annotated[int, Field(ge=0)]
+READINGS = ("greedy", "greedy_ctc", "beam", "sample")  # of answers that are sequences, under `predict`
 
 
 class Section(BaseModel):
@@ -72,6 +73,14 @@ class ModelSection(Section):
     losses: Any = None
 
 
+class NetworkSection(Section):
+    """One of several networks: what it is called on, of what the recipe and the data give, its steps and its output."""
+
+    layers: list[Any]
+    inputs: list[str] | None = None
+    outputs: Any = None
+
+
 class CrossValidationSection(Section):
     """How the rows are folded; `auto` is by time where the split is, by group where there is one, else stratified."""
 
@@ -81,10 +90,65 @@ class CrossValidationSection(Section):
     seed: int = 0
 
 
+class Reading(Section):
+    """How an answer that is a sequence is read; a value that is no mapping is that of the first key."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short(cls, value: Any) -> Any:
+        if value is None:
+            return {}
+        first = next(iter(cls.model_fields), None)
+        return value if isinstance(value, dict) or first is None else {first: value}
+
+
+class GreedySection(Reading):
+    """The most probable token, step by step; a language model goes on with a `prompt`."""
+
+    max_length: Annotated[int, Field(ge=1)] | None = None
+    prompt: str = ""
+
+
+class BeamSection(Reading):
+    """The most probable sequence of those that `width` unfinished ones lead to at each step."""
+
+    width: Annotated[int, Field(ge=1)] = 4
+    max_length: Annotated[int, Field(ge=1)] | None = None
+
+
+class SampleSection(Reading):
+    """Texts that a language model makes: tokens drawn by their probabilities, behind a `prompt`."""
+
+    prompt: str = ""
+    max_length: Annotated[int, Field(ge=1)] = 200
+    temperature: Annotated[float, Field(ge=0)] = 1.0
+    top_k: Annotated[int, Field(ge=1)] | None = None
+    top_p: Annotated[float, Field(gt=0, le=1)] | None = None
+    count: Annotated[int, Field(ge=1)] = 1
+    seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
+
+
+class CtcSection(Reading):
+    """The most probable token of each step, repetitions and blanks taken out, as CTC means them."""
+
+
 class PredictSection(Section):
-    """How answers are read from outputs: from which probability on the second class, or a label, is answered."""
+    """How answers are read from outputs: above which probability a class, or how a sequence, is answered."""
 
     threshold: Any = None
+    greedy: GreedySection | None = None
+    greedy_ctc: CtcSection | None = None
+    beam: BeamSection | None = None
+    sample: SampleSection | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            return {value: {}}
+        if not isinstance(value, dict):
+            return value
+        return {key: {} if inner is None and key in READINGS else inner for key, inner in value.items()}
 
 
 class RuntimeSection(Section):
@@ -124,9 +188,12 @@ class Sections(Section):
     plugins: str | list[str] = Field(default_factory=list)
     variables: dict[str, Any] = Field(default_factory=dict)
     blocks: dict[str, Any] = Field(default_factory=dict)
-    model: ModelSection
+    model: ModelSection | None = None  # or `models`
+    models: dict[str, NetworkSection] = Field(default_factory=dict)
+    recipe: Any = None
     compile: dict[str, Any] = Field(default_factory=dict)
     fit: dict[str, Any] = Field(default_factory=dict)
+    phases: Any = None
     predict: PredictSection = PredictSection()
     cv: CrossValidationSection = CrossValidationSection()
     runtime: RuntimeSection = RuntimeSection()

@@ -10,7 +10,8 @@ from typing import Any
 
 from nnrun import catalogue
 from nnrun.errors import ConfigError, MissingError, Problem, did_you_mean
-from nnrun.model import framework
+from nnrun.model import earlier, framework, saved
+from nnrun.model.freezing import freeze
 from nnrun.model.graph import Node
 
 # What a picture may pass before an application, and is a picture still.
@@ -44,10 +45,12 @@ def call(
     `of_pictures` says that the tensor is a picture as the data gives it, 0..1: it is scaled as the weights want it.
     """
     given = dict(arguments)
-    tensor = _scaled(node, tensor) if of_pictures else tensor
+    tensor = _scaled(node, tensor) if of_pictures and not earlier.is_earlier(node.spec) else tensor
     trainable = given.pop("trainable", None)
     if node.layer not in made:
-        made[node.layer] = _cut(node, _whole(node, tensor, given), taps or ("",), trainable)
+        is_earlier = earlier.is_earlier(node.spec)
+        whole = _earlier(node, tensor) if is_earlier else _whole(node, tensor, given)
+        made[node.layer] = _cut(node, whole, taps or ("",), trainable)
     model, names = made[node.layer]
     found = model(tensor)
     return dict(zip(names, found if len(names) > 1 else [found], strict=True))
@@ -83,31 +86,26 @@ def _whole(node: Node, tensor: Any, arguments: dict[str, Any]) -> Any:
     return getattr(import_module(component.module), component.name)(input_shape=shape, **arguments)
 
 
+def _earlier(node: Node, tensor: Any) -> Any:
+    """The network that was trained before, if it takes rows of the tensor's shape."""
+    whole = saved.load(earlier.find(node.spec), node.spec)
+    told, given = tuple(whole.inputs[0].shape[1:]), tuple(tensor.shape[1:])
+    if len(told) != len(given) or any(None not in (one, other) and one != other for one, other in zip(told, given)):
+        raise ConfigError([saved.other_rows(node.spec, told, given)])
+    return whole
+
+
 def _cut(node: Node, whole: Any, taps: tuple[str, ...], trainable: Any) -> tuple[Any, tuple[str, ...]]:
-    """The part of an application that is read, as one layer."""
+    """The part of a network that is read, as one layer."""
     known = [layer.name for layer in whole.layers]
+    until = saved.saved(earlier.find(node.spec), node.spec).cut(node.spec) if earlier.is_earlier(node.spec) else ""
     for tap in taps:
         if tap and tap not in known:
             hint = did_you_mean(tap, known)
             raise ConfigError([Problem(f"{node.spec.name} has no layer {tap!r}", node.where, hint=hint)])
-    ends = [whole.get_layer(tap).output if tap else whole.output for tap in taps]
+    ends = [whole.get_layer(tap or until).output if tap or until else whole.output for tap in taps]
     part = framework.keras().Model(whole.inputs, ends if len(ends) > 1 else ends[0], name=node.name)
-    freeze(node, part, trainable)
+    part.trainable = True  # whatever was frozen when it was trained before
+    if trainable is not None:
+        freeze(part, {"*": trainable}, lambda _: node.where)
     return part, taps
-
-
-def freeze(node: Node, model: Any, trainable: Any) -> None:
-    """`trainable`: true, false, {from: LAYER} or {last: N}, with `except: BatchNormalization` kept frozen."""
-    if trainable is None or isinstance(trainable, bool):
-        model.trainable = trainable is not False
-        return
-    names = [layer.name for layer in model.layers]
-    if "from" in trainable and trainable["from"] not in names:
-        hint = did_you_mean(trainable["from"], names)
-        what = f"{node.spec.name} has no layer {trainable['from']!r} to train from"
-        raise ConfigError([Problem(what, node.where, hint=hint)])
-    first = names.index(trainable["from"]) if "from" in trainable else len(names) - trainable["last"]
-    kept = trainable.get("except", [])
-    kept = [kept] if isinstance(kept, str) else kept
-    for index, layer in enumerate(model.layers):
-        layer.trainable = index >= first and type(layer).__name__ not in kept

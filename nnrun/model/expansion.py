@@ -10,7 +10,7 @@ from nnrun.config.config import Model, Output, Step
 from nnrun.config.expressions import UNKNOWN
 from nnrun.config.spec import Spec
 from nnrun.errors import one_of
-from nnrun.model import calling
+from nnrun.model import calling, earlier, saved
 from nnrun.model.calling import Group
 from nnrun.model.facts import Facts
 from nnrun.model.graph import Given, Graph, Node, own_name, snake_case
@@ -225,6 +225,8 @@ class _Expansion(Telling):
         self.nodes[name] = node
         shape = self.measure(node, self.shapes)
         self.shapes[name] = shape
+        if earlier.is_earlier(spec) and not is_doubtful and shape is not None:
+            self.shapes.update({f"{name}.{inner}": told for inner, told in saved.inside(spec).items()})
         tensors: tuple[str, ...] = (name,)
         if isinstance(shape, list):
             tensors = tuple(f"{name}.{index}" for index in range(len(shape)))

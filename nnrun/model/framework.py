@@ -145,7 +145,6 @@ def smoke(on: bool) -> None:
     """Keras' own switches for a rehearsal: two steps an epoch, two epochs."""
     if on:  # Keras warns of each cut, and of a part with fewer steps: both are as asked for
         warnings.filterwarnings("ignore", message="Limiting|Your input ran out of data", category=UserWarning)
-    keras().config.set_max_epochs(2 if on else None)
     keras().config.set_max_steps_per_epoch(2 if on else None)
 
 
@@ -156,7 +155,7 @@ def is_smoke() -> bool:
 
 def at_most_epochs(epochs: int) -> int:
     """The epochs that Keras will run, fewer in a rehearsal."""
-    return min(epochs, keras().config.max_epochs() or epochs)
+    return min(epochs, 2) if is_smoke() else epochs
 
 
 def calls(count: int) -> Any:
@@ -271,6 +270,16 @@ def values_of(model: Any, layers: Sequence[Any], x: Any) -> list[Any]:
     inputs = {tensor.name: tensor for tensor in model.inputs} if isinstance(x, dict) else model.inputs[0]
     found = keras().Model(inputs, [layer.output for layer in layers])(x, training=False)
     return [keras().ops.convert_to_numpy(values) for values in (found if len(layers) > 1 else [found])]
+
+
+def slopes(function: Any, x: Any) -> Any:
+    """The gradient of the sum of `function(x)` by x, which may itself be differentiated."""
+    if backend() == "jax":
+        return jax().grad(lambda given: keras().ops.sum(function(given)))(x)
+    with tensorflow().GradientTape() as tape:
+        tape.watch(x)
+        value = function(x)
+    return tape.gradient(value, x)
 
 
 def learning_rate(model: Any) -> float:

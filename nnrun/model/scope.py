@@ -57,8 +57,18 @@ class Scope:
         else:
             raise self._missing(path)
         for place, part in enumerate(path[1:], start=1):
+            if found.opens and not part.isdecimal():
+                return self._layer_of(found, ".".join(path[:place]), ".".join(path[place:]))
             found = _inside(found, part, ".".join(path[:place]), self.shapes)
         return found
+
+    def _layer_of(self, network: Bound, called: str, layer: str) -> Bound:
+        """A layer of a network, which may have dots in its name; the layers of a trained one are known."""
+        known = [name.removeprefix(f"{network.node}.") for name in self.shapes if name.startswith(f"{network.node}.")]
+        if known and layer not in known:
+            hint = did_you_mean(layer, known)
+            raise BadReference(f"{called} has no layer {layer!r}", one_of(known, hint), hint)
+        return Bound((f"{network.node}.{layer}",))
 
     def tensors(self, text: str) -> tuple[str, ...]:
         """The tensors of a written name. Raises BadReference."""
@@ -130,8 +140,6 @@ def _inside(found: Bound, part: str, before: str, shapes: Mapping[str, Any]) -> 
         if int(part) >= len(found.tensors):
             raise BadReference(f"{before} gives {len(found.tensors)} tensors, counted from 0")
         return Bound((found.tensors[int(part)],))
-    if found.opens and not part.isdecimal():
-        return Bound((f"{found.node}.{part}",))
     if part.isdecimal() and found.node:
         if shapes.get(found.node) is not None:
             raise BadReference(f"{before} gives one tensor", before)

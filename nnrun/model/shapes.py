@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from nnrun import catalogue
 from nnrun.config.references import Reference
 from nnrun.config.spec import Spec
 from nnrun.errors import Problem
-from nnrun.model import arithmetic
+from nnrun.model import arithmetic, earlier, saved
 from nnrun.model.arithmetic import ShapeError, Tensor
 from nnrun.model.graph import Graph, Node
 
@@ -81,7 +81,10 @@ class Arithmetic:
 
     def rows(self, graph: Graph) -> tuple[Row, ...]:
         """The rows of what the graph holds."""
-        return tuple(self._rows[node.name] for node in graph.nodes)
+        return tuple(
+            earlier_row(self._rows[node.name], node) if earlier.is_earlier(node.spec) else self._rows[node.name]
+            for node in graph.nodes
+        )
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -90,6 +93,8 @@ class Arithmetic:
 
 
 def _layer(node: Node, shapes: Mapping[str, Any]) -> Row:
+    if earlier.is_earlier(node.spec):
+        return _earlier(node, shapes)
     name, arguments = node.spec.name, complete(node.spec)
     counted = [given for given in node.given if given.parameter not in _SHAPELESS]
     given = [shapes.get(tensor) for item in counted for tensor in item.tensors]
@@ -102,6 +107,26 @@ def _layer(node: Node, shapes: Mapping[str, Any]) -> Row:
     parameters = 0 if node.is_shared else arithmetic.parameters(name, arguments, given)
     fixed = arithmetic.fixed(name, arguments, given) if parameters else parameters
     return _row(node, shape, parameters, fixed, arithmetic.multiply_adds(name, arguments, given, shape))
+
+
+def _earlier(node: Node, shapes: Mapping[str, Any]) -> Row:
+    """A network that was trained before, as its file describes it."""
+    network = saved.saved(earlier.find(node.spec), node.spec)
+    given = shapes.get(node.sources[0]) if node.sources else None
+    told = network.input
+    if given is not None and told is not None:
+        if len(given) != len(told) or any(None not in pair and pair[0] != pair[1] for pair in zip(given, told)):
+            problem = saved.other_rows(node.spec, told, given)
+            raise ShapeError(problem.what, problem.hint)
+    return _row(node, network.layer(network.cut(node.spec)).shape, parameters=None)
+
+
+def earlier_row(row: Row, node: Node) -> Row:
+    """The row of a network that was trained before, with the parameters of what is read of it."""
+    if row.shape is None or node.is_shared:
+        return replace(row, parameters=0, fixed=0) if node.is_shared else row
+    parameters, fixed = saved.counts(node.spec, node.taps)
+    return replace(row, parameters=parameters, fixed=fixed)
 
 
 def _function(node: Node, shapes: Mapping[str, Any]) -> Row:

@@ -36,6 +36,7 @@ def render(run: Run) -> str:
         findings=diagnose(run),
         must_follow=EPOCHS_THAT_MUST_FOLLOW,
         metrics=tables.metric_rows(run),
+        phases=tables.phase_rows(run),
         cv=tables.cv_rows(run),
         children=tables.run_rows(run.children),
         figures=_figures(run),

@@ -127,6 +127,25 @@ def mark_epoch(axes: Axes, epoch: float, text: str) -> None:
     )
 
 
+def mark_seam(axes: Axes, epoch: float, text: str) -> None:
+    """A dotted upright line between two epochs, its label at the foot."""
+    axes.axvline(epoch, color=NEUTRAL, linewidth=1, linestyle=(0, (1, 2)), zorder=1)
+    if not text:
+        return
+    axes.annotate(
+        literal(text),
+        (epoch, 0),
+        xycoords=axes.get_xaxis_transform(),
+        xytext=(0, 3),
+        textcoords="offset points",
+        ha="center",
+        va="bottom",
+        fontsize=8.5,
+        color=NEUTRAL,
+        bbox=HALO,
+    )
+
+
 def finite(xs: Sequence[Any], ys: Sequence[float]) -> tuple[list[Any], list[float]]:
     """The points whose y is finite, so that a line crosses the epochs that were not measured."""
     kept = [(x, y) for x, y in zip(xs, ys, strict=True) if math.isfinite(y)]

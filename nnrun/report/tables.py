@@ -39,6 +39,20 @@ def metric_rows(run: Run) -> list[dict[str, Any]]:
     ]
 
 
+def phase_rows(run: Run) -> list[dict[str, Any]]:
+    """A row a phase: name, epochs as text, optimizer, parameters that were trained and frozen."""
+    return [
+        {
+            "name": phase["name"],
+            "epochs": f"{phase['first_epoch']} to {phase.get('last_epoch', '...')}",
+            "optimizer": phase.get("optimizer", ""),
+            "trainable": phase.get("trainable", 0),
+            "frozen": phase.get("frozen", 0),
+        }
+        for phase in run.phases
+    ]
+
+
 def cv_rows(run: Run) -> list[dict[str, Any]]:
     """A row a metric of a cross validation: metric, mean, sd, interval, pooled, method, folds, floors."""
     keys = ("mean", "sd", "interval", "pooled", "method", "folds")

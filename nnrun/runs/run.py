@@ -83,6 +83,12 @@ class Run:
         monitor = self.info.get("monitor") or {}
         return monitor.get("name", "val_loss"), "max" if monitor.get("mode") == "max" else "min"
 
+    @property
+    def phases(self) -> list[dict[str, Any]]:
+        """Several fits in a row: name, first_epoch, last_epoch, optimizer, trainable, frozen; none of a plain run."""
+        found = self.info.get("phases") or []
+        return [phase for phase in found if isinstance(phase, dict) and {"name", "first_epoch"} <= phase.keys()]
+
     @cached_property
     def history(self) -> History | None:
         """`history.csv`, a row an epoch; None if no epoch was ever recorded."""

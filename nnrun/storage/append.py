@@ -133,6 +133,17 @@ def cut(path: Path, column: str, last: int, every: int = 1) -> None:
         write_bytes(path, kept)
 
 
+def widen(path: Path, columns: Sequence[str]) -> None:
+    """Gives a closed file more columns, behind its own; its rows are blank there."""
+    with writing(path):
+        content = _whole(path.read_bytes())
+    header, *rows = content.splitlines(keepends=True)
+    own = _cells(header)
+    blanks = [""] * len([name for name in columns if name not in own])
+    lines = [_line([*own, *(name for name in columns if name not in own)])]
+    write_bytes(path, b"".join([*lines, *(_line([*_cells(row), *blanks]) for row in rows)]))
+
+
 def _append(descriptor: int, line: bytes) -> None:
     """The whole line in one write, or nothing of it."""
     size = os.fstat(descriptor).st_size

@@ -103,7 +103,8 @@ def watcher(
             return finite(variables.without_metrics(self.model, variables.values(self.model)))
 
         def _snapshot(self, epoch: int, step: int, metrics: Any = None) -> None:
-            snapshots.take(epoch, step, {**job.recorder.recorded(), "last_mean": steps.last_mean}, metrics)
+            phase = {"phase": job.phase, "began": job.began}
+            snapshots.take(epoch, step, {**job.recorder.recorded(), "last_mean": steps.last_mean, **phase}, metrics)
 
     return Watcher()
 

@@ -27,8 +27,8 @@ from nnrun.training.steps import Steps
 TAKEN = ("epochs", "callbacks", "keep", "initial_epoch", "validation_freq")
 
 
-def fit(job: Job, material: Material, network: Network) -> int | None:
-    """Trains in place, from the newest snapshot where there is one; the history is in the recorder.
+def fit(job: Job, material: Material, network: Network, *, goes_on: bool = True) -> int | None:
+    """Trains in place; where it `goes_on`, from the newest snapshot if there is one. The history is in the recorder.
 
     Gives the epoch whose weights were restored, if any.
     """
@@ -36,10 +36,11 @@ def fit(job: Job, material: Material, network: Network) -> int | None:
     consumed.require(job.config, "fit", (*TAKEN, *feeds.TAKEN))
     late = epoch_end.names(material.answers, several=material.is_several)
     callbacks = [build.make(spec, {}) for spec in _callbacks(job, late)]
-    snapshots = Snapshots(job, model, callbacks)
+    snapshots = Snapshots(job, model, callbacks, goes_on=goes_on)
     begin = snapshots.newest
-    epochs = last = framework.at_most_epochs(section.epochs)
-    job.recorder.go_on(None if begin is None else begin.recorded)
+    epochs = last = job.began + framework.at_most_epochs(section.epochs)
+    if goes_on:
+        job.recorder.go_on(None if begin is None else begin.recorded)
     if begin is not None:
         job.progress.say(_resumed(begin))
         if begin.stopped and not _has_patience(callbacks, begin):
@@ -57,11 +58,11 @@ def fit(job: Job, material: Material, network: Network) -> int | None:
             validation = Loop(program, fed.validation, length=1 if smoke else None)
         steps = Steps(job, fed.training)
         job.recorder.plan_steps(fed.training.steps * epochs)
-        job.progress.begin(job.recorder.path.name, epochs, fed.training.steps)
+        job.progress.begin(job.label, epochs, fed.training.steps)
         ours = watcher(job, steps, training, validation, snapshots, begin=begin, last=last, late=late)
         measuring = [epoch_end.measuring(job, material, network)] if late and validation is not None else []
         test = None if validation is None else validation.function
-        first = section.others.get("initial_epoch", 0) if not smoke else 0
+        first = job.began or (section.others.get("initial_epoch", 0) if not smoke else 0)
         try:
             with framework.handed_over(model, training.function, test, training.program.reset):
                 model.fit(

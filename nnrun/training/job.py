@@ -32,6 +32,7 @@ class Job:
     `networks` is shared by the trainings of a study. `watch` are rows whose loss is recorded each epoch but by which
     nothing chooses (the held-out fold). `weights_from` is a run whose weights this one begins with. `sampled` are the
     training rows as an epoch takes them, where it takes some several times or not at all. `plan` says what computes.
+    Of several fits in a row this is the `phase`-th, counted from 0, which began after `began` epochs.
     """
 
     config: Config
@@ -46,6 +47,15 @@ class Job:
     weights_from: Path | None = None
     sampled: Array | None = None
     plan: Plan = field(default_factory=Plan)
+    phase: int = 0
+    phase_name: str = ""
+    began: int = 0
+
+    @property
+    def label(self) -> str:
+        """What is told of while it trains."""
+        name = self.recorder.path.name
+        return f"{name}, {self.phase_name}" if self.phase_name else name
 
     @property
     def rows(self) -> Array:

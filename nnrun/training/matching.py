@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 def target_specs(config: Config, dataset: Dataset) -> tuple[TargetSpec, ...]:
     """The targets that the config names, else the source's own; several columns of one task are one target."""
     written = config.data.targets
+    if config.models:
+        return ()  # a recipe's networks learn from each other
     if not written:
         own = [dataset.target] if dataset.target else list(dataset.targets)
         if not own and config.model.losses:

@@ -13,6 +13,8 @@ from nnrun.data.columns import is_number
 from nnrun.data.dataset import Dataset
 from nnrun.data.preparation import Preparation
 from nnrun.data.rows import ChosenRows, Rows, in_memory
+from nnrun.data.target import Target
+from nnrun.training import conditions
 from nnrun.training.answers import Answer, answers
 from nnrun.training.job import Job
 from nnrun.training.matching import raw, target_specs
@@ -32,6 +34,7 @@ class Material:
     outputs: tuple[str, ...]  # of the model, trained ones and others
     losses: tuple[str, ...] = ()  # of the graph, outputs too
     columns: Mapping[str, str] = field(default_factory=dict)  # that inputs and targets read: "numbers" or "text"
+    label: Target | None = None  # the classes that are an input, of a recipe that wants them
 
     @property
     def is_several(self) -> bool:
@@ -41,7 +44,9 @@ class Material:
     @property
     def facts(self) -> dict[str, Any]:
         """What `$data...` refers to."""
-        counts = [answer.target.num_classes for answer in self.answers.values() if answer.target.num_classes]
+        labels = () if self.label is None else (self.label,)
+        targets_of = (*labels, *(answer.target for answer in self.answers.values()))
+        counts = [target.num_classes for target in targets_of if target.num_classes]
         transforms = [answer.target.transform for answer in self.answers.values()]
         targets = [transform.facts for transform in transforms if transform is not None and transform.facts]
         told = {"target": targets[0]} if len(targets) == 1 else {}
@@ -87,6 +92,7 @@ class Material:
         """What a later prediction needs, for JSON and npz."""
         data, arrays = self.preparation.save_data()
         targets = {name: answer.target.save_data() for name, answer in self.answers.items()}
+        targets |= {} if self.label is None else {conditions.LABEL: self.label.save_data()}
         widths = {name: answer.width for name, answer in self.answers.items()}
         return {"inputs": data, "targets": targets, "widths": widths, "columns": dict(self.columns)}, arrays
 
@@ -103,7 +109,11 @@ def material(job: Job) -> Material:
 
 def prepared(config: Config, dataset: Dataset, rows: Array) -> Material:
     """Fits on some rows, then prepares every row."""
-    return applied(config, dataset, *fitted(config, dataset, rows))
+    preparation, found = fitted(config, dataset, rows)
+    label = conditions.fitted(config, dataset, rows)
+    given = {} if label is None else {conditions.LABEL: conditions.applied(label, config, dataset)}
+    material = applied(config, dataset, preparation, found)
+    return replace(material, inputs={**material.inputs, **given}, label=label)
 
 
 def fitted(config: Config, dataset: Dataset, rows: Array) -> tuple[Preparation, dict[str, Answer]]:
@@ -111,7 +121,7 @@ def fitted(config: Config, dataset: Dataset, rows: Array) -> tuple[Preparation, 
     # What is answered is no input, but for its past where the answer lies in the future of a window.
     future = dataset.windows is not None and dataset.windows.horizon > 0
     used = set() if future else {column for spec in target_specs(config, dataset) for column in spec.taken}
-    used |= config.columns_about_rows
+    used |= {*config.columns_about_rows, *conditions.columns(config, dataset)}
     shifted = frozenset(str(spec.name) for spec in config.data.targets if spec.following)
     preparation = Preparation.fit(dataset, rows, config.data.features, config.data.missing, frozenset(used), shifted)
     found = answers(config, dataset, rows, list(preparation.facts), vocabularies(preparation.facts))

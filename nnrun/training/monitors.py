@@ -70,7 +70,9 @@ def watches(config: Config) -> list[str]:
 
 def chooses(config: Config) -> bool:
     """Whether something is chosen by a validation part, so that a fold needs one of its own."""
-    return isinstance(config.predict.threshold, Maximize) or any(name.startswith("val_") for name in watches(config))
+    return isinstance(config.predict.threshold, Maximize) or any(
+        name.startswith("val_") for fit in config.fits for name in watches(fit)
+    )
 
 
 def monitor(config: Config, *, has_validation: bool) -> dict[str, str]:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
-from nnrun.config.config import Config
+from nnrun.config.config import Config, Phase
 from nnrun.config.counts import in_steps
 from nnrun.config.spec import Spec
 from nnrun.devices.plan import Plan
 from nnrun.errors import ConfigError, NnrunError, Problem
 from nnrun.model import build, distribution, framework, layout
 from nnrun.model.expansion import expand
+from nnrun.model.freezing import freeze
 from nnrun.model.graph import Graph
 from nnrun.model.losses import parts
 from nnrun.model.losses import units as units_of
@@ -25,6 +26,7 @@ from nnrun.training import augmented, consumed, programs, variables
 from nnrun.training.answers import Answer
 from nnrun.training.augmented import augmentation
 from nnrun.training.material import Material
+from nnrun.training.recipes import recipe
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,7 @@ class Network:
     initial: Mapping[str, np.ndarray[Any, Any]]
     augment: programs.Augment | None = None
     plan: Plan = field(default_factory=Plan)
+    by_tape: bool = False
     _programs: dict[str, programs.Program] = field(default_factory=dict)
 
     def program(self, like: Any, *, training: bool) -> programs.Program:
@@ -50,6 +53,7 @@ class Network:
                 warnings.filterwarnings("ignore", message="Gradients do not exist", category=UserWarning)
                 how: dict[str, Any] = {"augment": self.augment if training else None}
                 how |= {"fills": self._fills(training), "replicas": self.plan.replicas}
+                how |= {"by_tape": self.by_tape and training}
                 self._programs[key] = programs.program(self.model, like, training=training, **how)
         return self._programs[key]
 
@@ -76,20 +80,44 @@ class Networks:
         self._key: Any = None
         self._network: Network | None = None
 
-    def network(self, config: Config, material: Material, steps_per_epoch: int, devices: Plan | None = None) -> Network:
-        """A network with the initial weights of the config's seed; an epoch of its schedules has so many steps."""
-        devices = devices or Plan()
-        optimizer = in_steps(config.compile.optimizer, steps_per_epoch)
-        config = replace(config, compile=replace(config.compile, optimizer=optimizer))
+    def network(
+        self,
+        config: Config,
+        material: Material,
+        steps_per_epoch: int,
+        devices: Plan | None = None,
+        phases: Sequence[Phase] = (),
+    ) -> Network:
+        """A network with the initial weights of the config's seed; an epoch of its schedules has so many steps.
+
+        `phases`, up to the one that is fitted, say what is frozen and what is trained.
+        """
+        devices, config = devices or Plan(), _counted(config, steps_per_epoch)
         plan = plan_of(config, material, Arithmetic())
-        key = _key(config, plan, material), devices
+        key = _key(config, plan, material), devices, repr([phase.trainable for phase in phases])
         if self._network is None or key != self._key:
             self._network = None  # let go of the old one before the new one is built
-            self._key, self._network = key, _network(config, plan, material, devices)
+            self._key, self._network = key, _network(config, plan, material, devices, phases)
             return self._network
         framework.seed_generators(config.seed)
         variables.set_values(self._network.model, self._network.initial)
         return self._network
+
+    def compiled_anew(
+        self, before: Network, config: Config, material: Material, steps_per_epoch: int, phase: Phase | None
+    ) -> Network:
+        """The model of a network with its weights, for the next fit: frozen anew, with a new optimizer."""
+        self._key = self._network = None  # the next training has the first fit again
+        config = _counted(config, steps_per_epoch)
+        _freeze(before.model, phase)
+        _learn(before.model, config, material)
+        return replace(before, initial={}, augment=augmentation(config, material), _programs={})
+
+
+def _counted(config: Config, steps_per_epoch: int) -> Config:
+    """A config whose schedules count steps."""
+    optimizer = in_steps(config.compile.optimizer, steps_per_epoch)
+    return replace(config, compile=replace(config.compile, optimizer=optimizer))
 
 
 def plan_of(config: Config, material: Material, measure: Arithmetic) -> Graph:
@@ -132,13 +160,28 @@ def built_of(config: Config, plan: Graph, material: Material) -> build.Built:
         return build.build(plan, config.model, shapes, dtypes, _heads(material), facts, config.name, precision)
 
 
-def _network(config: Config, plan: Graph, material: Material, devices: Plan) -> Network:
+def _network(config: Config, plan: Graph, material: Material, devices: Plan, phases: Sequence[Phase]) -> Network:
     """Builds on the shapes of the data and compiles with what the config says, else the tasks."""
     built = built_of(config, plan, material)
     model = built.model
     layout.require(config, model, devices.mesh, devices.layout)
     for name, answer in material.answers.items():
         _fits(name, built.output_shape(name), answer)
+    for phase in phases:
+        _freeze(model, phase)
+    _learn(model, config, material)
+    by_tape = config.recipe is not None and recipe(config.recipe).by_tape
+    values, augment = variables.values(model), augmentation(config, material)
+    return Network(model, material.outputs, values, augment, devices, by_tape)
+
+
+def _freeze(model: Any, phase: Phase | None) -> None:
+    if phase is not None and phase.trainable:
+        freeze(model, phase.trainable, phase.places.__getitem__)
+
+
+def _learn(model: Any, config: Config, material: Material) -> None:
+    """Compiles a model, with every variable that training needs."""
     try:
         with distribution.scope():
             _compile(model, config, material)
@@ -147,7 +190,6 @@ def _network(config: Config, plan: Graph, material: Material, devices: Plan) -> 
         raise
     except Exception as error:  # a shape or a dtype that only a batch brings to light
         raise build.refused(Spec("the training", {}, config.document.key(("fit",))), error) from error
-    return Network(model, material.outputs, variables.values(model), augmentation(config, material), devices)
 
 
 def _held_to(config: Config, shapes: Mapping[str, tuple[int | None, ...]]) -> None:

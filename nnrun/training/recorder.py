@@ -37,6 +37,7 @@ class Recorder:
         self._columns: list[str] = []
         self._history: append.Appender | None = None
         self._steps: append.Appender | None = None
+        self._trace: append.Appender | None = None
         self._step, self._every = 0, 0
         self.rows: list[Mapping[str, float]] = []
         self._write_info()
@@ -97,7 +98,7 @@ class Recorder:
 
     def recorded(self) -> dict[str, Any]:
         """What a snapshot holds of the history; the rows themselves are durable when this returns."""
-        for appender in (self._history, self._steps):
+        for appender in (self._history, self._steps, self._trace):
             if appender is not None:
                 appender.sync()
         return {"columns": self._columns, "rows": list(self.rows), "step": self._step, "every": self._every}
@@ -111,6 +112,7 @@ class Recorder:
         self._columns, self._step, self._every = list(told["columns"]), told["step"], told["every"]
         self.rows = []
         append.cut(self.path / "steps.csv", "step", self._step)
+        append.cut(self.path / "trace.csv", "step", self._step)
         append.cut(self.path / "history.csv", "epoch", 0)
         for row in told["rows"]:
             self.epoch(row, self._columns)
@@ -149,6 +151,11 @@ class Recorder:
         if self._history is None:
             self._columns = list(columns)
             self._history = append.Appender(self.path / "history.csv", columns)
+        elif not set(columns) <= set(self._columns):  # another phase measures more
+            self._history.close()
+            self._columns += [name for name in columns if name not in self._columns]
+            append.widen(self.path / "history.csv", self._columns)
+            self._history = append.Appender(self.path / "history.csv", self._columns)
         self._history.row({**row, "epoch": int(row["epoch"]), "seconds": round(row["seconds"], 6)})
 
     def steps(self, epoch: int, losses: Iterable[float]) -> None:
@@ -161,6 +168,18 @@ class Recorder:
                 self._steps = append.Appender(self.path / "steps.csv", ["step", "epoch", "loss"])
             self._steps.row({"step": self._step, "epoch": epoch, "loss": float(loss)})
 
+    @property
+    def steps_done(self) -> int:
+        """How many steps are recorded, over all epochs."""
+        return self._step
+
+    def trace(self, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
+        """What one traced step has to tell, a row for each layer."""
+        if self._trace is None:
+            self._trace = append.Appender(self.path / "trace.csv", columns)
+        for row in rows:
+            self._trace.row(row)
+
     def table(self, name: str, columns: Sequence[str], blocks: Iterable[Iterable[Sequence[Any]]]) -> None:
         tables.write(self.path / name, columns, blocks)
 
@@ -170,10 +189,10 @@ class Recorder:
             model.save(temporary)
 
     def close(self) -> None:
-        for appender in (self._history, self._steps):
+        for appender in (self._history, self._steps, self._trace):
             if appender is not None:
                 appender.close()
-        self._history = self._steps = None
+        self._history = self._steps = self._trace = None
 
     def finish(self, status: str, error: BaseException | None = None) -> None:
         """The last word about the run: complete, stopped, failed or diverged; gives the folder free."""
@@ -210,6 +229,8 @@ def csv_text(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
 def _write(folder: Path, files: Mapping[str, Any]) -> None:
     """Files that describe a run: bytes as they are, anything else as JSON."""
     for name, content in files.items():
+        if Path(name).parent != Path():
+            atomic.make_folder((folder / name).parent)
         if isinstance(content, bytes):
             atomic.write_bytes(folder / name, content)
         else:

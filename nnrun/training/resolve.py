@@ -7,11 +7,13 @@ from typing import Any
 
 from nnrun.config.config import Block, Config, Output, Sources, Step, TargetSpec, Turns
 from nnrun.config.dump import dump
+from nnrun.config.predict import Predict
 from nnrun.config.read_blocks import called_by, read_by, steps_of
 from nnrun.config.references import references
 from nnrun.config.sections import SplitSection
 from nnrun.config.spec import Spec, plain
 from nnrun.data.preparation import Preparation
+from nnrun.model import earlier, saved
 from nnrun.training.answers import Answer
 
 
@@ -43,7 +45,8 @@ def resolved(config: Config, answers: Mapping[str, Answer], preparation: Prepara
                 "keep": config.fit.keep,
                 **config.fit.others,
             },
-            **({} if config.predict.threshold is None else {"predict": config.predict.to_data()}),
+            **({"phases": plain(config.document.data["phases"])} if config.phases else {}),
+            **({} if config.predict == Predict() else {"predict": config.predict.to_data()}),
             "cv": config.cv.model_dump(exclude_none=True),
             "runtime": config.runtime.model_dump(exclude_none=True),
             "report": config.report.model_dump(exclude_none=True),
@@ -144,6 +147,8 @@ def block_data(block: Block) -> Any:
 def step_data(step: Step) -> Any:
     """A step in the one resolved form."""
     arguments = {key: plain(value) for key, value in step.spec.arguments.items()}
+    if earlier.is_earlier(step.spec) and not any(True for _ in references(step.spec.arguments)):
+        arguments = _earlier(step.spec)
     if step.name is not None:
         arguments["name"] = step.name
     if step.trainable is not None:
@@ -156,6 +161,13 @@ def step_data(step: Step) -> Any:
     if step.condition is not True:
         arguments["if"] = plain(step.condition)
     return {step.spec.name: arguments} if arguments else step.spec.name
+
+
+def _earlier(spec: Spec) -> dict[str, Any]:
+    """The copy that the run keeps of a network that was trained before."""
+    path = earlier.find(spec)
+    until = saved.saved(path, spec).cut(spec)
+    return {"file": earlier.copy_name(spec), "sha256": earlier.sha256(path), "until": until}
 
 
 def _sources(sources: Sources) -> Any:

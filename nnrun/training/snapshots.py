@@ -20,13 +20,13 @@ LARGEST_SHARE = 0.05  # of the time spent
 class Snapshots:
     """The snapshots of one training: the newest that holds, and when the next is due."""
 
-    def __init__(self, job: Job, model: Any, callbacks: Sequence[Any]) -> None:
+    def __init__(self, job: Job, model: Any, callbacks: Sequence[Any], *, goes_on: bool = True) -> None:
         self.job, self.model, self.callbacks = job, model, callbacks
         self.folder = job.recorder.path / "snapshots"
         self._every = job.config.runtime.snapshot_every
         self._began = self._last = time.monotonic()
         self._spent = 0.0
-        found = snapshots.newest(self.folder)
+        found = snapshots.newest(self.folder) if goes_on else None
         self.newest = None if found is None else State.of(found)
         if found is not None:
             self._compare(found.manifest)

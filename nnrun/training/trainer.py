@@ -11,17 +11,14 @@ from nnrun.errors import DivergedError, StoppedError
 from nnrun.model import framework
 from nnrun.training import augmented
 from nnrun.training.division import section
-from nnrun.training.feeds import require_batches
-from nnrun.training.fitting import fit
-from nnrun.training.initial import take_weights
 from nnrun.training.job import Job, Outcome
 from nnrun.training.material import Material, material
 from nnrun.training.monitors import monitor
 from nnrun.training.network import Network, Networks
+from nnrun.training.phases import Phases
 from nnrun.training.probe import probe
 from nnrun.training.recorder import Recorder
 from nnrun.training.resolve import resolved
-from nnrun.training.sampling import sampled
 from nnrun.training.scoring import score_parts
 from nnrun.training.segmented import segmented
 from nnrun.training.stopping import Stop
@@ -66,22 +63,20 @@ def _train(job: Job) -> Outcome:
     data = material(job)
     augmented.require(job.config, data, split.train)
     recorder.preparation(*data.save_data())
-    job = sampled(job, data)
-    require_batches(job)
-    net = job.networks.network(job.config, data, job.steps_per_epoch, job.plan)
+    phases = Phases(job, data)
+    net = phases.network()
     recorder.text(
         "resolved.yaml", resolved(job.config, data.answers, data.preparation, section(job.config, job.dataset))
     )
-    if job.weights_from is not None:
-        take_weights(net.model, job.weights_from)
     _tell(job, data, net)
     try:
-        kept = fit(job, data, net)
+        last, net, kept = phases.fit(net)
     except StoppedError:
         recorder.model(net.model)  # the weights of this moment, so that a long training is not lost
         raise
     if kept is not None:
         recorder.tell(kept_epoch=kept)
+    job, data = last.job, last.material
     outcome = score_parts(job, data, net, kept)
     recorder.model(net.model)
     seen = probe(job, data, net) | vectors(job, data, net) | augmented.sheet(job, data)
@@ -114,7 +109,7 @@ def _tell(job: Job, data: Material, net: Network) -> None:
             name: {"task": answer.task.name, "classes": list(answer.target.classes)}
             for name, answer in data.answers.items()
         },
-        monitor=monitor(job.config, has_validation=len(job.split.validation) > 0),
+        monitor=monitor(job.config.fits[-1], has_validation=len(job.split.validation) > 0),
         parts=_counts(job, data),
         parameters=net.model.count_params(),
         device=job.plan.told,

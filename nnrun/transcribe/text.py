@@ -8,7 +8,7 @@ from typing import Any
 from nnrun import catalogue
 from nnrun.config.dump import line
 from nnrun.errors import DataError
-from nnrun.transcribe.archive import model_of
+from nnrun.model.archive import model_of
 from nnrun.transcribe.block import Block
 from nnrun.transcribe.compiling import compile_of
 from nnrun.transcribe.steps import Steps, Transcript, is_model, repeated

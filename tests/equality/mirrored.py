@@ -21,7 +21,6 @@ from sections import (
     SGD,
     TWO_CLASSES,
     TWO_TOWERS,
-    WAVES,
     WEIGHTED,
     fit,
     write_data,
@@ -82,7 +81,6 @@ compile:
         PAD,
     ),
     # The remainder
-    "fewer rows than a batch": Row(CLASSES + DENSE + fit("validation_batch_size: 64", batch_size=64) + SGD, PAD),
     "dropped": Row(CLASSES + DENSE + FIT + SGD, DROP),
     # Models
     "normalized": Row(
@@ -92,7 +90,6 @@ compile:
         + SGD,
         DROP,
     ),
-    "lstm": Row(WAVES + "model: {layers: [{LSTM: 3}]}\n" + FIT, PAD),
     "regression": Row(
         NUMBERS
         + "model: {layers: [{Dense: {units: 4, activation: tanh, kernel_regularizer: {L2: 0.01}}}]}\n"

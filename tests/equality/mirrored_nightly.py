@@ -110,10 +110,6 @@ compile:
         + "compile: {metrics: [accuracy, F1Score]}\npredict: {threshold: {maximize: f1}}\n",
         PAD,
     ),
-    "losses of our own": Row(
-        TWO_CLASSES + DENSE + FIT + "compile: {loss: {BinaryFocalCrossentropy: {gamma: 2.0, label_smoothing: 0.1}}}\n",
-        PAD,
-    ),
     # What ends or steers a training
     "plateau": Row(
         CLASSES
@@ -134,6 +130,7 @@ compile:
     "validation batches": Row(CLASSES + DENSE + fit("validation_batch_size: 12"), PAD),
     "no validation": Row(CLASSES.replace("validation: 13", "validation: 0") + DENSE + FIT, PAD),
     # The remainder
+    "fewer rows than a batch": Row(CLASSES + DENSE + fit("validation_batch_size: 64", batch_size=64) + SGD, PAD),
     "nothing left": Row(CLASSES.replace("rows: 62", "rows: 59") + DENSE + FIT + SGD, PAD),
     "in order": Row(CLASSES + DENSE + fit("shuffle: false"), PAD),
     # Models
@@ -199,6 +196,10 @@ model: {layers: [{Embedding: {input_dim: 9, output_dim: 3, mask_zero: true}}, {L
 """
         + FIT,
         PAD,
+    ),
+    "lstm": Row(WAVES + "model: {layers: [{LSTM: 3}]}\n" + FIT, PAD),
+    "spectral normalization": Row(
+        CLASSES + "model: {layers: [{SpectralNormalization: {layer: {Dense: 4}}}]}\n" + FIT, PAD
     ),
     "a frozen layer": Row(
         CLASSES
@@ -270,6 +271,9 @@ compile: {loss: {label: {Dice: {axis: [1, 2, 3]}}}}
         DROP,
     ),
     # The runtime
+    "streamed folds": Row(
+        PICTURES + CONVOLUTIONS + FIT + "cv: {folds: 3}\n", {**PAD, "stream": True}, verb="cross_validate"
+    ),
     "eager": Row(CLASSES + DENSE + fit("steps_per_epoch: 2", epochs=1), {**PAD, "run_eagerly": True}),
 }
 
@@ -287,5 +291,9 @@ ROWS |= {
     for name in catalogue.names("optimizers")
     if name not in ("SGD", "Adam", "ScheduleFreeAdamW", "Ftrl")
 }
-# At a low rate it divides differences of roots by it.
-ROWS["optimizer Ftrl"] = Row(CLASSES + DENSE + FIT + optimizer("Ftrl: {learning_rate: 0.5}"), PAD)
+ROWS["optimizer Ftrl"] = Row(
+    CLASSES + DENSE + FIT + optimizer("Ftrl: {learning_rate: 0.1}"),
+    PAD,
+    weights=1e-6,
+    why="it divides differences of roots by the rate",
+)

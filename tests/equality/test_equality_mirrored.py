@@ -89,8 +89,8 @@ def test_dropping_trains_on_whole_batches_only(quick: Path) -> None:
         assert seen == pytest.approx(np.round(seen), abs=1e-4)
 
 
-def test_an_error_is_asked_for_and_made(quick: Path, folder: Path) -> None:
-    """`remainder: error` says which batch is short, before a run folder is made."""
+def test_an_error_is_asked_for_and_made(folder: Path) -> None:
+    """`remainder: error` says which batch is short, before the first step."""
     path = folder / "short.yaml"
     path.write_text(harness.text(mirrored.ROWS["sgd"], {**harness.ONE, "remainder": "error"}))
     with pytest.raises(DataError, match="the last batch of an epoch has 3 of 8 rows: there are 43 training rows"):

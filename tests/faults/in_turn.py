@@ -15,7 +15,7 @@ from unittest import mock
 from nnrun import experiment
 from nnrun.experiment import Options
 from nnrun.model import distribution, framework
-from nnrun.training import trainer
+from nnrun.training.network import Network, Networks
 
 # One row has a colour of its own: where a fold holds it out, the input is another and the network is built anew.
 CONFIG = """\
@@ -62,17 +62,16 @@ def left() -> int:
 
 def main(backend: str, folder: Path) -> list[dict[str, Any]]:
     """Trains in turn."""
-    config, told = write(folder, backend), []
+    config, told, make = write(folder, backend), [], Networks.network
     for verb, overrides in TURNS:
         found: list[int] = []
-        before = trainer.fit
 
-        def fit(*given: Any, before: Any = before, found: list[int] = found) -> Any:
-            kept = before(*given)
-            found.append(devices(given[-1].model))
-            return kept
+        def network(*given: Any, found: list[int] = found, **named: Any) -> Network:
+            made = make(*given, **named)
+            found.append(devices(made.model))
+            return made
 
-        with mock.patch.object(trainer, "fit", fit):
+        with mock.patch.object(Networks, "network", network):
             loaded = experiment.load(config, overrides, cross_validation=verb == "cv")
             act = experiment.cross_validate if verb == "cv" else experiment.train
             run = act(loaded, Options(runs=folder / "runs"))

@@ -108,7 +108,7 @@ OTHERS = [
 EVERY = [*EPOCH_POINTS, *STEP_POINTS, *OTHERS]
 SOME = [Point(2), Point(6), Point(10), Point(1, 4), Point(5, 5), Point(9, 2), Point(4, evaluation=True), OTHERS[-1]]
 IN_FOLDS = [Point(4, 2, fold=2), Point(7, fold=3), Point(3, evaluation=True, fold=1)]
-SHARES = {"few": [Point(3, 4), Point(6), OTHERS[1]], "some": SOME, "every": [*EVERY, *IN_FOLDS]}
+SHARES = {"few": [Point(4, 2), Point(9, 2), Point(6), OTHERS[1]], "some": SOME, "every": [*EVERY, *IN_FOLDS]}
 
 
 class _StopAt(Stop, Progress):

@@ -29,7 +29,6 @@ from nnrun.model import framework
 from nnrun.runs.run import Run
 from nnrun.storage import snapshots
 from nnrun.training import trainer, variables
-from nnrun.training.material import Material
 from nnrun.training.network import Network, Networks
 from nnrun.training.pipeline import order
 from nnrun.training.recorder import Recorder
@@ -41,8 +40,8 @@ seen: dict[str, Any] = {}  # the network and the data of the last training, and 
 class Watched(Networks):
     """Networks that can be looked at afterwards."""
 
-    def network(self, config: Config, material: Material, steps_per_epoch: int) -> Network:
-        seen.update(network=super().network(config, material, steps_per_epoch), material=material)
+    def network(self, *given: Any, **named: Any) -> Network:
+        seen.update(network=super().network(*given, **named), material=given[1])
         found: Network = seen["network"]
         return found
 

@@ -94,7 +94,8 @@ TWO = Plan(strategy="data_parallel", numbers=(0, 1), replicas=2, remainder="drop
 def test_resumption_refuses_another_plan(
     begun_with: Plan | None, now: Plan, told: str, config: Config, folder: Path
 ) -> None:
-    run = begun(folder, "old", **({} if begun_with is None else {"plan": begun_with.to_data()}))
+    known: dict[str, Any] = {} if begun_with is None else {"plan": begun_with.to_data()}
+    run = begun(folder, "old", **known)
     resumption.refuse_other_plan(run, now)  # no step is done yet
     (run.path / "snapshots" / "snapshot-3").mkdir(parents=True)
     with pytest.raises(RunError) as caught:

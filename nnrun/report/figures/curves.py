@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from nnrun.report import style
@@ -28,6 +29,7 @@ def curves(run: Run) -> Figure | None:
         _lines(panel, history, measure)
         says = [_mark_parting(panel, history)] if measure == "loss" else []
         says.append(_mark_best(panel, run, history, measure))
+        _mark_phases(panel, run, named=measure == "loss")
         style.name(panel, title=style.words(measure), says=", ".join(filter(None, says)), x="epoch")
     return figure
 
@@ -67,6 +69,13 @@ def _mark_best(axes: Axes, run: Run, history: History, measure: str) -> str:
         zorder=5,
     )
     return f"best {value:.4g} in epoch {epoch} (circle)"
+
+
+def _mark_phases(axes: Axes, run: Run, *, named: bool) -> None:
+    """The seams between several fits in a row; the first panel names them."""
+    for before, phase in pairwise(run.phases):
+        text = f"{before['name']} | {phase['name']}" if named else ""
+        style.mark_seam(axes, phase["first_epoch"] - 0.5, text)
 
 
 def _mark_parting(axes: Axes, history: History) -> str:

@@ -65,14 +65,25 @@ class Program(Protocol):
 
 
 def program(
-    model: Any, like: Any, *, training: bool, augment: Augment | None = None, fills: bool = False, replicas: int = 1
+    model: Any,
+    like: Any,
+    *,
+    training: bool,
+    augment: Augment | None = None,
+    fills: bool = False,
+    replicas: int = 1,
+    by_tape: bool = False,
 ) -> Program:
     """The program of a compiled model for batches like those that the arrays `like` hold.
 
     `augment` changes each batch before a step: a function of the batch, the keys of the epoch and the step. With
     `fills`, a short batch is filled up to its full size by rows that count nothing. `replicas` are TensorFlow's; JAX
-    parts batches by the distribution in force.
+    parts batches by the distribution in force. `by_tape` asks for the training step that is written out.
     """
+    if by_tape:
+        from nnrun.training.programs.tape import TapeProgram
+
+        return TapeProgram(model, like, augment=augment)
     how: dict[str, Any] = {"training": training, "augment": augment}
     if framework.backend() == "jax":
         from nnrun.training.programs.jax import JaxProgram

@@ -1,0 +1,108 @@
+"""Several fits in a row on one network: what each trains and how it is compiled, where it begins and where it ended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from nnrun.config.config import Phase
+from nnrun.model.freezing import counts
+from nnrun.storage.snapshots import newest
+from nnrun.training.answers import answers
+from nnrun.training.feeds import require_batches
+from nnrun.training.fitting import fit
+from nnrun.training.initial import take_weights
+from nnrun.training.job import Job
+from nnrun.training.material import Material, vocabularies
+from nnrun.training.network import Network
+from nnrun.training.sampling import sampled
+
+
+@dataclass(frozen=True)
+class Part:
+    """One fit: its job, what it learns, and the phase that says what is frozen or trained from here on."""
+
+    job: Job
+    material: Material
+    phase: Phase | None = None
+
+
+class Phases:
+    """The fits of one training, gone through from the one in which it was broken off; a plain training is one fit."""
+
+    def __init__(self, job: Job, material: Material) -> None:
+        self._parts = [_part(job, material, number) for number in range(len(job.config.fits))]
+        found = newest(job.recorder.path / "snapshots")
+        recorded = {} if found is None else found.data("state")["recorded"]
+        self._number, self._began = recorded.get("phase", 0), recorded.get("began", 0)
+        self._told: list[dict[str, Any]] = job.recorder.info.get("phases", [])[: self._number]
+        self._is_several = bool(job.config.phases)
+        self._networks = job.networks
+
+    def network(self) -> Network:
+        """The network as the first of these fits trains it."""
+        part = self._parts[self._number]
+        before = [earlier.phase for earlier in self._parts[: self._number + 1] if earlier.phase]
+        if part.job.weights_from is None or self._number:
+            return self._network(part, before)
+        net = self._network(part, before)
+        take_weights(net.model, part.job.weights_from)
+        return net
+
+    def fit(self, net: Network) -> tuple[Part, Network, int | None]:
+        """Trains in place; gives the last fit, with the network that it has left and the epoch that it kept."""
+        first, kept = self._number, None
+        for number, part in enumerate(self._parts[first:], start=first):
+            job = replace(part.job, began=self._began)
+            if number > first:
+                net = self._networks.compiled_anew(net, job.config, part.material, job.steps_per_epoch, part.phase)
+            self._tell(number, job, net)
+            kept = fit(job, part.material, net, goes_on=number == first)
+            rows = job.recorder.rows
+            self._began = int(rows[-1]["epoch"]) if rows else self._began
+            self._tell(number, job, net, last_epoch=self._began, **({} if kept is None else {"kept_epoch": kept}))
+        return replace(part, job=job), net, kept
+
+    def _network(self, part: Part, before: list[Phase]) -> Network:
+        job = part.job
+        return self._networks.network(job.config, part.material, job.steps_per_epoch, job.plan, before)
+
+    def _tell(self, number: int, job: Job, net: Network, **more: Any) -> None:
+        """For run.json: what a phase trains, and when."""
+        if not self._is_several:
+            return
+        trained, frozen = counts(net.model)
+        told = {
+            "name": job.phase_name,
+            "first_epoch": job.began + 1,
+            "optimizer": job.config.compile.optimizer.name,
+            "trainable": trained,
+            "frozen": frozen,
+            **more,
+        }
+        self._told[number:] = [told]
+        job.recorder.tell(phases=self._told)
+        if not more:
+            sentence = f"{job.phase_name}: {trained:,} parameters are trained, {frozen:,} are frozen"
+            job.recorder.log(sentence)
+            job.progress.say(sentence)
+
+
+def _part(job: Job, material: Material, number: int) -> Part:
+    """A fit with the `compile` and `fit` of its phase."""
+    if not job.config.phases:
+        return Part(_ready(job, material), material)
+    phase = job.config.phases[number]
+    own = phase.config
+    config = replace(job.config, compile=own.compile, fit=own.fit, document=own.document, phases=())
+    facts = material.preparation.facts
+    found = answers(config, job.dataset, job.split.train, list(facts), vocabularies(facts))
+    material = replace(material, answers=found)
+    job = replace(job, config=config, phase=number, phase_name=phase.name)
+    return Part(_ready(job, material), material, phase)
+
+
+def _ready(job: Job, material: Material) -> Job:
+    job = sampled(job, material)
+    require_batches(job)
+    return job

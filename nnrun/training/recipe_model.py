@@ -1,0 +1,205 @@
+"""The Keras model of a recipe: its turns are one `train_step`, on TensorFlow and on JAX.
+
+It is what our programs and callbacks know of a model: its variables are those of all networks and optimizers, and the
+draws of a step come from a generator that it holds, so that a snapshot has everything and a resume has the same bits.
+A turn reads and writes variables inside of a `StatelessScope` on both backends: so it is told apart whose state it was.
+The statistics of a network (of BatchNormalization) are moved in the turns in which it learns, and in no other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from nnrun.model import framework
+from nnrun.training.recipes import Recipe, Turn
+
+
+def recipe_model(recipe: Recipe, networks: Mapping[str, Network], optimizers: Mapping[str, Any], **compiled: Any) -> Any:
+    """A compiled, built keras.Model of the networks by name; `compiled` is what `Model.compile` takes beside these."""
+    keras, on_jax = framework.keras(), framework.backend() == "jax"
+
+    class RecipeModel(keras.Model):  # type: ignore[misc, name-defined]  # Keras has no types
+        def __init__(self) -> None:
+            super().__init__(name="recipe")
+            self.networks = {name: network.model for name, network in networks.items()}
+            self.draws = keras.random.SeedGenerator(name="draws")
+            self.scalars = {name: keras.metrics.Mean(name=name) for name in recipe.logged}
+            self.built = True
+
+        def call(self, inputs: Any) -> Any:
+            return self.networks[recipe.answers](inputs)
+
+        def train_step(self, *given: Any) -> Any:
+            return _step(self, *given, training=True)
+
+        def test_step(self, *given: Any) -> Any:
+            return _step(self, *given, training=False)
+
+    step = _on_jax if on_jax else _on_tensorflow
+
+    def _step(model: Any, *given: Any, training: bool) -> Any:
+        return step(model, recipe, networks, *given, training=training)
+
+    for name, optimizer in optimizers.items():
+        optimizer.build(networks[name].model.trainable_variables)
+    model = RecipeModel()
+    model.compile(**compiled)
+    model.optimizer = Optimizers(optimizers, recipe.answers)
+    return model
+
+
+class Network:
+    """A network as a loss calls it: inputs by name, those that it does not take are passed over."""
+
+    def __init__(self, model: Any, takes: tuple[str, ...], *, gives_logits: bool) -> None:
+        self.model, self.takes, self.gives_logits = model, takes, gives_logits
+
+    def __call__(self, given: Mapping[str, Any], training: bool) -> Any:
+        taken = {name: given[name] for name in self.takes}
+        return self.model(taken if len(taken) > 1 else next(iter(taken.values())), training=training)
+
+
+class Optimizers:
+    """The optimizers of all networks as what Keras' fit and a snapshot know of one; its rate is that of `first`.
+
+    A callback that sets the rate changes all of them by the same factor.
+    """
+
+    built = True
+
+    def __init__(self, by_name: Mapping[str, Any], first: str) -> None:
+        self.by_name, self._first = dict(by_name), by_name[first]
+
+    @property
+    def variables(self) -> list[Any]:
+        return [variable for optimizer in self.by_name.values() for variable in optimizer.variables]
+
+    @property
+    def learning_rate(self) -> Any:
+        return self._first.learning_rate
+
+    @learning_rate.setter
+    def learning_rate(self, value: Any) -> None:
+        factor = value / self._first.learning_rate
+        for optimizer in self.by_name.values():
+            optimizer.learning_rate = optimizer.learning_rate * factor
+
+
+class Rows:
+    """The rows of a step, for the losses: inputs by name, and draws from the model's generator."""
+
+    def __init__(self, model: Any, x: Any, names: tuple[str, ...]) -> None:
+        self.inputs = x if isinstance(x, Mapping) else {names[0]: x}
+        self._model = model
+
+    @property
+    def size(self) -> Any:
+        return framework.keras().ops.shape(next(iter(self.inputs.values())))[0]
+
+    def normal(self, *shape: int) -> Any:
+        return framework.keras().random.normal((self.size, *shape), seed=self._model.draws)
+
+    def uniform(self, *shape: int) -> Any:
+        return framework.keras().random.uniform((self.size, *shape), seed=self._model.draws)
+
+
+def _turns(recipe: Recipe, training: bool) -> list[Turn]:
+    return [turn for turn in recipe.turns for _ in range(turn.times if training else 1)]
+
+
+def _told(turn: Turn, networks: Mapping[str, Network], rows: Rows, training: bool) -> tuple[Any, dict[str, Any]]:
+    """What the turn's network learns by, with what its own layers add, and every scalar."""
+    told = turn.losses(networks, rows, training)
+    own = networks[turn.model].model.losses  # of regularizers
+    return sum(told[name] for name in turn.learns) + sum(own, 0.0), told
+
+
+def _owned(model: Any, network: Any) -> list[Any]:
+    """The state that a turn moves: that of its network, and every random generator."""
+    kept = {id(variable) for variable in network.non_trainable_variables}
+    return [v for v in model.non_trainable_variables if id(v) in kept or v.path.endswith("seed_generator_state")]
+
+
+def _names(recipe: Recipe, networks: Mapping[str, Network]) -> tuple[str, ...]:
+    """What the data gives: all that networks take and that the recipe does not make itself."""
+    taken = [name for network in networks.values() for name in network.takes]
+    return tuple(name for name in dict.fromkeys(taken) if name not in recipe.makes)
+
+
+def _on_tensorflow(
+    model: Any, recipe: Recipe, networks: Mapping[str, Network], batch: Any, *, training: bool
+) -> dict[str, Any]:
+    tf, scope_of = framework.tensorflow(), framework.keras().StatelessScope
+    rows = Rows(model, batch[0], _names(recipe, networks))
+    learned: dict[str, Any] = {}
+    scalars: dict[str, Any] = {}
+    for turn in _turns(recipe, training):
+        optimizer, network = model.optimizer.by_name[turn.model], networks[turn.model].model
+        with tf.GradientTape() as tape, scope_of() as scope:
+            learned[turn.model], told = _told(turn, networks, rows, training)
+            loss = optimizer.scale_loss(learned[turn.model])
+        scalars |= told
+        for variable in _owned(model, network):
+            value = scope.get_current_value(variable)
+            if value is not None:
+                variable.assign(value)
+        if training:
+            weights = network.trainable_variables
+            optimizer.apply_gradients(zip(tape.gradient(loss, weights), weights, strict=True))
+    _log(model, learned, scalars, rows.size)
+    return model.get_metrics_result()  # type: ignore[no-any-return]
+
+
+def _on_jax(
+    model: Any, recipe: Recipe, networks: Mapping[str, Network], state: Any, batch: Any, *, training: bool
+) -> tuple[dict[str, Any], Any]:
+    jax, scope_of = framework.jax(), framework.keras().StatelessScope
+    held = list(state) if training else [state[0], state[1], [], state[2]]
+    variables = [model.trainable_variables, model.non_trainable_variables, model.optimizer.variables]
+    values = {id(v): value for part, given in zip(variables, held, strict=False) for v, value in zip(part, given)}
+    rows = Rows(model, batch[0], _names(recipe, networks))
+    learned: dict[str, Any] = {}
+    scalars: dict[str, Any] = {}
+    known = [*variables[0], *variables[1], *(variables[2] if training else [])]
+    for turn in _turns(recipe, training):
+        optimizer, network = model.optimizer.by_name[turn.model], networks[turn.model].model
+        weights, owned = network.trainable_variables, _owned(model, network)
+
+        def loss_of(own: Any, turn: Turn = turn, weights: Any = weights, owned: Any = owned) -> Any:
+            present = values | {id(v): value for v, value in zip(weights, own, strict=True)}
+            with scope_of(state_mapping=[(v, present[id(v)]) for v in known]) as scope:
+                loss, told = _told(turn, networks, rows, training)
+                scaled = model.optimizer.by_name[turn.model].scale_loss(loss) if training else loss
+            return scaled, (loss, told, [scope.get_current_value(v) for v in owned])
+
+        own = [values[id(v)] for v in weights]
+        if training:
+            (_, (learned[turn.model], told, moved)), slopes = jax.value_and_grad(loss_of, has_aux=True)(own)
+            state_of = [values[id(v)] for v in optimizer.variables]
+            own, state_of = optimizer.stateless_apply(state_of, slopes, own)
+            values |= {id(v): value for v, value in zip(weights, own, strict=True)}
+            values |= {id(v): value for v, value in zip(optimizer.variables, state_of, strict=True)}
+        else:
+            _, (learned[turn.model], told, moved) = loss_of(own)
+        scalars |= told
+        values |= {id(v): value for v, value in zip(owned, moved, strict=True)}
+    logs, counted = _logged(model, held[-1], learned, scalars, rows.size)
+    after = [[values[id(v)] for v in part] for part in (variables if training else variables[:2])]
+    return logs, (*after, counted)
+
+
+def _logged(model: Any, counted: Any, learned: Mapping[str, Any], scalars: Mapping[str, Any], size: Any) -> Any:
+    """The logs, and the new values of the metrics' variables."""
+    metrics = model.metrics_variables
+    with framework.keras().StatelessScope(state_mapping=list(zip(metrics, counted, strict=True))) as scope:
+        _log(model, learned, scalars, size)
+        logs = model.get_metrics_result()
+    return logs, [scope.get_current_value(variable) for variable in metrics]
+
+
+def _log(model: Any, learned: Mapping[str, Any], scalars: Mapping[str, Any], size: Any) -> None:
+    """`loss` is the sum of what the networks have learned by in their last turn."""
+    model._loss_tracker.update_state(sum(learned.values()), sample_weight=size)
+    for name, metric in model.scalars.items():
+        metric.update_state(scalars[name], sample_weight=size)
