@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -61,18 +62,17 @@ def load(
     One that lies in a run's folder and has no name of its own, as `config.yaml`, is named like that run.
     """
     folder = config.folder if isinstance(config, Config) else Path(config).parent
-    roots = roots_of(folder, (options or Options()).data_root)
+    options = options or Options()
+    roots = roots_of(folder, options.data_root)
     if isinstance(config, Config) and overrides:
         what = "overrides belong to a file, and the config is read already"
         raise UsageError(what, expected="`load_config(path, overrides)`", hint="or give the file's path here")
-    with earlier.among((options or Options()).runs):
-        if isinstance(config, Config):
-            found = examine(config, roots, cross_validation=cross_validation)
-        else:
-            found = examine_file(config, overrides, roots, cross_validation=cross_validation)
+    examined = examine if isinstance(config, Config) else partial(examine_file, overrides=overrides)
+    with earlier.among(options.runs):
+        found = examined(config, roots=roots, cross_validation=cross_validation)
     checked = found.checked()
     for warning in found.warnings:
-        (options or Options()).progress.say(f"warning: {warning}")
+        options.progress.say(f"warning: {warning}")
     told = {} if checked.document.data.get("name") else Run(folder).info
     name = told.get("config_name", told.get("name"))
     return replace(checked, name=str(name)) if name else checked
@@ -162,8 +162,10 @@ def _cross_validate(config: Config, options: Options, run: Run | None = None) ->
 
 def read_data(config: Config, options: Options) -> Dataset:
     """All rows of the config's sources, ready to be parted."""
+    from nnrun.model import framework
+
     roots = roots_of(config.folder, options.data_root)
-    return read_rows(config, roots, options.progress, _download if options.allow_download else None)
+    return read_rows(config, roots, options.progress, framework.download if options.allow_download else None)
 
 
 def inspect(config: Config, options: Options | None = None) -> Overview:
@@ -249,13 +251,7 @@ def _agree(config: Config, dataset: Dataset, rows: Any, options: Options, *, cro
 
 
 def _recorder(
-    config: Config,
-    options: Options,
-    dataset: Dataset,
-    kind: str,
-    how: str,
-    run: Run | None,
-    nodes: Sequence[Node],
+    config: Config, options: Options, dataset: Dataset, kind: str, how: str, run: Run | None, nodes: Sequence[Node]
 ) -> Recorder:
     """The folder of a new run, or of the one that goes on; from here on a signal says how to go on."""
     from nnrun.training.recorder import Recorder, csv_text
@@ -302,9 +298,3 @@ def _recorder(
     options.progress.say(f"run: {place(recorder.path)}")
     options.stop.advice = f"go on with: {resumption.advice(recorder.path)}"
     return recorder
-
-
-def _download(name: str) -> Any:
-    from nnrun.model import framework
-
-    return framework.download(name)

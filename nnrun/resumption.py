@@ -132,13 +132,18 @@ def refuse_changes(run: Run, found: Sequence[Change], config: Config) -> None:
     if not fixed and any(child.status == "complete" for child in run.children):
         fixed = [change for change in found if change.is_longer]
         hint = f"some folds are complete, and all are trained alike; {_anew(run, config.overrides)}"
+    if not fixed and config.phases:
+        fixed = [change for change in found if change.is_longer]
+        hint = f"a run of several phases goes on as it was begun; {_anew(run, config.overrides)}"
     if fixed:
         *others, last = ConfigError(change.problem(config.document) for change in fixed).problems
         raise ConfigError([*others, replace(last, hint=hint)])
 
 
 def refuse_fewer_epochs(run: Run, config: Config) -> None:
-    """What is done cannot be undone."""
+    """What is done cannot be undone; the epochs of phases cannot change at all."""
+    if config.phases:
+        return
     done = max(len(part.history or ()) for part in (run, *run.children))
     if config.fit.epochs < done:
         what = f"{config.fit.epochs} epochs are fewer than the {done} that are done"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from nnrun.check import augmentation, data, devices, model, phases, schedules, training
+from nnrun.check import augmentation, data, devices, model, phases, recipes, schedules, tape, training
 from nnrun.config import Config, read_config
 from nnrun.data.files import Roots
 from nnrun.errors import ConfigError, DataError, Problem
@@ -69,10 +69,12 @@ def _examine(config: Config, roots: Roots, *, cross_validation: bool, broken: bo
     warnings = [*seen.warnings, *network.warnings]
     for fit in config.fits:
         problems += schedules.problems(fit.compile.optimizer, fit.fit.callbacks)
+        problems += tape.problems(fit)
         problems += training.problems(fit, seen, cross_validation=cross_validation)
         problems += devices.problems(fit, network.nodes)
         warnings += devices.warnings(fit, network.nodes)
     problems += phases.problems(config, network.nodes)
+    problems += recipes.problems(config, seen, cross_validation=cross_validation)
     data_problems, inputs = frozenset(seen.data_problems), tuple(seen.shapes.items())
     told, said = tuple(dict.fromkeys(problems)), tuple(dict.fromkeys(warnings))  # of several phases once
     return Examination(config, told, data_problems, said, network.rows, inputs)

@@ -8,6 +8,7 @@ from math import prod
 from typing import Any
 
 from nnrun import tasks
+from nnrun.check import recipes
 from nnrun.check.assumed import assumed_inputs
 from nnrun.check.data import Seen
 from nnrun.check.inputs import tokens
@@ -38,6 +39,9 @@ class Network:
 
 def look(config: Config, seen: Seen, *, broken: bool) -> Network:
     """Rows of every node; `broken` says that names are wrong already, so that shapes would only repeat it."""
+    if config.models:
+        found_rows, wrong, calls = recipes.networks(config, seen)
+        return Network(found_rows, tuple(wrong), (), tuple(calls))
     shapes: Mapping[str, tuple[int | None, ...] | None] = seen.shapes
     facts: Mapping[str, Any] | None = seen.facts
     if not shapes:  # the data is not here: of the graph is said what holds for any shape and any fact

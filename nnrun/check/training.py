@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from nnrun import catalogue, tasks
-from nnrun.check import imbalance
+from nnrun.check import imbalance, recipes
 from nnrun.check.data import Seen, may_be_array
 from nnrun.check.model import task_of
 from nnrun.config.config import Config
@@ -23,6 +23,8 @@ _OF_CLASS_NUMBERS = ("SparseCategoricalCrossentropy", "CategoricalGeneralizedCro
 def problems(config: Config, seen: Seen, *, cross_validation: bool) -> list[Problem]:
     """All of them, in no particular order."""
     outputs = _outputs(config, seen)
+    if config.models:
+        return [*_monitors(config, seen, outputs, cross_validation=cross_validation), *_figures(config)]
     return [
         *_tasks(config),
         *_by_output(config, seen, outputs),
@@ -141,6 +143,10 @@ def _has_validation(config: Config, seen: Seen) -> bool:
 
 def logged(config: Config, seen: Seen, outputs: list[str]) -> list[str] | None:
     """The names that an epoch will log, first those of training; None where the task is not known yet."""
+    if config.models:
+        found = recipes.of(config)
+        own = ["loss", *(found.logged if found is not None else ())]
+        return [*own, *(f"val_{name}" for name in own)]
     if not outputs and not config.model.losses:
         return None
     graph_losses = [str(loss.name) for loss in config.model.losses]

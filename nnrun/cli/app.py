@@ -14,6 +14,7 @@ from nnrun.cli import (
     doctor,
     evaluate,
     export,
+    generate,
     init,
     ls,
     plot,
@@ -52,7 +53,7 @@ def nnrun(
 
 
 _COMMANDS = (
-    init.init, train.train, cv.cv, resume.resume, evaluate.evaluate, predict.predict, plot.plot, check.check,
+    init.init, train.train, cv.cv, resume.resume, evaluate.evaluate, predict.predict, generate.generate, plot.plot, check.check,
     data.data, show.show, ls.ls, help_.help, schema.schema, bench.bench, doctor.doctor,
     export.export, trust.trust,
 )  # fmt: skip

@@ -23,6 +23,10 @@ def train(
     init_from: Annotated[
         str | None, typer.Option("--init-from", metavar="RUN", help="Begin with the weights of another run.")
     ] = None,
+    trace: Annotated[
+        int | None,
+        typer.Option("--trace", metavar="N", min=1, help="Show loss, gradients and updates of the first N steps."),
+    ] = None,
     allow_download: o.Download = False,
     as_json: o.Json = False,
     verbose: o.Verbose = False,
@@ -41,7 +45,7 @@ def train(
         runs=runs,
         data_root=data_root,
         seed=seed,
-        settings=settings,
+        settings=settings if trace is None else [*(settings or ()), f"recipe={{gradient_tape: {trace}}}"],
         smoke=smoke,
         resume=resume,
         init_from=init_from,

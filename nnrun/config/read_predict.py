@@ -21,6 +21,7 @@ def read_predict(names: Names, section: PredictSection) -> Predict:
         what = f"predict has both {how} and {others[0]}"
         names.problem(("predict", others[0]), what, "one of them", key=True)
     told = getattr(section, how).model_dump(exclude_none=True)
+    told = {key: value for key, value in told.items() if value != ""}  # no prompt
     settings = {"temperature": 0.0, **told} if how == "greedy" else told
     place = names.document.key(("predict", how))
     return Predict(decoding=Decoding(how, **settings, written=told, where=place))

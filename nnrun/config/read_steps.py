@@ -284,7 +284,7 @@ class StepReader:
         if value is None or isinstance(value, bool):
             return value
         known = ("from", "last", "except")
-        if isinstance(value, dict) and value and set(value) <= set(known) and ("from" in value) != ("last" in value):
+        if isinstance(value, dict) and value and set(value) <= set(known) and not {"from", "last"} <= set(value):
             last = value.get("last", 1)
             excepted = value.get("except", "BatchNormalization")
             if isinstance(last, int) and isinstance(value.get("from", ""), str) and isinstance(excepted, str | list):

@@ -33,6 +33,8 @@ def refuse(config: Config, dataset: Dataset, material: Material) -> None:
     if config.plugins:
         told = "the config has Python files of its own, and a script that imports them is not of this version yet"
         found.append(Problem(told, key(("plugins",))))
+    if config.phases:
+        found.append(Problem(f"there are several fits in a row, {_LATER}", key(("phases",))))
     if config.data.augment:
         found.append(Problem(f"training rows are augmented, {_LATER}", key(("data", "augment"))))
     if config.data.windows is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -258,6 +258,15 @@ def _vet_object(item: Mapping[str, Any], path: Path) -> None:
 def inside(spec: Spec) -> dict[str, Any]:
     """The shapes of the layers of the network that a step `trained` calls, by their names."""
     return {layer.name: layer.shape for layer in saved(earlier.find(spec), spec).layers}
+
+
+def holds(spec: Spec, asked: Callable[[SavedLayer], bool]) -> bool:
+    """Whether the part of the network that a step `trained` calls holds such a layer; False where it is not there."""
+    try:
+        network = saved(earlier.find(spec), spec)
+        return any(map(asked, network.until([network.cut(spec)])))
+    except ConfigError:
+        return False  # which is told with the step
 
 
 def counts(spec: Spec, taps: Sequence[str]) -> tuple[int | None, int | None]:

@@ -9,7 +9,7 @@ from typing import Any
 from nnrun import catalogue
 from nnrun.config.references import Reference
 from nnrun.config.spec import Spec
-from nnrun.errors import Problem
+from nnrun.errors import ConfigError, Problem
 from nnrun.model import arithmetic, earlier, saved
 from nnrun.model.arithmetic import ShapeError, Tensor
 from nnrun.model.graph import Graph, Node
@@ -65,6 +65,8 @@ class Arithmetic:
         except ShapeError as error:
             hint = "\n    ".join(line for line in (error.hint, node.caller) if line)
             self._problems[node.name] = Problem(error.what, node.where, hint=hint)
+        except ConfigError as error:  # of a network that was trained before
+            self._problems[node.name] = error.problems[0]
         self._rows[node.name] = row
         return row.shape
 
@@ -115,10 +117,13 @@ def _earlier(node: Node, shapes: Mapping[str, Any]) -> Row:
     given = shapes.get(node.sources[0]) if node.sources else None
     told = network.input
     if given is not None and told is not None:
-        if len(given) != len(told) or any(None not in pair and pair[0] != pair[1] for pair in zip(given, told)):
+        if len(given) != len(told) or any(None not in pair and pair[0] != pair[1] for pair in zip(given, told, strict=True)):
             problem = saved.other_rows(node.spec, told, given)
             raise ShapeError(problem.what, problem.hint)
-    return _row(node, network.layer(network.cut(node.spec)).shape, parameters=None)
+    until, trainable = network.cut(node.spec), node.spec.arguments.get("trainable")
+    if isinstance(trainable, Mapping) and "from" in trainable:
+        network.require(str(trainable["from"]), node.spec)
+    return _row(node, network.layer(until).shape, parameters=None)
 
 
 def earlier_row(row: Row, node: Node) -> Row:

@@ -13,7 +13,8 @@ from nnrun.storage import arrays
 from nnrun.training import threshold
 from nnrun.training.job import Job, Outcome, Part
 from nnrun.training.material import material
-from nnrun.training.predictions import MASK
+from nnrun.training.predictions import MASK, SAID
+from nnrun.training.sequences import sequences
 
 PARTS: tuple[str, ...] = ("train", "validation", "test")
 
@@ -36,7 +37,13 @@ def read_outcome(job: Job, path: Path) -> Outcome:
             hint=f"remove the folder {place(path)}, and it is trained again",
         ) from None
     rows = job.split.test[: len(next(iter(outputs.values())))]
-    last = Part(part, job.fold, rows, data.y(rows), outputs, thresholds, masks)
+    truths = data.y(rows)
+    whole = {
+        name: one.compared(stored[key], truths[name])
+        for name, one in sequences(job.config, data).items()
+        if (key := f"{part}/{job.fold}/{name}{SAID}") in stored
+    }
+    last = Part(part, job.fold, rows, truths, outputs, thresholds, masks, whole)
     return Outcome(data.answers, metrics, floors, penalties, last, data.facts, data.losses)
 
 

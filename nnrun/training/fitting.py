@@ -11,7 +11,7 @@ from nnrun.config.spec import Spec
 from nnrun.errors import DivergedError, NnrunError
 from nnrun.model import build, framework
 from nnrun.storage.snapshots import newest
-from nnrun.training import consumed, epoch_end, feeds, variables
+from nnrun.training import consumed, epoch_end, feeds, samples, variables
 from nnrun.training.callbacks import best_of, kept_epoch, needs_every_batch, watcher
 from nnrun.training.epochs import Loop
 from nnrun.training.feeds import Feeds
@@ -22,6 +22,7 @@ from nnrun.training.network import Network
 from nnrun.training.snapshots import Snapshots
 from nnrun.training.state import finite
 from nnrun.training.steps import Steps
+from nnrun.training.trace import watch
 
 # What of `fit` is taken up here; the rest by the feeds.
 TAKEN = ("epochs", "callbacks", "keep", "initial_epoch", "validation_freq")
@@ -57,10 +58,12 @@ def fit(job: Job, material: Material, network: Network, *, goes_on: bool = True)
             program = network.program(fed.validation.like, training=False)
             validation = Loop(program, fed.validation, length=1 if smoke else None)
         steps = Steps(job, fed.training)
+        watch(job, steps, training.program)
         job.recorder.plan_steps(fed.training.steps * epochs)
         job.progress.begin(job.label, epochs, fed.training.steps)
         ours = watcher(job, steps, training, validation, snapshots, begin=begin, last=last, late=late)
         measuring = [epoch_end.measuring(job, material, network)] if late and validation is not None else []
+        measuring += [samples.watching(job, material, network)] if network.made else []
         test = None if validation is None else validation.function
         first = job.began or (section.others.get("initial_epoch", 0) if not smoke else 0)
         try:
@@ -121,7 +124,13 @@ def _keep_best(job: Job, network: Network, callbacks: Sequence[Any], snapshots: 
         variables.set_values(network.model, snapshot.arrays("variables"))
     else:
         return
-    job.recorder.model(network.model)
+    save(job, network)
+
+
+def save(job: Job, network: Network) -> None:
+    """The models of a network as they are now, into the run."""
+    for name, model in network.files.items():
+        job.recorder.model(model, name)
 
 
 def _callbacks(job: Job, late: Sequence[str]) -> list[Spec]:

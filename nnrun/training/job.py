@@ -21,6 +21,7 @@ from nnrun.training.stopping import Stop
 
 if TYPE_CHECKING:
     from nnrun.training.network import Networks
+    from nnrun.training.sequences import Said
 
 Array = np.ndarray[Any, Any]
 
@@ -79,7 +80,8 @@ class Job:
 class Part:
     """Held-out rows with what is true and what the model answered, by output; `fold` is None outside of folds.
 
-    `thresholds` are those of outputs that are not read at one half, `masks` say which steps of an output count.
+    `thresholds` are those of outputs that are not read at one half, `masks` say which steps of an output count. `said`
+    are whole answers of outputs that are read as sequences.
     """
 
     name: str
@@ -89,6 +91,7 @@ class Part:
     outputs: Mapping[str, Array]
     thresholds: Mapping[str, float] = field(default_factory=dict)
     masks: Mapping[str, Array] = field(default_factory=dict)
+    said: Mapping[str, Said] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

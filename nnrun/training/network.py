@@ -22,7 +22,7 @@ from nnrun.model.losses import parts
 from nnrun.model.losses import units as units_of
 from nnrun.model.losses._graph import mean_loss
 from nnrun.model.shapes import Arithmetic
-from nnrun.training import augmented, consumed, programs, variables
+from nnrun.training import augmented, consumed, programs, recipe_network, variables
 from nnrun.training.answers import Answer
 from nnrun.training.augmented import augmentation
 from nnrun.training.material import Material
@@ -33,7 +33,8 @@ from nnrun.training.recipes import recipe
 class Network:
     """A compiled Keras model; `outputs` are the names of its outputs, trained ones and others.
 
-    `initial` is the value of every variable before the first step.
+    `initial` is the value of every variable before the first step. `made` are the networks of a recipe by the name of
+    their file; `model` trains them all.
     """
 
     model: Any
@@ -42,6 +43,7 @@ class Network:
     augment: programs.Augment | None = None
     plan: Plan = field(default_factory=Plan)
     by_tape: bool = False
+    made: Mapping[str, Any] = field(default_factory=dict)
     _programs: dict[str, programs.Program] = field(default_factory=dict)
 
     def program(self, like: Any, *, training: bool) -> programs.Program:
@@ -56,6 +58,11 @@ class Network:
                 how |= {"by_tape": self.by_tape and training}
                 self._programs[key] = programs.program(self.model, like, training=training, **how)
         return self._programs[key]
+
+    @property
+    def files(self) -> Mapping[str, Any]:
+        """The models that a run saves, by the name of their file."""
+        return self.made or {"model.keras": self.model}
 
     def _fills(self, training: bool) -> bool:
         """Whether short batches are filled up; of an evaluation by replicas they always are: it leaves no row out."""
@@ -92,6 +99,8 @@ class Networks:
 
         `phases`, up to the one that is fitted, say what is frozen and what is trained.
         """
+        if config.models:
+            return _of_recipe(config, material, steps_per_epoch, devices or Plan())
         devices, config = devices or Plan(), _counted(config, steps_per_epoch)
         plan = plan_of(config, material, Arithmetic())
         key = _key(config, plan, material), devices, repr([phase.trainable for phase in phases])
@@ -112,6 +121,13 @@ class Networks:
         _freeze(before.model, phase)
         _learn(before.model, config, material)
         return replace(before, initial={}, augment=augmentation(config, material), _programs={})
+
+
+def _of_recipe(config: Config, material: Material, steps_per_epoch: int, devices: Plan) -> Network:
+    """The networks of a recipe as one model."""
+    plans = recipe_network.plans(config, material)
+    model, files = recipe_network.built(config, plans, material, steps_per_epoch)
+    return Network(model, material.outputs, variables.values(model), augmentation(config, material), devices, made=files)
 
 
 def _counted(config: Config, steps_per_epoch: int) -> Config:

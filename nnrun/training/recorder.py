@@ -183,8 +183,8 @@ class Recorder:
     def table(self, name: str, columns: Sequence[str], blocks: Iterable[Iterable[Sequence[Any]]]) -> None:
         tables.write(self.path / name, columns, blocks)
 
-    def model(self, model: Any) -> None:
-        path, anywhere = self.path / "model.keras", framework.readable_anywhere(model)
+    def model(self, model: Any, name: str = "model.keras") -> None:
+        path, anywhere = self.path / name, framework.readable_anywhere(model)
         with atomic.staged(path) as temporary, framework.without_tensorflow(), anywhere:
             model.save(temporary)
 

@@ -13,6 +13,7 @@ from nnrun.training.feeds import validation_batch_size
 from nnrun.training.predicting import BATCH, masks, predict
 from nnrun.training.readings import Reading, mean, read
 from nnrun.training.score import score
+from nnrun.training.sequences import Said, compared, joined, scores
 from nnrun.training.trained import Trained
 
 Array = np.ndarray[Any, Any]
@@ -42,6 +43,7 @@ class Rescoring:
         self._outputs: list[Mapping[str, Array]] = []
         self._truths: list[Mapping[str, Array]] = []
         self._masks: list[Mapping[str, Array]] = []
+        self._said: dict[str, list[Said]] = {}
         self._penalty = self.rows = 0.0
 
     def add(self, dataset: Dataset, rows: Array | None = None) -> None:
@@ -49,16 +51,20 @@ class Rescoring:
         material, network = self.trained.material(dataset, truths=True), self.trained.network
         rows = np.arange(dataset.size) if rows is None else rows
         x = material.x(rows)
-        self._outputs.append(predict(network, material, x, len(rows)))
+        outputs, truths = predict(network, material, x, len(rows)), material.y(rows)
+        self._outputs.append(outputs)
         self._masks.append(masks(network, material, rows))
-        self._truths.append(material.y(rows))
+        self._truths.append(truths)
+        for name, said in compared(self.trained.config, network, material, rows, truths, outputs).items():
+            self._said.setdefault(name, []).append(said)
         self._penalty += framework.penalty(network.model, x) * len(rows)
         self.rows += len(rows)
 
     def scores(self) -> dict[str, float]:
         """Loss and metrics by Keras' names, of all rows that were added."""
         trained, config = self.trained, self.trained.config
-        return score(
+        whole = {name: joined(parts) for name, parts in self._said.items()}
+        found = score(
             trained.answers,
             _joined(self._truths),
             _joined(self._outputs),
@@ -70,6 +76,7 @@ class Rescoring:
             thresholds=trained.thresholds,
             masks=_joined(self._masks),
         )
+        return found | scores(whole, several=len(self._outputs[0]) > 1)
 
 
 def _joined(parts: Sequence[Mapping[str, Array]]) -> dict[str, Array]:

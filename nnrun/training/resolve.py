@@ -19,7 +19,6 @@ from nnrun.training.answers import Answer
 
 def resolved(config: Config, answers: Mapping[str, Answer], preparation: Preparation, split: SplitSection) -> str:
     """The YAML text."""
-    written = config.document.data
     return dump(
         {
             "name": config.name,
@@ -28,12 +27,8 @@ def resolved(config: Config, answers: Mapping[str, Answer], preparation: Prepara
             **_task(answers),
             **({"plugins": [file.name for file in config.plugins]} if config.plugins else {}),
             **_names(config),
-            "model": {
-                **({"inputs": written["model"]["inputs"]} if "inputs" in written["model"] else {}),
-                "layers": [step_data(step) for step in config.model.layers],
-                "outputs": _outputs(config, answers),
-                **({"losses": _losses(config)} if config.model.losses else {}),
-            },
+            **({} if config.recipe is None else {"recipe": config.recipe.to_data()}),
+            **(_models(config) if config.models else _model(config, answers)),
             "compile": _compile(config, answers),
             "fit": {
                 "epochs": config.fit.epochs,
@@ -52,6 +47,32 @@ def resolved(config: Config, answers: Mapping[str, Answer], preparation: Prepara
             "report": config.report.model_dump(exclude_none=True),
         }
     )
+
+
+def _model(config: Config, answers: Mapping[str, Answer]) -> dict[str, Any]:
+    written = config.document.data["model"]
+    return {
+        "model": {
+            **({"inputs": written["inputs"]} if "inputs" in written else {}),
+            "layers": [step_data(step) for step in config.model.layers],
+            "outputs": _outputs(config, answers),
+            **({"losses": _losses(config)} if config.model.losses else {}),
+        }
+    }
+
+
+def _models(config: Config) -> dict[str, Any]:
+    """The networks of a recipe."""
+    return {
+        "models": {
+            name: {
+                **({"inputs": list(model.takes)} if model.takes else {}),
+                "layers": [step_data(step) for step in model.layers],
+                "outputs": _output(model.outputs[0]),
+            }
+            for name, model in config.models.items()
+        }
+    }
 
 
 def _data(
@@ -79,6 +100,8 @@ def _data(
             ]
             for name, entries in preparation.features.items()
         }
+    if config.models and data.targets:
+        result["target"] = data.targets[0].columns[0]
     if targets:
         result["target"] = targets if len(targets) > 1 else targets[0]
     if data.weight is not None:
@@ -116,8 +139,9 @@ def _sampling(config: Config) -> dict[str, Any]:
 
 def _names(config: Config) -> dict[str, Any]:
     """The variables and blocks that the model uses, those that nnrun ships too: the file stands alone."""
-    model, blocks = config.model, called_by(config.model)
-    used = {name[0] for step in steps_of(model) for name in read_by(step)}
+    models = tuple(config.models.values()) or (config.model,)
+    model, blocks = models[0], {name: block for model in models for name, block in called_by(model).items()}
+    used = {name[0] for model in models for step in steps_of(model) for name in read_by(step)}
     used |= {name[0] for block in blocks.values() for step in block.layers for name in read_by(step)}
     used |= {name[0] for block in blocks.values() for ref in references(block.parameters) for name in ref.names}
     found: dict[str, Any] = {}
@@ -202,6 +226,8 @@ def _losses(config: Config) -> dict[str, Any]:
 
 
 def _compile(config: Config, answers: Mapping[str, Answer]) -> dict[str, Any]:
+    if config.models and not config.compile.others:
+        return {name: {"optimizer": found.optimizer.to_data()} for name, found in config.compiles.items()}
     several = len(config.model.outputs) + len(config.model.losses) > 1 or len(answers) > 1
 
     def by_output(values: Mapping[str, Any]) -> Any:

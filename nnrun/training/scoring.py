@@ -17,11 +17,14 @@ from nnrun.training.predicting import masks, predict
 from nnrun.training.predictions import write_predictions
 from nnrun.training.recorder import Recorder
 from nnrun.training.score import floor, score
+from nnrun.training.sequences import compared, scores
 from nnrun.training.units import in_learned_unit, units
 
 
 def score_parts(job: Job, material: Material, network: Network, kept: int | None) -> Outcome:
     """Scores validation and test, beside what simpler answers reach there."""
+    if network.made:
+        return _of_turns(job, material, kept)
     answers, facts = material.answers, material.facts
     config = job.config
     how: dict[str, Any] = {"loss_weights": config.compile.loss_weights, "batch_size": validation_batch_size(config)}
@@ -52,12 +55,14 @@ def score_parts(job: Job, material: Material, network: Network, kept: int | None
         by = {name: found.value for name, found in thresholds.items()}
         extra, own = penalties[part], material.losses
         metrics[part] = score(answers, truths, outputs, facts, **how, extra_loss=extra, graph_losses=own, thresholds=by)
+        said = compared(config, network, material, rows, truths, outputs)
+        metrics[part] |= scores(said, several=several)
         floors[part] = floor(answers, truths, train, outputs, facts, train_masks=hidden, **how)
         floors[part] |= {
             name: score(answers, truths, {**outputs, **found}, facts, **how)
             for name, found in informed(rows, outputs).items()
         }
-        predicted.append(Part(part, job.fold, rows, truths, outputs, by, how["masks"]))
+        predicted.append(Part(part, job.fold, rows, truths, outputs, by, how["masks"], said))
     told = {name: found.to_data() for name, found in thresholds.items()}
     _tell_thresholds(job, answers, thresholds)
     job.recorder.data(
@@ -76,6 +81,13 @@ def score_parts(job: Job, material: Material, network: Network, kept: int | None
     )  # a study that goes on reads them
     last = predicted[-1] if predicted else None
     return Outcome(answers, metrics, floors, penalties, last, facts, material.losses)
+
+
+def _of_turns(job: Job, material: Material, kept: int | None) -> Outcome:
+    """What the networks of a recipe reached against each other in the epoch that is kept: there is no answer to score."""
+    metrics = {"train": _training_scores(job.recorder, kept)}
+    job.recorder.data("metrics.json", {"format": 1, **metrics, "floor": {}, "regularization": {}})
+    return Outcome({}, metrics, {}, {}, None, material.facts)
 
 
 def _tell_thresholds(job: Job, answers: Mapping[str, Answer], thresholds: Mapping[str, threshold.Threshold]) -> None:

@@ -8,12 +8,21 @@ from typing import Any
 import numpy as np
 
 from nnrun.model import framework
-from nnrun.training.progress import Progress
-from nnrun.training.recorder import Recorder
+from nnrun.training.job import Job
+from nnrun.training.programs import Program
+from nnrun.training.programs.tape import TapeProgram
+from nnrun.training.recipes import recipe
+from nnrun.training.steps import Steps
 
 COLUMNS = ("step", "epoch", "loss", "layer", "gradient_norm", "weight_norm", "update_norm", "relative_update")
 
 Array = np.ndarray[Any, Any]
+
+
+def watch(job: Job, steps: Steps, program: Program) -> None:
+    """Has the written-out step tell of its first steps, as many as the recipe of the config says."""
+    if isinstance(program, TapeProgram) and job.config.recipe is not None:
+        program.trace = Trace(job, steps, recipe(job.config.recipe).trace)
 
 
 class Trace:
@@ -23,9 +32,9 @@ class Trace:
     before the optimizer clips them. `relative_update` is the norm of what the step added, by that of the weights before.
     """
 
-    def __init__(self, last: int, recorder: Recorder, progress: Progress, steps_per_epoch: int) -> None:
-        self._last, self._recorder, self._progress = last, recorder, progress
-        self._step, self._steps_per_epoch = recorder.steps_done, steps_per_epoch
+    def __init__(self, job: Job, steps: Steps, last: int) -> None:
+        self._job, self._steps, self._last = job, steps, last
+        self._step = job.recorder.steps_done
 
     def before(self, model: Any) -> list[Array]:
         """The weights before a step; nothing once the last traced step is done."""
@@ -40,8 +49,7 @@ class Trace:
         scale = float(model.optimizer.scale_loss(framework.tensorflow().ones(())))
         found = [np.zeros(1) if slope is None else _array(slope) / scale for slope in gradients]
         added = [np.array(weight) - old for weight, old in zip(model.trainable_weights, before, strict=True)]
-        epoch = 1 + (self._step - 1) // self._steps_per_epoch
-        step = {"step": self._step, "epoch": epoch, "loss": float(loss)}
+        step = {"step": self._step, "epoch": self._steps.epoch + 1, "loss": float(loss)}
         rows = []
         for layer in model.layers:
             own = [places[id(weight)] for weight in layer.trainable_weights]
@@ -50,8 +58,8 @@ class Trace:
                 told = dict(zip(("gradient_norm", "weight_norm", "update_norm"), norms, strict=True))
                 relative = {"relative_update": norms[2] / norms[1]} if norms[1] else {}
                 rows.append({**step, "layer": layer.name, **told, **relative})
-        self._recorder.trace(COLUMNS, rows)
-        self._progress.say(_told(rows))
+        self._job.recorder.trace(COLUMNS, rows)
+        self._job.progress.say(_told(rows))
 
 
 def _array(gradient: Any) -> Array:

@@ -89,6 +89,11 @@ class Trained:
         take_weights(model, self.path)
         return Network(model, material.outputs, {})
 
+    @property
+    def material_of_no_rows(self) -> Material:
+        """What is known of inputs and outputs without a row."""
+        return unfilled(self.config, self.preparation, self.answers)
+
     def material(self, dataset: Dataset, *, truths: bool) -> Material:
         """Rows as the network takes them; without `truths` the dataset needs no targets."""
         return applied(self.config, dataset, self.preparation, self.answers, truths=truths)

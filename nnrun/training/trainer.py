@@ -11,6 +11,8 @@ from nnrun.errors import DivergedError, StoppedError
 from nnrun.model import framework
 from nnrun.training import augmented
 from nnrun.training.division import section
+from nnrun.training.fitting import save
+from nnrun.training.generating import SAMPLES, samples
 from nnrun.training.job import Job, Outcome
 from nnrun.training.material import Material, material
 from nnrun.training.monitors import monitor
@@ -72,13 +74,19 @@ def _train(job: Job) -> Outcome:
     try:
         last, net, kept = phases.fit(net)
     except StoppedError:
-        recorder.model(net.model)  # the weights of this moment, so that a long training is not lost
+        save(job, net)  # the weights of this moment, so that a long training is not lost
         raise
     if kept is not None:
         recorder.tell(kept_epoch=kept)
     job, data = last.job, last.material
     outcome = score_parts(job, data, net, kept)
-    recorder.model(net.model)
+    save(job, net)
+    if net.made:
+        recorder.tell(seconds=round(time.perf_counter() - began, 3))
+        return outcome
+    told = samples(job, data, net, kept)
+    if told is not None:
+        recorder.text(SAMPLES, told)
     seen = probe(job, data, net) | vectors(job, data, net) | augmented.sheet(job, data)
     if seen:
         recorder.arrays("probe.npz", seen)

@@ -66,7 +66,8 @@ def test_phases_are_one_run_with_its_seams(nnrun: Nnrun, folder: Path) -> None:
     assert float(history[2]["sparse_top_k_categorical_accuracy"]) == 1.0
     assert [row["learning_rate"] for row in history] == ["0.001", "0.001", "0.01", "0.01", "0.001"]
     page = (run.path / "report.html").read_text()
-    assert "<h2>Phases</h2>" in page and "fine_tune" in page
+    assert "<h2>Phases</h2>" in page
+    assert "fine_tune" in page
 
 
 def test_phases_train_what_they_name(nnrun: Nnrun, folder: Path) -> None:
@@ -143,6 +144,19 @@ def test_phases_go_on_to_the_same_bits(
     resumed = nnrun("resume", "tiny")
     assert resumed.code == 0, resumed.err
     assert outcome(resumed.run) == expected
+
+
+def test_phases_stay_as_long_as_they_were_begun(nnrun: Nnrun, folder: Path) -> None:
+    run = trained(nnrun, folder, "-s", "fit.epochs=1")
+    longer = nnrun("resume", run.name, "-s", "fit.epochs=9")
+    assert longer.code == 2
+    assert "a run of several phases goes on as it was begun" in longer.err
+
+
+def test_phases_are_not_exported_yet(nnrun: Nnrun, folder: Path) -> None:
+    done = nnrun("export", tiny.write(folder, CONFIG))
+    assert done.code == 2
+    assert "there are several fits in a row" in done.err
 
 
 def test_phases_in_folds(nnrun: Nnrun, folder: Path) -> None:

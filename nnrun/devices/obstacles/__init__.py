@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from nnrun.config.config import Config
-from nnrun.devices.obstacles import across, drawing, masks, updates
+from nnrun.devices.obstacles import across, drawing, masks, recipes, updates
 from nnrun.devices.obstacles.calls import calls
 from nnrun.devices.obstacles.unknown import unknown
 from nnrun.errors import Problem
@@ -29,6 +29,7 @@ def of_replicas(config: Config, nodes: Sequence[Node] = ()) -> list[Problem]:
     """
     specs = calls(config, nodes)
     found = [
+        *recipes.own_steps(config),
         *updates.of_optimizer(config),
         *updates.of_precision(config),
         *across.functions(specs),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from nnrun import catalogue
 from nnrun.config.spec import Spec
+from nnrun.model import earlier, saved
 
 # Those without BatchNormalization, and those that draw inside: whole branches of a residual network.
 WITHOUT_BATCH_NORMALIZATION = ("ConvNeXt", "VGG")
@@ -14,6 +15,8 @@ _AMOUNTS = ("dropout", "dropout_rate")  # of a Dropout before the classes, where
 def normalizes_batches(spec: Spec) -> bool:
     """Whether it holds a BatchNormalization that trains."""
     trainable = spec.arguments.get("trainable", True)
+    if earlier.is_earlier(spec) and not saved.holds(spec, lambda layer: layer.kind == "BatchNormalization"):
+        return False
     kept = trainable.get("except", ()) if isinstance(trainable, dict) else ()
     frozen = trainable is False or "BatchNormalization" in ([kept] if isinstance(kept, str) else kept)
     return not frozen and not spec.name.startswith(WITHOUT_BATCH_NORMALIZATION)
@@ -21,6 +24,8 @@ def normalizes_batches(spec: Spec) -> bool:
 
 def draws(spec: Spec) -> bool:
     """Whether it draws while it is trained, frozen or not."""
+    if earlier.is_earlier(spec):
+        return saved.holds(spec, lambda layer: layer.draws)
     if spec.name.startswith(DRAWING):
         return True
     component = catalogue.find("applications", spec.name)

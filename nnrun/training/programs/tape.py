@@ -2,19 +2,41 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from nnrun.model import distribution, framework
 from nnrun.training.programs import Augment, Call
-from nnrun.training.trace import Trace
+
+if TYPE_CHECKING:
+    from nnrun.training.trace import Trace
+
+
+def train_step(model: Any, batch: Any) -> Any:
+    """Forward, loss, gradients, update, metrics: what `Model.fit` does with a batch; gives loss and gradients."""
+    tf, keras = framework.tensorflow(), framework.keras()
+    x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(batch)
+
+    with tf.GradientTape() as tape:  # remembers what is computed inside, so that it can be gone through backwards
+        prediction = model(x, training=True)
+        loss = model.compute_loss(x, y, prediction, sample_weight, training=True)
+        scaled = model.optimizer.scale_loss(loss)  # the loss itself, but for mixed_float16
+
+    weights = model.trainable_weights
+    gradients = tape.gradient(scaled, weights)
+    model.optimizer.apply_gradients(zip(gradients, weights, strict=True))
+
+    mean_loss, *_ = model.metrics
+    mean_loss.update_state(loss, sample_weight=tf.shape(tf.nest.flatten(x)[0])[0])  # by the rows of the batch
+    model.compute_metrics(x, y, prediction, sample_weight)
+    return loss, gradients
 
 
 class TapeProgram:
-    """Forward, loss, gradients, update: what `Model.fit` does inside, to be read. TensorFlow on one device only.
+    """Batch after batch through `train_step`, on one device.
 
-    `trace` is told of a step what the plain loop sees of it; None where nobody asks.
+    `trace` sees each step from its weights before to its gradients; None where nobody asks.
     """
 
     most_steps = 2**31 - 1
@@ -28,24 +50,19 @@ class TapeProgram:
         self.trace: Trace | None = None
         self._model = model
         self._reset = model.reset_metrics  # during a fit the model's own is `reset` below
-        self._step = self._train_step
-        if not model.run_eagerly:  # one graph of the step, for batches of any number of rows
+        self._step = self._counted_step
+        if not model.run_eagerly:  # one graph of a step, whatever the number of rows
             tf = framework.tensorflow()
             batch = tf.nest.map_structure(lambda array: tf.TensorSpec((None, *array.shape[1:]), array.dtype), like)
-            self._step = tf.function(self._train_step, input_signature=(batch,), autograph=False)
+            self._step = tf.function(self._counted_step, input_signature=(batch,), autograph=False)
 
     def __call__(self, state: Any, call: Call) -> tuple[Any, np.ndarray[Any, Any], Any]:
-        tf, model = framework.tensorflow(), self._model
-        if call.fresh:
+        model, means = self._model, []
+        if call.fresh:  # an epoch begins
             self._reset()
-        means: list[float] = []
         for step in range(call.first, call.last):
-            rows = call.order[step * call.batch_size : (step + 1) * call.batch_size]
-            batch = tf.nest.map_structure(lambda tensor, rows=rows: tf.gather(tensor, rows), call.tensors)
-            if self.augment is not None:
-                batch = self.augment(batch, tf.constant(call.draw[1:]), tf.constant(call.draw[0] + step))
             before = [] if self.trace is None else self.trace.before(model)
-            loss, gradients = self._step(batch)
+            loss, gradients = self._step(self._batch(call, step))
             if self.trace is not None:
                 self.trace.after(model, before, loss, gradients)
             means.append(float(model.metrics[0].result()))
@@ -54,24 +71,18 @@ class TapeProgram:
         self.metrics = [distribution.read(variable) for variable in model.metrics_variables]
         return model.get_metrics_result(), np.asarray(means, np.float32), state
 
-    def _train_step(self, batch: Any) -> Any:
+    def _counted_step(self, batch: Any) -> Any:
         self.traces += 1
-        tf, keras, model, optimizer = framework.tensorflow(), framework.keras(), self._model, self._model.optimizer
-        x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(batch)
+        return train_step(self._model, batch)
 
-        with tf.GradientTape() as tape:
-            prediction = model(x, training=True)
-            loss = model.compute_loss(x, y, prediction, sample_weight, training=True)
-            scaled = optimizer.scale_loss(loss)  # the loss itself, but for mixed_float16
-
-        weights = model.trainable_weights
-        gradients = tape.gradient(scaled, weights)
-        optimizer.apply_gradients(zip(gradients, weights, strict=True))
-
-        mean_loss, *_ = model.metrics
-        mean_loss.update_state(loss, sample_weight=tf.shape(tf.nest.flatten(x)[0])[0])
-        model.compute_metrics(x, y, prediction, sample_weight)
-        return loss, gradients
+    def _batch(self, call: Call, step: int) -> Any:
+        """The rows of a step, in the order of the epoch; fewer in its last one."""
+        tf = framework.tensorflow()
+        rows = call.order[step * call.batch_size : (step + 1) * call.batch_size]
+        batch = tf.nest.map_structure(lambda tensor: tf.gather(tensor, rows), call.tensors)
+        if self.augment is None:
+            return batch
+        return self.augment(batch, tf.constant(call.draw[1:]), tf.constant(call.draw[0] + step))
 
     def order(self, rows: np.ndarray[Any, Any], size: int) -> Any:
         return framework.tensorflow().convert_to_tensor(rows.astype(np.int32))

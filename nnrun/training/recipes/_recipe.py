@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from nnrun.config.spec import Spec
+
 Shape = tuple[int | None, ...] | None
 
 
@@ -57,10 +59,15 @@ class Rows:
 
 @dataclass(frozen=True)
 class Role:
-    """A network of the recipe: the shapes of what it may be called on, by name, and of the row that it has to give."""
+    """A network of the recipe: the shapes of what it is called on, by name, and of the row that it has to give.
+
+    `why` it has to give that, in words; `loss` is what compares it, where one is written.
+    """
 
     takes: Mapping[str, Shape]
     gives: Shape = None  # None: any
+    why: str = ""
+    loss: Spec | None = None
 
 
 @dataclass(frozen=True)
@@ -68,7 +75,8 @@ class Recipe:
     """`roles` says which networks there are, on such rows; of `answers` the run's `model.keras` is made.
 
     With `labels` the classes of the target are an input, `label`, one-hot; `makes` are the names that the recipe itself
-    gives its networks. Without roles the network is `model:`; with `by_tape` its training step is the one that is written out.
+    gives its networks. Without roles the network is `model:`; with `by_tape` its training step is the one that is
+    written out, and the first `trace` steps are shown.
     """
 
     roles: Callable[[Rows], Mapping[str, Role]] = field(default=lambda rows: {})  # noqa: ARG005
@@ -77,6 +85,7 @@ class Recipe:
     labels: bool = False
     makes: tuple[str, ...] = ()
     by_tape: bool = False
+    trace: int = 0
 
     @property
     def logged(self) -> tuple[str, ...]:

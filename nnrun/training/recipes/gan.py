@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from nnrun.config.spec import Spec
-from nnrun.errors import SettingError
+from nnrun.errors import SettingError, listing
 from nnrun.model import framework
 from nnrun.training.recipes._recipe import Batch, Called, Recipe, Role, Rows, Turn
 
@@ -41,10 +41,13 @@ def gan(
     _require(latent_dim, discriminator_steps, gradient_penalty, sheets)
 
     def roles(rows: Rows) -> Mapping[str, Role]:
-        (name, shape) = next(iter(rows.inputs.items()), ("image", None))
+        if len(rows.inputs) > 1:
+            raise SettingError(f"gan makes rows of one input, and the data has {listing(list(rows.inputs))}")
+        name, shape = next(iter(rows.inputs.items()), ("image", None))
         label: dict[str, Any] = {LABEL: None if rows.num_classes is None else (rows.num_classes,)} if conditional else {}
-        generator = Role({LATENT: (latent_dim,), **label}, gives=shape)
-        return {"generator": generator, "discriminator": Role({name: shape, **label}, gives=(1,))}
+        made = Role({LATENT: (latent_dim,), **label}, shape, f"what it makes has the shape of the data's {name}")
+        judged = Role({name: shape, **label}, (1,), "one number says whether a row is real", loss)
+        return {"generator": made, "discriminator": judged}
 
     def made(models: Mapping[str, Called], batch: Batch, training: bool) -> dict[str, Any]:
         """Rows of the generator in place of the batch's own, with the same labels."""

@@ -1,0 +1,192 @@
+"""Answers that are sequences of tokens: read as `predict` says, as texts, and compared whole with what is true.
+
+How an output is read follows from its target: what CTC trains is decoded, `{next: ...}` of one of several inputs is fed
+back token by token, `{next: ...}` of the only input is a language model that goes on with a prompt, and of tokens that do
+not depend on each other the best is taken at every step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from nnrun.config.config import Config
+from nnrun.config.predict import Decoding
+from nnrun.data.vocabulary import Vocabulary
+from nnrun.errors import DataError
+from nnrun.model import losses
+from nnrun.training import decoding as how
+from nnrun.training.answers import Answer
+from nnrun.training.material import Material
+from nnrun.training.network import Network
+from nnrun.training.predicting import predict
+
+Array = np.ndarray[Any, Any]
+Kind = Literal["ctc", "fed_back", "continued", "by_step"]
+MOST_NUMBERS = 2**24  # that the model gives at once: a whole sequence of probabilities for every row and beam
+
+
+@dataclass(frozen=True)
+class Said:
+    """Whole answers: numbers of tokens (rows, steps), 0 behind the end, and texts beside those that are true.
+
+    `wrong` is how many tokens of a row would have to change, `lengths` how many the truth has.
+    """
+
+    numbers: Array
+    texts: Sequence[str]
+    truths: Sequence[str]
+    wrong: Array
+    lengths: Array
+    unit: str
+
+    @property
+    def scores(self) -> dict[str, float]:
+        """The share that is right to the last token, and the errors by token of the truth."""
+        rate = float(self.wrong.sum() / max(self.lengths.sum(), 1))
+        return {"exact_match": float(np.mean(self.wrong == 0)), f"{self.unit}_error_rate": rate}
+
+
+@dataclass(frozen=True)
+class Sequences:
+    """How one output is read."""
+
+    answer: Answer
+    kind: Kind
+    vocabulary: Vocabulary
+    decoding: Decoding
+    one_hot: bool = False  # the input that is fed back
+
+    @property
+    def input(self) -> str:
+        """The input that holds what was said so far."""
+        return str(self.answer.spec.name)
+
+    def said(self, network: Network, material: Material, rows: Array, outputs: Mapping[str, Array]) -> Array:
+        """The answers to some rows, as numbers; `outputs` are those of the model for them."""
+        output = outputs[self.answer.output]
+        if self.kind == "ctc":
+            return how.ctc(output, self.decoding)
+        if self.kind == "by_step":
+            numbers = how.without(output.astype(np.float64), self.vocabulary.never).argmax(axis=-1)
+            return np.asarray(numbers[:, : self.decoding.max_length])
+        steps = output.shape[1] if self.decoding.max_length is None else min(output.shape[1], self.decoding.max_length)
+        width = self.decoding.width if self.decoding.how == "beam" else 1
+        at_once = max(1, MOST_NUMBERS // (output.shape[1] * output.shape[2] * width))
+        parts = [rows[first : first + at_once] for first in range(0, len(rows), at_once)]
+        return np.concatenate([self._fed_back(network, material, part, steps, width) for part in parts])
+
+    def _fed_back(self, network: Network, material: Material, rows: Array, steps: int, width: int) -> Array:
+        x, name = dict(material.x(np.repeat(rows, width))), self.input
+        shape, dtype = x[name].shape, x[name].dtype
+        start = self.vocabulary.start
+
+        def scores(numbers: Array, step: int) -> Array:
+            so_far = np.zeros(shape[:2], np.int64)
+            so_far[:, 0] = start
+            so_far[:, 1 : step + 1] = numbers[:, :step]
+            told = np.eye(self.vocabulary.size, dtype=dtype)[so_far] if self.one_hot else so_far.astype(dtype)
+            output = predict(network, material, {**x, name: told}, len(told))[self.answer.output]
+            return how.logarithms(output[:, step], from_logits=self.answer.from_logits)
+
+        if self.decoding.how == "beam":
+            return how.beam(scores, self.vocabulary, len(rows), steps, width)
+        return how.greedy(scores, self.vocabulary, len(rows), steps)
+
+    def compared(self, numbers: Array, truth: Array) -> Said:
+        """What was said beside target values."""
+        vocabulary = self.vocabulary
+        wanted = truth.argmax(axis=-1) if truth.ndim == 3 else truth
+        true = [vocabulary.whole(row) for row in np.rint(wanted).astype(np.int64)]
+        wrong = how.distances(true, [vocabulary.whole(row) for row in numbers])
+        lengths = np.array([len(row) for row in true], np.int64)
+        texts = [vocabulary.text(row) for row in true]
+        return Said(numbers, self.texts(numbers), texts, wrong, lengths, vocabulary.unit)
+
+    def texts(self, numbers: Array) -> list[str]:
+        """What was said, as text."""
+        return [self.vocabulary.text(row) for row in numbers]
+
+
+def sequences(config: Config, material: Material) -> dict[str, Sequences]:
+    """How each output that is a sequence is read; empty where `predict` does not say that any is."""
+    decoding = config.predict.decoding
+    if decoding is None:
+        return {}
+    found = _all(config, material, decoding)
+    if not found:
+        tasks = ", ".join(answer.task.name for answer in material.answers.values())
+        expected = "a target of tokens: `{text: COLUMN}`, or `{next: INPUT}`"
+        raise DataError(f"{decoding.how} reads a sequence, and the task is {tasks}", where=decoding.where, expected=expected)
+    return found
+
+
+def speaker(config: Config, material: Material, decoding: Decoding) -> Sequences | None:
+    """The output that goes on with a text; None where the model has none."""
+    return next((one for one in _all(config, material, decoding).values() if one.kind == "continued"), None)
+
+
+def _all(config: Config, material: Material, decoding: Decoding) -> dict[str, Sequences]:
+    found = {}
+    for name, answer in material.answers.items():
+        kind = kind_of(answer, material)
+        vocabulary = None if kind is None else vocabulary_of(config, material, answer)
+        if kind is not None and vocabulary is not None:
+            fed = kind in ("fed_back", "continued")
+            one_hot = fed and material.dtypes[str(answer.spec.name)] != "int32"
+            found[name] = Sequences(answer, kind, vocabulary, decoding, one_hot)
+    return found
+
+
+def compared(
+    config: Config,
+    network: Network,
+    material: Material,
+    rows: Array,
+    truths: Mapping[str, Array],
+    outputs: Mapping[str, Array],
+) -> dict[str, Said]:
+    """The whole answers to some rows beside what is true, by output; a language model's have no end to compare."""
+    found = {}
+    for name, one in sequences(config, material).items():
+        if one.kind != "continued":
+            found[name] = one.compared(one.said(network, material, rows, outputs), truths[name])
+    return found
+
+
+def joined(parts: Sequence[Said]) -> Said:
+    """The answers to several pieces of rows as one."""
+    together = {name: np.concatenate([getattr(one, name) for one in parts]) for name in ("numbers", "wrong", "lengths")}
+    texts = [text for one in parts for text in one.texts]
+    return Said(texts=texts, truths=[text for one in parts for text in one.truths], unit=parts[0].unit, **together)
+
+
+def scores(said: Mapping[str, Said], *, several: bool) -> dict[str, float]:
+    """The metrics of whole answers, by the name of the output where there are several."""
+    return {(f"{name}_" if several else "") + key: value for name, one in said.items() for key, value in one.scores.items()}
+
+
+def kind_of(answer: Answer, material: Material) -> Kind | None:
+    """How an output's tokens hang together; None where its answer is no sequence of tokens."""
+    if losses.parts(answer.loss)[0].name == "CTC":
+        return "ctc"
+    if answer.spec.following:
+        tokens = material.preparation.facts[str(answer.spec.name)].get("vocabulary_size") or answer.task.everywhere
+        return None if not tokens else "fed_back" if len(material.preparation.facts) > 1 else "continued"
+    return "by_step" if answer.task.everywhere and answer.target.transform is not None else None
+
+
+def vocabulary_of(config: Config, material: Material, answer: Answer) -> Vocabulary | None:
+    """What an output's numbers stand for; where the data has numbers alone, these."""
+    source, preparation = config.data.source.arguments, material.preparation
+    transform, name = answer.target.transform, str(answer.spec.name)
+    if transform is not None:
+        return Vocabulary.of_step(transform.entry.steps[-1].name, transform.states[-1], source)
+    if answer.spec.following and name in preparation.features:
+        entry, states = preparation.features[name][0], preparation.states[name][0]
+        return Vocabulary.of_step(entry.steps[-1].name, states[-1], source)
+    return Vocabulary.of_numbers(answer.target.num_classes or 0)
+
