@@ -242,7 +242,8 @@ def _cells(
     from nnrun.training.readings import names_of, wide_columns
 
     answers = members[0].answers
-    classes = names_of(answer.target for trained in members for answer in trained.answers.values())
+    whole = members[0].config.predict.decoding is not None
+    classes = [] if whole else names_of(a.target for trained in members for a in trained.answers.values())
     several = len(answers) > 1
     for piece, readings in answered:
         for name in answers:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -79,8 +79,8 @@ def plan(config: Config, probe: Probe, nodes: Sequence[Node] = ()) -> Plan:
     runtime = config.runtime
     device, reasons = _device(config, probe)
     numbers = _numbers(config, probe, device)
-    several = [] if probe.backend == "jax" else obstacles.of_replicas(config, nodes)
-    own = [] if probe.backend == "jax" else obstacles.unknown(config, nodes)
+    several = [] if probe.backend == "jax" else _every(config, lambda fit: obstacles.of_replicas(fit, nodes))
+    own = [] if probe.backend == "jax" else _every(config, lambda fit: obstacles.unknown(fit, nodes))
     asked = wanted.strategy(runtime)
     if asked == "auto":
         asked, numbers, why = _chosen(config, device, numbers, [*several, *own])
@@ -99,7 +99,7 @@ def plan(config: Config, probe: Probe, nodes: Sequence[Node] = ()) -> Plan:
         replicas = next(iter(mesh.values()), 1)
     elif asked == DATA_PARALLEL:
         replicas = len(numbers)
-    found += undivided(config, replicas)
+    found += _every(config, lambda fit: undivided(fit, replicas))
     remainder, wrong = _remainder(config, probe, replicas, nodes)
     found += wrong
     if found:
@@ -119,6 +119,11 @@ def plan(config: Config, probe: Probe, nodes: Sequence[Node] = ()) -> Plan:
         tuple(probe.of(device)[number] for number in numbers if number < len(probe.of(device))),
         tuple(reasons),
     )
+
+
+def _every(config: Config, find: Callable[[Config], Sequence[Problem]]) -> list[Problem]:
+    """What is found in any of several fits in a row, each problem once."""
+    return list(dict.fromkeys(problem for fit in config.fits for problem in find(fit)))
 
 
 def _device(config: Config, probe: Probe) -> tuple[str, list[str]]:
@@ -171,7 +176,7 @@ def _chosen(
         return ONE, numbers[:1], ["not parted: that is slower, and takes `strategy: data_parallel`"]
     if count == 1:
         return ONE, numbers, []
-    wrong = [*several, *undivided(config, count)]
+    wrong = [*several, *_every(config, lambda fit: undivided(fit, count))]
     if wrong:
         first = wrong[0]
         return (
@@ -189,7 +194,7 @@ def _remainder(config: Config, probe: Probe, replicas: int, nodes: Sequence[Node
         return "short", []  # JAX parts what one program computes: the rows of a short batch are those of one device
     if written in ("drop", "error"):
         return written, []
-    across = obstacles.of_padding(config, nodes)
+    across = _every(config, lambda fit: obstacles.of_padding(fit, nodes))
     if written == "pad":
         return "pad", across
-    return ("drop" if across or obstacles.unknown(config, nodes) else "pad"), []
+    return ("drop" if across or _every(config, lambda fit: obstacles.unknown(fit, nodes)) else "pad"), []

@@ -126,6 +126,15 @@ class Run:
         return kept
 
     @cached_property
+    def trace(self) -> list[dict[str, str]]:
+        """`trace.csv` as written, a row for each traced step and layer; empty where none was traced."""
+        path = self.path / "trace.csv"
+        if not path.is_file():
+            return []
+        with path.open(newline="", encoding="utf-8") as file:
+            return list(csv.DictReader(file))
+
+    @cached_property
     def config(self) -> str | None:
         """`config.yaml`, the text as its author wrote it."""
         return self._text("config.yaml")

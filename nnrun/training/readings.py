@@ -16,18 +16,22 @@ Array = np.ndarray[Any, Any]
 
 @dataclass(frozen=True)
 class Reading:
-    """One output for some rows: `shares` (rows, classes) and the numbers of the `chosen` classes, else `values`."""
+    """One output for some rows: `shares` (rows, classes) and the numbers of the `chosen` classes, else `values`.
+
+    `texts` are the answers where they are read as sequences.
+    """
 
     classes: tuple[str, ...]
     shares: Array | None
     chosen: Array | None
     values: Array
     threshold: float | None = None  # None: one half
+    texts: Sequence[str] | None = None
 
     @property
     def is_array(self) -> bool:
         """Whether a row has more than one number that is no probability, so that it fits into no cell."""
-        return self.shares is None and self.values.reshape(len(self.values), -1).shape[1] != 1
+        return self.texts is None and self.shares is None and self.values.reshape(len(self.values), -1).shape[1] != 1
 
     @property
     def array(self) -> Array:
@@ -41,6 +45,8 @@ class Reading:
 
     def cells(self, classes: Sequence[str]) -> list[list[Any]]:
         """A prediction for every row, and a probability for each of `classes`, blank where the output has none."""
+        if self.texts is not None:
+            return [[text, *[""] * len(classes)] for text in self.texts]
         if self.shares is None or self.chosen is None:
             return [[number(value), *[""] * len(classes)] for value in self.values.reshape(-1)]
         places = [self.classes.index(name) if name in self.classes else None for name in classes]

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from nnrun.data.dataset import Dataset
+from nnrun.errors import UsageError
 from nnrun.model import framework
+from nnrun.runs.run import place
 from nnrun.training.feeds import validation_batch_size
 from nnrun.training.predicting import BATCH, masks, predict
 from nnrun.training.readings import Reading, mean, read
 from nnrun.training.score import score
-from nnrun.training.sequences import Said, compared, joined, scores
+from nnrun.training.sequences import Said, compared, joined, scores, texts
 from nnrun.training.trained import Trained
 
 Array = np.ndarray[Any, Any]
@@ -26,12 +29,15 @@ def answer(members: Sequence[Trained], dataset: Dataset, batch_size: int = BATCH
         material = trained.material(dataset, truths=False)
         rows = np.arange(dataset.size)
         outputs = predict(trained.network, material, material.x(rows), dataset.size, batch_size)
+        whole = texts(trained.config, trained.network, material, rows, outputs)
+        if whole and len(members) > 1:
+            what = "the folds of a cross validation read sequences of their own, of which there is no mean"
+            raise UsageError(what, expected=f"one of them, such as {place(trained.path)}")
         for name, output in outputs.items():
             if name not in material.losses:
                 known = trained.answers.get(name)
-                found.setdefault(name, []).append(
-                    read(known, output, trained.thresholds.get(name)) if known else Reading((), None, None, output)
-                )
+                reading = read(known, output, trained.thresholds.get(name)) if known else Reading((), None, None, output)
+                found.setdefault(name, []).append(replace(reading, texts=whole.get(name)))
     return {name: mean(readings) for name, readings in found.items()}
 
 

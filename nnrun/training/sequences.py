@@ -157,6 +157,20 @@ def compared(
     return found
 
 
+def texts(
+    config: Config, network: Network, material: Material, rows: Array, outputs: Mapping[str, Array]
+) -> dict[str, list[str]]:
+    """What is answered to some rows, as text, by output; nothing by a language model, which has no end."""
+    found = sequences(config, material).items()
+    return {n: one.texts(one.said(network, material, rows, outputs)) for n, one in found if one.kind != "continued"}
+
+
+def fed_back(config: Config, inputs: Sequence[str]) -> frozenset[str]:
+    """The inputs that hold what was said so far, which nobody knows before the answer is read."""
+    following = frozenset(str(spec.name) for spec in config.data.targets if spec.following)
+    return following if config.predict.decoding is not None and len(inputs) > 1 else frozenset()
+
+
 def joined(parts: Sequence[Said]) -> Said:
     """The answers to several pieces of rows as one."""
     together = {name: np.concatenate([getattr(one, name) for one in parts]) for name in ("numbers", "wrong", "lengths")}

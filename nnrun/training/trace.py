@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from nnrun.model import framework
+from nnrun.model import distribution, framework
 from nnrun.training.job import Job
 from nnrun.training.programs import Program
 from nnrun.training.programs.tape import TapeProgram
@@ -39,7 +39,7 @@ class Trace:
     def before(self, model: Any) -> list[Array]:
         """The weights before a step; nothing once the last traced step is done."""
         self._step += 1
-        return [np.array(weight) for weight in model.trainable_weights] if self._step <= self._last else []
+        return [distribution.value(weight) for weight in model.trainable_weights] if self._step <= self._last else []
 
     def after(self, model: Any, before: Sequence[Array], loss: Any, gradients: Sequence[Any]) -> None:
         """One step: its loss, and its gradients as the tape gave them."""
@@ -48,7 +48,7 @@ class Trace:
         places = {id(weight): place for place, weight in enumerate(model.trainable_weights)}
         scale = float(model.optimizer.scale_loss(framework.tensorflow().ones(())))
         found = [np.zeros(1) if slope is None else _array(slope) / scale for slope in gradients]
-        added = [np.array(weight) - old for weight, old in zip(model.trainable_weights, before, strict=True)]
+        added = [distribution.value(weight) - old for weight, old in zip(model.trainable_weights, before, strict=True)]
         step = {"step": self._step, "epoch": self._steps.epoch + 1, "loss": float(loss)}
         rows = []
         for layer in model.layers:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from nnrun.training.answers import Answer, remembered
 from nnrun.training.initial import take_weights
 from nnrun.training.material import Material, applied, unfilled
 from nnrun.training.network import Network, built_of, plan_of
+from nnrun.training.sequences import fed_back
 from nnrun.training.threshold import saved, written
 
 PREPARATION = Path("preparation") / "preparation.json"
@@ -63,9 +64,10 @@ class Trained:
 
     @property
     def inputs(self) -> frozenset[str]:
-        """The columns that any input is made of."""
-        entries = [entry for entries in self.preparation.features.values() for entry in entries]
-        return frozenset(column for entry in entries for column in entry.columns)
+        """The columns that any input is made of, but for what was said so far."""
+        said = fed_back(self.config, list(self.preparation.facts))
+        features = self.preparation.features.items()
+        return frozenset(c for name, entries in features if name not in said for entry in entries for c in entry.columns)
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -96,4 +98,7 @@ class Trained:
 
     def material(self, dataset: Dataset, *, truths: bool) -> Material:
         """Rows as the network takes them; without `truths` the dataset needs no targets."""
+        if not truths and dataset.columns is not None:
+            missing = [column for column in self.columns if column not in self.inputs and column not in dataset.columns]
+            dataset = replace(dataset, columns=dataset.columns.assign(**dict.fromkeys(missing)))
         return applied(self.config, dataset, self.preparation, self.answers, truths=truths)

@@ -154,7 +154,7 @@ def test_phases_stay_as_long_as_they_were_begun(nnrun: Nnrun, folder: Path) -> N
 
 
 def test_phases_are_not_exported_yet(nnrun: Nnrun, folder: Path) -> None:
-    done = nnrun("export", tiny.write(folder, CONFIG))
+    done = nnrun("export", tiny.write(folder, CONFIG), "--python")
     assert done.code == 2
     assert "there are several fits in a row" in done.err
 

@@ -117,6 +117,34 @@ fit:
 report: {figures: []}
 """
 
+# Two networks, two optimizers, draws of a step and of layers, statistics that only one turn moves.
+GAN = """\
+data: {source: {npz: pictures.npz}, split: {validation: 8, test: 0}}
+recipe: {gan: {latent_dim: 3, conditional: true, discriminator_steps: 2, sheets: 2}}
+models:
+  generator:
+    layers:
+      - Concatenate: {from: [latent, label]}
+      - Dense: {units: 4, activation: relu}
+      - BatchNormalization
+      - Dropout: 0.2
+      - Dense: {units: 36, activation: sigmoid}
+    outputs: {Reshape: [6, 6, 1]}
+  discriminator:
+    layers:
+      - Flatten: {from: picture}
+      - Concatenate: {from: [previous, label]}
+      - Dense: {units: 4, activation: relu}
+      - BatchNormalization
+      - Dropout: 0.2
+    outputs: {Dense: 1}
+compile:
+  generator: {optimizer: {Adam: {learning_rate: 0.01}}}
+  discriminator: {optimizer: {RMSprop: {learning_rate: 0.01}}}
+fit: {epochs: 3, batch_size: 8}
+report: {figures: []}
+"""
+
 FOLDED = """\
 data:
   source: {csv: table.csv}
@@ -201,6 +229,7 @@ EXPERIMENTS = {
         Experiment("cnn", "train", CNN),
         Experiment("rnn", "train", RNN),
         Experiment("functional", "train", FUNCTIONAL),
+        Experiment("gan", "train", GAN),
         Experiment("folded", "cv", FOLDED),
     )
 }
