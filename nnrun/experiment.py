@@ -6,7 +6,6 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +29,6 @@ from nnrun.training.progress import Progress
 from nnrun.training.stopping import Stop
 
 if TYPE_CHECKING:
-    from nnrun.model.graph import Node
     from nnrun.model.overview import Overview
     from nnrun.training.recorder import Recorder
 
@@ -62,14 +60,15 @@ def load(
     One that lies in a run's folder and has no name of its own, as `config.yaml`, is named like that run.
     """
     folder = config.folder if isinstance(config, Config) else Path(config).parent
-    options = options or Options()
-    roots = roots_of(folder, options.data_root)
+    roots = roots_of(folder, (options := options or Options()).data_root)
     if isinstance(config, Config) and overrides:
         what = "overrides belong to a file, and the config is read already"
         raise UsageError(what, expected="`load_config(path, overrides)`", hint="or give the file's path here")
-    examined = examine if isinstance(config, Config) else partial(examine_file, overrides=overrides)
     with earlier.among(options.runs):
-        found = examined(config, roots=roots, cross_validation=cross_validation)
+        if isinstance(config, Config):
+            found = examine(config, roots, cross_validation=cross_validation)
+        else:
+            found = examine_file(config, overrides, roots, cross_validation=cross_validation)
     checked = found.checked()
     for warning in found.warnings:
         options.progress.say(f"warning: {warning}")
@@ -134,7 +133,7 @@ def _train(config: Config, options: Options, run: Run | None = None) -> Run:
         options.progress.say(f"split: {split.how}")
         seen = _agree(config, dataset, split.train, options, cross_validation=False)
         with _computing(config, seen, options, run) as devices:
-            recorder = _recorder(config, options, dataset, "train", split.how, run, calls(config, seen))
+            recorder = _recorder(config, options, dataset, "train", split.how, run, seen)
             told = options.progress, options.stop, Networks()
             job = Job(config, dataset, split, recorder, *told, weights_from=recorder.init_from, plan=devices)
             with _drawn(recorder, config):
@@ -154,7 +153,7 @@ def _cross_validate(config: Config, options: Options, run: Run | None = None) ->
         options.progress.say(f"folds: {planned.how}")
         seen = _agree(config, dataset, planned.folded, options, cross_validation=True)
         with _computing(config, seen, options, run) as devices:
-            recorder = _recorder(config, options, dataset, "cv", planned.how, run, calls(config, seen))
+            recorder = _recorder(config, options, dataset, "cv", planned.how, run, seen)
             with _drawn(recorder, config):
                 folds.run(config, dataset, planned, recorder, options.progress, options.stop, devices)
     return draw(recorder.path, config.report.figures)
@@ -251,7 +250,7 @@ def _agree(config: Config, dataset: Dataset, rows: Any, options: Options, *, cro
 
 
 def _recorder(
-    config: Config, options: Options, dataset: Dataset, kind: str, how: str, run: Run | None, nodes: Sequence[Node]
+    config: Config, options: Options, dataset: Dataset, kind: str, how: str, run: Run | None, seen: Seen
 ) -> Recorder:
     """The folder of a new run, or of the one that goes on; from here on a signal says how to go on."""
     from nnrun.training.recorder import Recorder, csv_text
@@ -289,7 +288,7 @@ def _recorder(
             **({"init_from": str(options.init_from.path)} if options.init_from else {}),
         }
         name = f"{config.name}-smoke" if options.smoke else config.name
-        copied, networks = earlier.copies(earlier.called(config.model, nodes))
+        copied, networks = earlier.copies(earlier.called(config.model, calls(config, seen)))
         files = {**config.files, "data.json": about, **copied}
         info |= {earlier.FOLDER: networks} if networks else {}
         if dataset.bad and config.data.on_bad == "report":

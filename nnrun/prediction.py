@@ -200,6 +200,9 @@ def _trained(run: Run) -> Trained:
         what = f"{place(run.path)} has no {RESOLVED}: it ended before its training began"
         raise RunError(what, hint=f"its status is {run.status}; train it again")
     config = load_config(file)
+    if config.models:
+        what = f"{place(run.path)} makes rows and answers none"
+        raise UsageError(what, hint=f"`nnrun generate {place(run.path)}`; its {' and '.join(config.models)} are Keras models")
     with _computing(config):
         from nnrun.training.trained import Trained
 

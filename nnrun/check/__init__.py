@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from nnrun.check import augmentation, data, devices, model, phases, recipes, schedules, tape, training
+from nnrun.check import augmentation, data, devices, model, phases, recipes, schedules, sequences, tape, training
 from nnrun.config import Config, read_config
 from nnrun.data.files import Roots
 from nnrun.errors import ConfigError, DataError, Problem
@@ -74,6 +74,7 @@ def _examine(config: Config, roots: Roots, *, cross_validation: bool, broken: bo
         problems += devices.problems(fit, network.nodes)
         warnings += devices.warnings(fit, network.nodes)
     problems += phases.problems(config, network.nodes)
+    problems += sequences.problems(config, seen)
     problems += recipes.problems(config, seen, cross_validation=cross_validation)
     data_problems, inputs = frozenset(seen.data_problems), tuple(seen.shapes.items())
     told, said = tuple(dict.fromkeys(problems)), tuple(dict.fromkeys(warnings))  # of several phases once

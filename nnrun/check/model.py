@@ -40,7 +40,7 @@ class Network:
 def look(config: Config, seen: Seen, *, broken: bool) -> Network:
     """Rows of every node; `broken` says that names are wrong already, so that shapes would only repeat it."""
     if config.models:
-        found_rows, wrong, calls = recipes.networks(config, seen)
+        found_rows, wrong, calls = recipes.networks(config, seen, broken=broken)
         return Network(found_rows, tuple(wrong), (), tuple(calls))
     shapes: Mapping[str, tuple[int | None, ...] | None] = seen.shapes
     facts: Mapping[str, Any] | None = seen.facts

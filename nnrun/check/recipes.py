@@ -10,7 +10,7 @@ from nnrun.check.data import Seen
 from nnrun.config.config import Config, Model
 from nnrun.errors import NnrunError, Problem, did_you_mean, listing, one_of
 from nnrun.model.expansion import expand
-from nnrun.model.graph import Graph
+from nnrun.model.graph import Graph, Node
 from nnrun.model.logits import contradiction, scale
 from nnrun.model.shapes import Arithmetic, Row, shape_text
 from nnrun.training.recipes import Recipe, Role, Rows, recipe
@@ -41,13 +41,17 @@ def problems(config: Config, seen: Seen, *, cross_validation: bool) -> list[Prob
     wrong = _models(config, roles)
     if not roles or not config.models:
         return wrong
-    wrong += _without_effect(config, found)
+    wrong += _without_effect(config)
     if cross_validation:
         what = f"a cross validation scores held-out rows, and networks by the recipe {config.recipe.name} answer none"
         wrong.append(Problem(what, config.recipe.where, hint="train it: `nnrun train`"))
     if found.labels and seen.peek.columns is None and not config.data.targets and not seen.targets and seen.shapes:
         what = "conditional networks want classes, and the data has no target"
         wrong.append(Problem(what, config.recipe.where, "`target: COLUMN` under data", "or `conditional: false`"))
+    if config.fit.keep == "best":
+        where = config.document.key(("fit", "keep"))
+        what = "keep: best, and no loss of networks against each other says which epoch is the best"
+        wrong.append(Problem(what, where, hint="leave it out; `samples.npz` has what each few epochs make"))
     if not found.labels and config.data.targets:
         what = f"the recipe {config.recipe.name} uses no target"
         hint = "take it away, or write `conditional: true`"
@@ -55,20 +59,23 @@ def problems(config: Config, seen: Seen, *, cross_validation: bool) -> list[Prob
     return wrong
 
 
-def networks(config: Config, seen: Seen) -> tuple[tuple[Row, ...], list[Problem], list[Any]]:
-    """A row for each call of all networks, named behind their network; what is wrong with them; their nodes."""
+def networks(config: Config, seen: Seen, *, broken: bool) -> tuple[tuple[Row, ...], list[Problem], list[Node]]:
+    """A row for each call of all networks, named behind their network; what is wrong with them; their nodes.
+
+    `broken` says that names or settings are wrong already: what a network is called on may be right then.
+    """
     found = of(config)
     try:
-        roles = {} if found is None else found.roles(_rows(config, seen, found))
+        roles: Mapping[str, Role] = {} if found is None else found.roles(_rows(config, seen, found))
     except NnrunError:
         roles = {}
     rows: list[Row] = []
     wrong: list[Problem] = []
-    nodes: list[Any] = []
+    nodes: list[Node] = []
     for name, role in roles.items():
         if name not in config.models:
             continue
-        graph, own, more = _network(config, seen, name, role)
+        graph, own, more = _network(config, seen, name, role, broken=broken)
         wrong += more
         rows += [replace(row, name=f"{name}.{row.name}", sources=_inside(name, row, graph)) for row in own]
         nodes += [] if graph.problems else graph.nodes
@@ -83,11 +90,18 @@ def _rows(config: Config, seen: Seen, found: Recipe) -> Rows:
     return Rows(inputs, seen.peek.num_classes)
 
 
-def _network(config: Config, seen: Seen, name: str, role: Role) -> tuple[Graph, tuple[Row, ...], list[Problem]]:
+def _network(
+    config: Config, seen: Seen, name: str, role: Role, *, broken: bool
+) -> tuple[Graph, tuple[Row, ...], list[Problem]]:
     model, measure = config.models[name], Arithmetic()
-    wrong = _inputs(config, name, model, role)
+    wrong = [] if broken else _inputs(config, name, model, role)
     takes = tuple(dict.fromkeys(taken for taken in model.takes if taken in role.takes)) or tuple(role.takes)
-    graph = expand(model, {taken: role.takes[taken] for taken in takes}, {}, seen.facts or None, measure)
+    if broken:
+        takes = tuple(dict.fromkeys((*model.takes, *role.takes)))
+    shapes = {taken: role.takes.get(taken) for taken in takes}
+    graph = expand(model, shapes, {}, seen.facts if seen.shapes else None, measure)
+    if broken:
+        return replace(graph, problems=()), (), []
     rows = measure.rows(graph)
     if wrong:
         return replace(graph, problems=tuple(wrong)), (), wrong
@@ -130,7 +144,7 @@ def _models(config: Config, roles: Mapping[str, Role]) -> list[Problem]:
         where = config.document.key(("models",))
         return [Problem(what, where, "`model:`")] if config.models else []
     if not config.models:
-        what = f"the recipe {name} wants {listing(list(roles))}, and the config has one `model`"
+        what = f"the recipe {name} wants the models {listing(list(roles))}, and the config has one `model`"
         hint = f"`models: {{{', '.join(f'{role}: {{layers: [...], outputs: ...}}' for role in roles)}}}`"
         return [Problem(what, config.recipe.where, hint=hint)]
     missing = [role for role in roles if role not in config.models]
@@ -162,7 +176,7 @@ def _inputs(config: Config, name: str, model: Model, role: Role) -> list[Problem
     return found
 
 
-def _without_effect(config: Config, found: Recipe) -> list[Problem]:
+def _without_effect(config: Config) -> list[Problem]:
     """What a config says of answers, where none are learned."""
     assert config.recipe is not None
     name, document = config.recipe.name, config.document
@@ -179,7 +193,6 @@ def _without_effect(config: Config, found: Recipe) -> list[Problem]:
         (("predict",), "a way to read answers"),
     ):
         if path in document.keys:
-            hint = "`recipe: {gan: {loss: ...}}`" if path[-1] == "loss" and found.labels is not None else "take it away"
-            where = document.key(path)
-            wrong.append(Problem(f"{what}, and the recipe {name} has its own losses and no answers", where, hint=hint))
+            told = f"{what}, and the recipe {name} has its own losses and no answers"
+            wrong.append(Problem(told, document.key(path), hint="take it away"))
     return wrong

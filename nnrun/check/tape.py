@@ -9,7 +9,7 @@ RECIPE = "gradient_tape"
 
 
 def problems(config: Config) -> list[Problem]:
-    """Another backend, XLA, several networks; several devices are an obstacle of their own."""
+    """Another backend, and XLA; several devices are an obstacle of their own."""
     if config.recipe is None or config.recipe.name != RECIPE:
         return []
     document, found = config.document, []
@@ -20,7 +20,4 @@ def problems(config: Config) -> list[Problem]:
     if config.compile.others.get("jit_compile") is True:
         what = "jit_compile with gradient_tape: XLA would fuse the steps that the loop spells out"
         found.append(Problem(what, document.key(("compile", "jit_compile")), hint="leave one of the two out"))
-    if config.models:
-        what = "gradient_tape trains the one network of `model:`, and there are several under `models:`"
-        found.append(Problem(what, document.key(("models",)), hint="`--trace` and this recipe are for `model:`"))
     return found

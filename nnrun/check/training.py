@@ -123,7 +123,7 @@ def _monitors(config: Config, seen: Seen, outputs: list[str], *, cross_validatio
         elif names is not None and monitor not in names:
             what = f"{spec.name} watches {monitor!r}, which is not logged"
             found.append(Problem(what, place, one_of(names), did_you_mean(monitor, names)))
-    if config.fit.keep == "best" and not has_validation:
+    if config.fit.keep == "best" and not has_validation and not config.models:
         found.append(
             Problem(
                 "keep: best, and there is no validation part to choose by",

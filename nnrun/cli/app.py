@@ -53,8 +53,8 @@ def nnrun(
 
 
 _COMMANDS = (
-    init.init, train.train, cv.cv, resume.resume, evaluate.evaluate, predict.predict, generate.generate, plot.plot, check.check,
-    data.data, show.show, ls.ls, help_.help, schema.schema, bench.bench, doctor.doctor,
+    init.init, train.train, cv.cv, resume.resume, evaluate.evaluate, predict.predict, generate.generate,
+    plot.plot, check.check, data.data, show.show, ls.ls, help_.help, schema.schema, bench.bench, doctor.doctor,
     export.export, trust.trust,
 )  # fmt: skip
 for command in _COMMANDS:

@@ -41,7 +41,7 @@ def show(
     console = o.console(quiet=quiet, as_json=as_json)
     if what is None or what.endswith((".yaml", ".yml")):
         path = config_path(what, runs, console)
-        _config(path, data_root, settings or [], console, build=build, svg=svg, origin=origin)
+        _config(path, runs, data_root, settings or [], console, build=build, svg=svg, origin=origin)
         return
     if build or svg or origin:
         hint = f"name the config, such as {what}/resolved.yaml"
@@ -61,6 +61,7 @@ def show(
 
 def _config(
     path: Path,
+    runs: Path,
     data_root: Path | None,
     settings: list[str],
     console: Console,
@@ -71,8 +72,10 @@ def _config(
 ) -> None:
     from nnrun import experiment
     from nnrun.check import examine_file
+    from nnrun.model import earlier
 
-    found = examine_file(path, settings, experiment.roots_of(path.parent, data_root))
+    with earlier.among(runs):
+        found = examine_file(path, settings, experiment.roots_of(path.parent, data_root))
     for warning in found.warnings:
         console.say(f"warning: {warning}")
     config = found.checked()
@@ -84,7 +87,7 @@ def _config(
     from nnrun.model.overview import overview
     from nnrun.report.draw import save
 
-    options = experiment.Options(data_root=data_root)
+    options = experiment.Options(runs=runs, data_root=data_root)
     told = experiment.inspect(config, options) if build else overview(config, dict(found.inputs), found.rows)
     console.json({"config": str(path), **model_table.data(told)})
     model_table.show_model(told, console)

@@ -25,7 +25,7 @@ def train(
     ] = None,
     trace: Annotated[
         int | None,
-        typer.Option("--trace", metavar="N", min=1, help="Show loss, gradients and updates of the first N steps."),
+        typer.Option("--trace", metavar="N", help="Show loss, gradients and updates of the first N steps."),
     ] = None,
     allow_download: o.Download = False,
     as_json: o.Json = False,

@@ -17,6 +17,7 @@ from nnrun.config.sections import (
     FIT,
     CrossValidationSection,
     DataSection,
+    JudgeSection,
     ModelSection,
     NetworkSection,
     PredictSection,
@@ -36,6 +37,7 @@ _SCHEMAS: dict[str, type[BaseModel]] = {
     "cv": CrossValidationSection,
     "predict": PredictSection,
     "runtime": RuntimeSection,
+    "report.judge": JudgeSection,
     "report": ReportSection,
 }
 _PAST = {

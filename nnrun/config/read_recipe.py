@@ -12,7 +12,7 @@ from nnrun.config.own import own
 from nnrun.config.read_blocks import Blocks
 from nnrun.config.read_model import ModelReader
 from nnrun.config.read_training import TrainingReader
-from nnrun.config.sections import Sections
+from nnrun.config.sections import COMPILE, Sections
 from nnrun.config.spec import Spec
 from nnrun.config.step_names import means_something
 from nnrun.errors import did_you_mean, one_of
@@ -87,7 +87,16 @@ def _compiles(
                 hint = did_you_mean(key, models)
                 what = f"compile names {key!r}, which is no model"
                 names.problem(("compile", key), what, one_of(models, hint), hint, key=True)
-        return {name: training.compile(section.get(name, {}), ("compile", name), OF_A_MODEL) for name in models}
+        found = {}
+        for name in models:
+            own = dict(section.get(name, {}))
+            for key in [key for key in own if key in COMPILE and key not in OF_A_MODEL]:
+                what = f"{key} of the model {name!r}: losses and metrics are those of the recipe"
+                hint = "a model's own is its optimizer; jit_compile and auto_scale_loss are said for all"
+                names.problem(("compile", name, key), what, hint=hint, key=True)
+                del own[key]
+            found[name] = training.compile(own, ("compile", name), OF_A_MODEL)
+        return found
     for key in section:
         if key in models:
             hint = f"`compile: {{{', '.join(f'{name}: {{optimizer: ...}}' for name in models)}}}`"

@@ -171,10 +171,17 @@ class RuntimeSection(Section):
     stream: bool | None = None  # None: arrays that do not fit into memory are streamed
 
 
+class JudgeSection(Section):
+    """A run that tells classes, and judges what a recipe's network makes of each: by name, or by its folder."""
+
+    run: str
+
+
 class ReportSection(Section):
-    """Which figures are drawn; all that apply where nothing is written."""
+    """Which figures are drawn, all that apply where nothing is written; and who judges what is made."""
 
     figures: list[str] | None = None
+    judge: JudgeSection | None = None
 
 
 class Sections(Section):

@@ -42,25 +42,29 @@ class Vocabulary:
         size = int(state["vocabulary_size"])
         if name == "index":
             letters = all(len(token) == 1 for token in known)
-            unit = source.get("split", "character" if letters else "word")
-            return cls(known, 1, size, unit)
+            cut: Unit = source.get("split", "character" if letters else "word")
+            return cls(known, 1, size, cut)
         if name != "text":
             return None
         marks = [None if state[key] is None else known.index(state[key]) + 2 for key in ("start", "end")]
         how = {key: state[key] for key in ("standardize", "split", "ngrams", "replace")}
-        unit = "character" if state["split"] == "character" else "word"
+        unit: Unit = "character" if state["split"] == "character" else "word"
         return cls(known, 2, size, unit, pads=True, start=marks[0], end=marks[1], how=how)
 
     @classmethod
-    def of_numbers(cls, size: int) -> Vocabulary:
+    def of_numbers(cls) -> Vocabulary:
         """Where nothing is known but the numbers: 0 fills up."""
-        return cls(tuple(str(number) for number in range(1, size)), 1, size, "token", pads=True)
+        return cls((), 1, 0, "token", pads=True)
 
     @property
     def never(self) -> list[int]:
         """The numbers that are no answer: an unknown token, the mark before a text, numbers that no token has."""
         unknown = [] if self.unit == "token" else [self.first - 1]
-        return [*unknown, *([] if self.start is None else [self.start]), *range(self.first + len(self.known), self.size)]
+        return [
+            *unknown,
+            *([] if self.start is None else [self.start]),
+            *range(self.first + len(self.known), self.size),
+        ]
 
     def ends(self, number: int) -> bool:
         """Whether a text is over here."""
@@ -78,9 +82,7 @@ class Vocabulary:
 
     def text(self, numbers: Iterable[int]) -> str:
         """What the numbers say; an unknown token is a question mark in a lozenge."""
-        last = self.first + len(self.known)
-        said = [self.known[n - self.first] if self.first <= n < last else UNKNOWN for n in self.whole(numbers)]
-        joined = _JOINT[self.unit].join(said)
+        joined = _JOINT[self.unit].join(self._token(number) for number in self.whole(numbers))
         return _BEFORE_A_SIGN.sub("", joined) if self.unit == "word" else joined
 
     def numbers(self, text: str) -> list[int]:
@@ -100,6 +102,11 @@ class Vocabulary:
     def strangers(self, text: str) -> list[str]:
         """The tokens of a text that no training row holds, each once."""
         return [token for token in dict.fromkeys(self.cut(text)) if token not in self._places]
+
+    def _token(self, number: int) -> str:
+        if self.unit == "token":
+            return str(number)
+        return self.known[number - self.first] if 0 <= number - self.first < len(self.known) else UNKNOWN
 
     @cached_property
     def _places(self) -> dict[str, int]:

@@ -79,8 +79,9 @@ def plan(config: Config, probe: Probe, nodes: Sequence[Node] = ()) -> Plan:
     runtime = config.runtime
     device, reasons = _device(config, probe)
     numbers = _numbers(config, probe, device)
-    several = [] if probe.backend == "jax" else _every(config, lambda fit: obstacles.of_replicas(fit, nodes))
-    own = [] if probe.backend == "jax" else _every(config, lambda fit: obstacles.unknown(fit, nodes))
+    on_jax = probe.backend == "jax"
+    several = _every(config, obstacles.of_recipe if on_jax else lambda fit: obstacles.of_replicas(fit, nodes))
+    own = [] if on_jax else _every(config, lambda fit: obstacles.unknown(fit, nodes))
     asked = wanted.strategy(runtime)
     if asked == "auto":
         asked, numbers, why = _chosen(config, device, numbers, [*several, *own])

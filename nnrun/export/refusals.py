@@ -33,6 +33,9 @@ def refuse(config: Config, dataset: Dataset, material: Material) -> None:
     if config.plugins:
         told = "the config has Python files of its own, and a script that imports them is not of this version yet"
         found.append(Problem(told, key(("plugins",))))
+    if config.models:
+        found.append(Problem(f"several networks learn from each other, {_LATER}", key(("models",))))
+        raise ConfigError(found)
     if config.phases:
         found.append(Problem(f"there are several fits in a row, {_LATER}", key(("phases",))))
     if config.data.augment:
@@ -49,6 +52,8 @@ def refuse(config: Config, dataset: Dataset, material: Material) -> None:
         found.append(Problem(f"training rows are sampled, {_LATER}", key(("fit", "sampling"))))
     if config.predict.threshold is not None:
         found.append(Problem(f"answers are read at a threshold, {_LATER}", key(("predict", "threshold"))))
+    if config.predict.decoding is not None:
+        found.append(Problem(f"answers are read as sequences, {_LATER}", config.predict.decoding.where))
     if config.data.on_bad != "fail":
         found.append(Problem(f"rows that cannot be used are left out, {_LATER}", key(("data", "on_bad"))))
     for target in config.data.targets:

@@ -59,7 +59,8 @@ def description(name: str) -> str:
 def example(name: str) -> str:
     """The example of a word as a whole config."""
     text = words()[name].example
-    return "".join(base for key, base in _BASE.items() if f"\n{key}:" not in f"\n{text}") + text
+    there = f"\n{text}".replace("\nmodels:", "\nmodel:")
+    return "".join(base for key, base in _BASE.items() if f"\n{key}:" not in there) + text
 
 
 def place(name: str) -> str:

@@ -90,7 +90,7 @@ def _earlier(node: Node, tensor: Any) -> Any:
     """The network that was trained before, if it takes rows of the tensor's shape."""
     whole = saved.load(earlier.find(node.spec), node.spec)
     told, given = tuple(whole.inputs[0].shape[1:]), tuple(tensor.shape[1:])
-    if len(told) != len(given) or any(None not in (one, other) and one != other for one, other in zip(told, given, strict=True)):
+    if saved.differ(told, given):
         raise ConfigError([saved.other_rows(node.spec, told, given)])
     return whole
 

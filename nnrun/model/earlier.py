@@ -52,9 +52,8 @@ def find(spec: Spec) -> Path:
     """
     run, file = spec.arguments.get("run"), spec.arguments.get("file")
     if (run is None) == (file is None):
-        raise _refused(
-            spec, "trained names a run or a file", "`trained: {run: NAME}`, or `trained: {file: model.keras}`"
-        )
+        told = "trained names neither a run nor a file" if run is None else "trained names a run and a file"
+        raise _refused(spec, told, "`trained: {run: NAME}`, or `trained: {file: model.keras}`")
     path = _copy(spec) or (_of_run(spec, str(run)) if run is not None else _of_file(spec, str(file)))
     wanted = spec.arguments.get("sha256")
     if wanted is not None and sha256(path) != str(wanted).lower():
@@ -95,7 +94,7 @@ def sha256(path: Path) -> str:
 
 
 @lru_cache(maxsize=64)
-def _sha256(path: str, changed: int, size: int) -> str:
+def _sha256(path: str, _changed: int, _size: int) -> str:
     with Path(path).open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 

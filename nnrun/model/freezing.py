@@ -16,9 +16,9 @@ from nnrun.model import framework
 def freeze(model: Any, rules: Mapping[str, Any], where: Callable[[str], Where] | None = None) -> None:
     """Sets what learns: a layer for each key, by its path (`base`, `base.block5_conv1`) or a pattern (`base.block5_*`).
 
-    A rule is true, false, {from: LAYER} or {last: N} of what the key names, with `except: BatchNormalization` for layers
-    that stay frozen all the same. A later rule wins. `where` gives the place of a key. A frozen BatchNormalization is in
-    inference mode, as Keras has it. Raises ConfigError for a name that fits no layer.
+    A rule is true, false, {from: LAYER} or {last: N} of what the key names, with `except: BatchNormalization` for
+    layers that stay frozen all the same. A later rule wins. `where` gives the place of a key. A frozen
+    BatchNormalization is in inference mode, as Keras has it. Raises ConfigError for a name that fits no layer.
     """
     leaves = list(_leaves(model, ""))
     wanted = {id(leaf.layer): bool(leaf.layer.trainable and leaf.learns) for leaf in leaves}
@@ -32,10 +32,11 @@ def freeze(model: Any, rules: Mapping[str, Any], where: Callable[[str], Where] |
 
 def counts(model: Any) -> tuple[int, int]:
     """How many parameters learn, and how many do not; the moving statistics of a normalization never learn."""
-    return tuple(  # type: ignore[return-value]
+    learn, rest = (
         sum(prod(weight.shape) for weight in weights)
         for weights in (model.trainable_weights, model.non_trainable_weights)
     )
+    return learn, rest
 
 
 @dataclass(frozen=True)

@@ -8,20 +8,17 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from nnrun import catalogue
 from nnrun.config.spec import Spec
 from nnrun.errors import ConfigError, DataError, Problem, did_you_mean, listing
 from nnrun.model import arithmetic, earlier, framework
 from nnrun.model.archive import model_of
 from nnrun.model.arithmetic import ShapeError
-
-_MODELS = ("Sequential", "Functional", "Model")
-_PARTS = ("initializers", "regularizers", "constraints", "dtype_policies", "activations")
+from nnrun.model.vetting import MODELS, vet
 
 
 @dataclass(frozen=True)
 class SavedLayer:
-    """One layer: the shape of its rows (None: unknown), its parameters, those that never learn, what it is called on."""
+    """One layer: the shape of its rows, all parameters, those that never learn, and what it is called on."""
 
     name: str
     kind: str
@@ -93,7 +90,7 @@ class Saved:
 
 
 def saved(path: Path, spec: Spec) -> Saved:
-    """What the file of a step `trained` holds. Raises ConfigError, with the step's place, for what cannot be a layer."""
+    """What the file of a step `trained` holds. Raises ConfigError, at the step, for what cannot be a layer."""
     try:
         return _saved(path, path.stat().st_mtime_ns)
     except DataError as error:
@@ -104,11 +101,11 @@ def saved(path: Path, spec: Spec) -> Saved:
 
 
 @lru_cache(maxsize=32)
-def _saved(path: Path, changed: int) -> Saved:
+def _saved(path: Path, _changed: int) -> Saved:
     data = model_of(path)
-    _vet(data, path)
+    vet(data, path)
     config = data["config"]
-    if data.get("class_name") not in _MODELS or "layers" not in config:
+    if data.get("class_name") not in MODELS or "layers" not in config:
         raise DataError(f"{path.name} holds a {data.get('class_name')}", expected="a Sequential or a functional model")
     layers = _functional(config) if "output_layers" in config else _sequential(config)
     inputs = [layer for layer in config["layers"] if layer["class_name"] == "InputLayer"]
@@ -136,7 +133,7 @@ def _sequential(config: Mapping[str, Any]) -> tuple[SavedLayer, ...]:
     layers = [layer for layer in config["layers"] if layer["class_name"] != "InputLayer"]
     first = next((layer for layer in config["layers"] if layer["class_name"] == "InputLayer"), None)
     shape = _row(first["config"].get("batch_shape") if first else config.get("build_input_shape"))
-    above = ()
+    above: tuple[str, ...] = ()
     for index, layer in enumerate(layers):
         follows = layers[index + 1].get("build_config", {}).get("input_shape") if index + 1 < len(layers) else None
         made = _layer(layer, [shape], _row(follows), above)
@@ -180,7 +177,7 @@ def _layer(layer: Mapping[str, Any], given: list[Any], told: Any, sources: tuple
     """One layer, its shape as the file tells it, else by arithmetic."""
     kind, config = str(layer["class_name"]), layer["config"]
     name = str(layer.get("name") or config["name"])
-    if kind in _MODELS:
+    if kind in MODELS:
         inner = _functional(config) if "output_layers" in config else _sequential(config)
         shape = told or (inner[-1].shape if inner else None)
         counts = [part.parameters for part in inner]
@@ -219,42 +216,6 @@ def _row(shape: Any) -> Any:
     return None if not isinstance(shape, list | tuple) or not shape else tuple(shape[1:])
 
 
-def _vet(value: Any, path: Path) -> None:
-    """Refuses whatever a file may hold that is not Keras' own, or that would open a path or run code when it is made."""
-    waiting = [value]
-    while waiting:
-        item = waiting.pop()
-        if isinstance(item, list):
-            waiting += item
-        elif isinstance(item, Mapping):
-            if "class_name" in item and "config" in item:
-                _vet_object(item, path)
-            waiting += [inner for key, inner in item.items() if key not in ("compile_config", "build_config")]
-
-
-def _vet_object(item: Mapping[str, Any], path: Path) -> None:
-    name, module = str(item["class_name"]), str(item.get("module") or "")
-    if name.startswith("__") or (name in ("InputLayer", "DTypePolicy", *_MODELS) and module.startswith("keras")):
-        return
-    if name == "function" and catalogue.find("activations", str(item["config"])):
-        return
-    expected = "layers of Keras alone"
-    if module.split(".")[0] not in ("keras", ""):
-        raise DataError(f"{path.name} holds {name} of {module}, which is not Keras' own", expected=expected)
-    if module.startswith("keras.src.ops"):
-        known = any(each.rpartition(".")[2].replace("_", "") == name.lower() for each in catalogue.names("ops"))
-        if known or name == "GetItem":
-            return
-    slot = next((slot for slot in ("layers", *_PARTS) if catalogue.find(slot, name)), None)
-    refused = catalogue.judge(slot, name) if slot else f"it is none of Keras' layers that a config may use"
-    given = item["config"] if isinstance(item["config"], Mapping) else {}
-    for key, inner in given.items() if slot == "layers" and not refused else ():
-        if isinstance(inner, str) and key in ("vocabulary", "idf_weights"):
-            refused = catalogue.judge("layers", name, key, inner)
-    if refused:
-        raise DataError(f"{path.name} holds {name}: {refused}", expected=expected)
-
-
 def inside(spec: Spec) -> dict[str, Any]:
     """The shapes of the layers of the network that a step `trained` calls, by their names."""
     return {layer.name: layer.shape for layer in saved(earlier.find(spec), spec).layers}
@@ -289,6 +250,12 @@ def _learning(layers: Sequence[SavedLayer], rule: Any) -> list[bool]:
     return [at >= first and not {layer.kind, layer.name} & set(kept) for at, layer in enumerate(layers)]
 
 
+def differ(told: Sequence[int | None], given: Sequence[int | None]) -> bool:
+    """Whether rows of one shape cannot be those of another; an axis that is not known fits any."""
+    pairs = zip(told, given, strict=False)
+    return len(told) != len(given) or any(None not in pair and pair[0] != pair[1] for pair in pairs)
+
+
 def other_rows(spec: Spec, told: Sequence[int | None], given: Sequence[int | None]) -> Problem:
     """That a network is called on rows of another shape than those that it was trained on."""
     what = f"the network was trained on rows of the shape {tuple(told)}, and is called on {tuple(given)}"
@@ -296,6 +263,6 @@ def other_rows(spec: Spec, told: Sequence[int | None], given: Sequence[int | Non
 
 
 def load(path: Path, spec: Spec) -> Any:
-    """The network as Keras makes it, not compiled. No code of the file is run: what it may hold was looked at before."""
+    """The network as Keras makes it, not compiled. No code of the file is run: what it holds was looked at before."""
     saved(path, spec)
     return framework.keras().saving.load_model(path, compile=False, safe_mode=True)

@@ -116,10 +116,9 @@ def _earlier(node: Node, shapes: Mapping[str, Any]) -> Row:
     network = saved.saved(earlier.find(node.spec), node.spec)
     given = shapes.get(node.sources[0]) if node.sources else None
     told = network.input
-    if given is not None and told is not None:
-        if len(given) != len(told) or any(None not in pair and pair[0] != pair[1] for pair in zip(given, told, strict=True)):
-            problem = saved.other_rows(node.spec, told, given)
-            raise ShapeError(problem.what, problem.hint)
+    if given is not None and told is not None and saved.differ(told, given):
+        problem = saved.other_rows(node.spec, told, given)
+        raise ShapeError(problem.what, problem.hint)
     until, trainable = network.cut(node.spec), node.spec.arguments.get("trainable")
     if isinstance(trainable, Mapping) and "from" in trainable:
         network.require(str(trainable["from"]), node.spec)

@@ -39,6 +39,7 @@ def render(run: Run) -> str:
         phases=tables.phase_rows(run),
         cv=tables.cv_rows(run),
         children=tables.run_rows(run.children),
+        samples=_text(run.path / "samples.txt"),
         figures=_figures(run),
     )
 
@@ -64,6 +65,11 @@ def number(value: Any) -> str:
     if value is None:
         return "-"
     return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def _text(path: Path) -> str:
+    """A file of the run, empty where it has none."""
+    return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
 
 
 def _facts(run: Run) -> list[tuple[str, str]]:

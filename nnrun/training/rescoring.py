@@ -36,7 +36,9 @@ def answer(members: Sequence[Trained], dataset: Dataset, batch_size: int = BATCH
         for name, output in outputs.items():
             if name not in material.losses:
                 known = trained.answers.get(name)
-                reading = read(known, output, trained.thresholds.get(name)) if known else Reading((), None, None, output)
+                reading = (
+                    read(known, output, trained.thresholds.get(name)) if known else Reading((), None, None, output)
+                )
                 found.setdefault(name, []).append(replace(reading, texts=whole.get(name)))
     return {name: mean(readings) for name, readings in found.items()}
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from nnrun.model import framework
-from nnrun.training import threshold
+from nnrun.training import judging, threshold
 from nnrun.training.answers import Answer
 from nnrun.training.feeds import validation_batch_size
 from nnrun.training.floors import Informed
@@ -24,7 +24,7 @@ from nnrun.training.units import in_learned_unit, units
 def score_parts(job: Job, material: Material, network: Network, kept: int | None) -> Outcome:
     """Scores validation and test, beside what simpler answers reach there."""
     if network.made:
-        return _of_turns(job, material, kept)
+        return _of_turns(job, material, network, kept)
     answers, facts = material.answers, material.facts
     config = job.config
     how: dict[str, Any] = {"loss_weights": config.compile.loss_weights, "batch_size": validation_batch_size(config)}
@@ -83,10 +83,11 @@ def score_parts(job: Job, material: Material, network: Network, kept: int | None
     return Outcome(answers, metrics, floors, penalties, last, facts, material.losses)
 
 
-def _of_turns(job: Job, material: Material, kept: int | None) -> Outcome:
+def _of_turns(job: Job, material: Material, network: Network, kept: int | None) -> Outcome:
     """What the networks of a recipe reached against each other in the epoch that is kept: there is no answer to score."""
     metrics = {"train": _training_scores(job.recorder, kept)}
-    job.recorder.data("metrics.json", {"format": 1, **metrics, "floor": {}, "regularization": {}})
+    judged = judging.judged(job, material, network)
+    job.recorder.data("metrics.json", {"format": 1, **metrics, **judged, "floor": {}, "regularization": {}})
     return Outcome({}, metrics, {}, {}, None, material.facts)
 
 

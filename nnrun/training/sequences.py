@@ -1,8 +1,8 @@
 """Answers that are sequences of tokens: read as `predict` says, as texts, and compared whole with what is true.
 
-How an output is read follows from its target: what CTC trains is decoded, `{next: ...}` of one of several inputs is fed
-back token by token, `{next: ...}` of the only input is a language model that goes on with a prompt, and of tokens that do
-not depend on each other the best is taken at every step.
+How an output is read follows from its target: what CTC trains is decoded, `{next: ...}` of one of several inputs is
+fed back token by token, `{next: ...}` of the only input is a language model that goes on with a prompt, and of tokens
+that do not depend on each other the best is taken at every step.
 """
 
 from __future__ import annotations
@@ -120,7 +120,9 @@ def sequences(config: Config, material: Material) -> dict[str, Sequences]:
     if not found:
         tasks = ", ".join(answer.task.name for answer in material.answers.values())
         expected = "a target of tokens: `{text: COLUMN}`, or `{next: INPUT}`"
-        raise DataError(f"{decoding.how} reads a sequence, and the task is {tasks}", where=decoding.where, expected=expected)
+        raise DataError(
+            f"{decoding.how} reads a sequence, and the task is {tasks}", where=decoding.where, expected=expected
+        )
     return found
 
 
@@ -180,7 +182,8 @@ def joined(parts: Sequence[Said]) -> Said:
 
 def scores(said: Mapping[str, Said], *, several: bool) -> dict[str, float]:
     """The metrics of whole answers, by the name of the output where there are several."""
-    return {(f"{name}_" if several else "") + key: value for name, one in said.items() for key, value in one.scores.items()}
+    named = [(f"{name}_" if several else "", one.scores) for name, one in said.items()]
+    return {prefix + key: value for prefix, found in named for key, value in found.items()}
 
 
 def kind_of(answer: Answer, material: Material) -> Kind | None:
@@ -202,5 +205,4 @@ def vocabulary_of(config: Config, material: Material, answer: Answer) -> Vocabul
     if answer.spec.following and name in preparation.features:
         entry, states = preparation.features[name][0], preparation.states[name][0]
         return Vocabulary.of_step(entry.steps[-1].name, states[-1], source)
-    return Vocabulary.of_numbers(answer.target.num_classes or 0)
-
+    return Vocabulary.of_numbers()

@@ -29,7 +29,7 @@ class Trace:
     """Tells and writes what happens in the steps up to the `last`, counted from 1 over all epochs.
 
     A norm is the root of the sum of squares over all weights of a layer that are trained; of gradients it is taken
-    before the optimizer clips them. `relative_update` is the norm of what the step added, by that of the weights before.
+    before the optimizer clips them. `relative_update` is the norm of what the step added by that of the weights before.
     """
 
     def __init__(self, job: Job, steps: Steps, last: int) -> None:

@@ -67,7 +67,8 @@ class Trained:
         """The columns that any input is made of, but for what was said so far."""
         said = fed_back(self.config, list(self.preparation.facts))
         features = self.preparation.features.items()
-        return frozenset(c for name, entries in features if name not in said for entry in entries for c in entry.columns)
+        known = [entry for name, entries in features if name not in said for entry in entries]
+        return frozenset(column for entry in known for column in entry.columns)
 
     @property
     def facts(self) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from nnrun.errors import DivergedError, StoppedError
 from nnrun.model import framework
-from nnrun.training import augmented
+from nnrun.training import augmented, judging
 from nnrun.training.division import section
 from nnrun.training.fitting import save
 from nnrun.training.generating import SAMPLES, samples
@@ -65,6 +65,7 @@ def _train(job: Job) -> Outcome:
     data = material(job)
     augmented.require(job.config, data, split.train)
     recorder.preparation(*data.save_data())
+    judging.require(job, data)
     phases = Phases(job, data)
     net = phases.network()
     recorder.text(

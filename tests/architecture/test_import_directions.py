@@ -19,7 +19,7 @@ ALLOWED = {
     "config": {"catalogue", "run_name", "trust"},
     "tasks": {"config.spec"},
     "data": {"config.config", "config.spec", "storage.columns", "storage.unpacking"},
-    "model": {"catalogue", "config", "trust"},
+    "model": {"catalogue", "config", "runs", "trust"},
     "devices": {"catalogue", "config", "data.memory", "model", "storage.atomic", "storage.scratch"},
     "check": {
         "catalogue", "config", "data", "devices", "tasks", "model.expansion", "model.graph", "model.logged", "model.logits",
@@ -33,15 +33,16 @@ ALLOWED = {
     "resumption": {"config", "devices", "runs"},
     "reading": {"config", "data", "model.own_files", "training.progress", "training.usable"},
     "experiment": {
-        "check", "config", "data", "devices", "model.framework", "model.overview", "reading", "report", "resumption", "runs",
-        "studies", "training",
+        "check", "config", "data", "devices", "model.earlier", "model.framework", "model.overview", "reading", "report",
+        "resumption", "runs", "studies", "training",
     },
     "prediction": {
         "config", "data", "experiment", "model.framework", "model.own_files", "resumption", "runs", "storage.arrays",
         "training",
     },
+    "generation": {"config", "prediction", "runs", "training"},
     "export": {"catalogue", "config", "data", "model", "storage", "training"},
-    "transcribe": {"catalogue", "config.config", "config.dump", "config.step_names", "model.graph"},
+    "transcribe": {"catalogue", "config.config", "config.dump", "config.step_names", "model.archive", "model.graph"},
     "guide": {
         "catalogue", "check", "config", "data", "tasks", "model.arithmetic", "model.shapes", "report.draw",
         "model.build", "model.framework", "report.style",  # pictures alone
@@ -51,9 +52,10 @@ ALLOWED = {
         "training.stopping",
     },
     "cli": {
-        "bench", "check", "devices", "experiment", "export", "guide", "prediction", "report", "runs", "survey", "transcribe",
+        "bench", "check", "devices", "experiment", "export", "generation", "guide", "prediction", "report", "runs", "survey", "transcribe",
         "trust",
         "config.origin", "model.arithmetic", "model.drawing", "model.graph", "model.overview", "model.shapes",  # `show`
+        "model.earlier",  # which runs `check` and `show` look among
         "model.framework",  # the command line owns its process, and says so once
         "training.division",  # `check --data` tells how the rows would be parted
         "training.progress",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 import subprocess
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from nnrun import catalogue, errors
 from nnrun.cli.app import app
 from nnrun.config import library
 from nnrun.config.sections import COMPILE, FIT, Sections
+from nnrun.training.programs import tape
 from nnrun.training.stopping import SIGNALS
 
 COMMANDS = sorted(get_command(app).commands)  # type: ignore[attr-defined]
@@ -43,8 +46,15 @@ def test_docs_the_shipped_blocks_are_fresh() -> None:
     assert generated()["blocks"].split(", ") == [f"`{name}`" for name in sorted(library.names())]
 
 
+def test_docs_the_written_out_step_is_the_one_that_runs() -> None:
+    found = generated()
+    assert found["train_step"] == f"```python\n{inspect.getsource(tape.train_step)}```\n"
+    loop = textwrap.dedent(inspect.getsource(tape.TapeProgram.__call__))
+    assert found["training_loop"] == f"```python\n{loop}```\n"
+
+
 def test_docs_every_generated_part_is_tested() -> None:
-    others = ["blocks", "compile", "fit", "imports", "reliability", "sizes"]
+    others = ["blocks", "compile", "fit", "imports", "reliability", "sizes", "train_step", "training_loop"]
     assert sorted(generated()) == sorted([*(f"help {name}" for name in COMMANDS), *others])
 
 

@@ -15,7 +15,7 @@ TRAINING_FILES = (
     "preparation/preparation.npz", "history.csv", "steps.csv", "metrics.json", "model.keras", "figures/curves.png",
 )  # fmt: skip
 # Several numbers a row are no cell of a table.
-SEVERAL = ("addition", "autoencoder", "multilabel", "next_character", "quantiles", "variational_autoencoder")
+SEVERAL = ("autoencoder", "multilabel", "next_character", "quantiles", "variational_autoencoder")
 PREDICTIONS = dict.fromkeys(SEVERAL, "predictions.npz")
 
 

@@ -29,11 +29,12 @@ def result(run: Path) -> Result:
             found[name] = _digest((run / name).read_bytes())
     if (run / "history.csv").exists():
         found["history.csv"] = _digest(_without_seconds(run / "history.csv").encode())
-    if (run / "predictions.npz").exists():
-        with np.load(run / "predictions.npz") as arrays:
-            found |= {f"predictions.npz: {name}": _array(arrays[name]) for name in arrays.files}
-    if (run / "model.keras").exists():
-        found |= {f"model.keras: {name}": _array(weights) for name, weights in _weights(run / "model.keras")}
+    for name in ("predictions.npz", "samples.npz"):
+        if (run / name).exists():
+            with np.load(run / name) as arrays:
+                found |= {f"{name}: {key}": _array(arrays[key]) for key in arrays.files}
+    for path in sorted(run.glob("*.keras")):
+        found |= {f"{path.name}: {name}": _array(weights) for name, weights in _weights(path)}
     found |= dict(_newest_snapshot(run))
     for child in runs_in(run):
         found |= {f"{child.name}/{name}": digest for name, digest in result(child.path).items()}

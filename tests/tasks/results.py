@@ -65,6 +65,12 @@ class Task:
         return HERE / f"{self.name.partition('-')[0]}.yaml"
 
     @property
+    def earlier(self) -> Path | None:
+        """The experiment whose network it begins with; None for most."""
+        path = HERE / "earlier" / self.config.name
+        return path if path.exists() else None
+
+    @property
     def number(self) -> str:
         """The task that it is a row of: T25 of T25b."""
         return self.name[:3]
@@ -110,19 +116,27 @@ def sha256(config: Path) -> str:
 
 
 def told(task: Task, seed: int, folder: Path) -> tuple[Any, float]:
-    """What one seed of a task says through the command line, and the seconds of its process."""
-    command = [sys.executable, "-m", "nnrun", task.verb, str(task.config), "--seed", str(seed)]
+    """What one seed of a task says through the command line, and the seconds of its processes."""
+    common = ["--seed", str(seed), "--runs", str(folder / str(seed)), "-q", "--json"]
     began = time.perf_counter()
+    if task.earlier is not None:
+        _answer(["train", str(task.earlier), *common], f"{task.name}, what it begins with, seed {seed},")
+    answer = _answer([task.verb, str(task.config), *common], f"{task.name}, seed {seed},")
+    return answer, time.perf_counter() - began
+
+
+def _answer(arguments: Sequence[str], who: str) -> Any:
+    """What a command says to programs."""
     ended = subprocess.run(
-        [*command, "--runs", str(folder), "--name", f"{task.config.stem}-{seed}", "-q", "--json"],
+        [sys.executable, "-m", "nnrun", *arguments],
         env={**os.environ, "PYTHONPATH": os.environ.get("PYTHONPATH") or str(ROOT)},
         capture_output=True,
         text=True,
         check=False,
     )
     if ended.returncode:
-        raise SystemExit(f"{task.name}, seed {seed}, ended with {ended.returncode}:\n{ended.stderr}")
-    return json.loads(ended.stdout), time.perf_counter() - began
+        raise SystemExit(f"{who} ended with {ended.returncode}:\n{ended.stderr}")
+    return json.loads(ended.stdout)
 
 
 def score(task: Task, answer: Any) -> float:

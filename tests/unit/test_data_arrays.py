@@ -86,6 +86,21 @@ def test_idx_reads_pictures_and_labels(tmp_path: Path) -> None:
         read("idx", {"images": "l.gz", "labels": "i.gz"}, Roots(tmp_path))
 
 
+def test_idx_reads_the_first_pictures_of_some_classes(tmp_path: Path) -> None:
+    idx(tmp_path / "i.gz", IMAGES)
+    idx(tmp_path / "l.gz", np.array([2, 0, 2], dtype=np.uint8))
+    settings = {"images": "i.gz", "labels": "l.gz", "classes": [2]}
+    data = read("idx", settings, Roots(tmp_path))
+    assert np.array_equal(data.arrays["image"][..., 0], IMAGES[[0, 2]])
+    assert data.targets["label"].tolist() == [2, 2]
+    assert peek("idx", settings, Roots(tmp_path)).num_classes == 1
+    assert read("idx", settings | {"first": 1}, Roots(tmp_path)).size == 1
+    with pytest.raises(DataError, match="no picture is of the class 3"):
+        read("idx", settings | {"classes": [2, 3]}, Roots(tmp_path))
+    with pytest.raises(DataError, match="first is 3, and there are 2 pictures"):
+        read("idx", settings | {"first": 3}, Roots(tmp_path))
+
+
 def test_idx_short_file_is_refused_with_counts(tmp_path: Path) -> None:
     (tmp_path / "i").write_bytes(struct.pack(">BBBBIII", 0, 0, 8, 3, 2, 2, 2) + b"1234")
     idx(tmp_path / "l", np.array([0, 1], dtype=np.uint8))

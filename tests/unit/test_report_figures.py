@@ -21,6 +21,7 @@ from nnrun.report.figures.folds import folds
 from nnrun.report.figures.iterations import iterations
 from nnrun.report.figures.learning_rate import learning_rate
 from nnrun.report.figures.residuals import r_squared, residuals
+from nnrun.report.figures.trace import trace
 from nnrun.runs.run import Run
 
 
@@ -267,3 +268,18 @@ def test_figures_a_damaged_probe_is_an_error_of_the_run(tmp_path: Path) -> None:
     (run.path / "probe.npz").write_bytes(b"no arrays")
     with pytest.raises(RunError, match=r"probe\.npz cannot be read"):
         filters(run)
+
+
+def test_figures_trace_shows_each_layer_of_the_traced_steps(tmp_path: Path) -> None:
+    run = write_run(tmp_path / "a")
+    rows = [
+        (step, layer, slope * step, moved)
+        for step in (1, 2)
+        for layer, slope, moved in (("first", 0.1, 0.01), ("frozen", 0.0, ""), ("last", 1.0, 0.001))
+    ]
+    write_rows(run.path / "trace.csv", ("step", "layer", "gradient_norm", "relative_update"), rows)
+    slopes, moves = shown(trace(Run(run.path))).axes
+    assert lines(slopes) == {"first": ([1, 2], [0.1, 0.2]), "frozen": ([], []), "last": ([1, 2], [1.0, 2.0])}
+    assert lines(moves)["last"] == ([1, 2], [0.001, 0.001])
+    assert slopes.get_yscale() == moves.get_yscale() == "log"
+    assert slopes.get_title(loc="left") == "a: gradients, 2 steps"

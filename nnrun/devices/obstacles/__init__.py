@@ -10,13 +10,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from nnrun.config.config import Config
-from nnrun.devices.obstacles import across, drawing, masks, recipes, updates
+from nnrun.devices.obstacles import across, drawing, masks, updates
 from nnrun.devices.obstacles.calls import calls
+from nnrun.devices.obstacles.recipes import own_steps as of_recipe
 from nnrun.devices.obstacles.unknown import unknown
 from nnrun.errors import Problem
 from nnrun.model.graph import Node
 
-__all__ = ["calls", "of_padding", "of_replicas", "unknown"]
+__all__ = ["calls", "of_padding", "of_recipe", "of_replicas", "unknown"]
 
 _FILLED_UP = {"none": "is no number for a batch"}
 _IN_REPLICAS = {**_FILLED_UP, "mean_with_sample_weight": "divides by the weights of a replica's own rows"}
@@ -29,7 +30,7 @@ def of_replicas(config: Config, nodes: Sequence[Node] = ()) -> list[Problem]:
     """
     specs = calls(config, nodes)
     found = [
-        *recipes.own_steps(config),
+        *of_recipe(config),
         *updates.of_optimizer(config),
         *updates.of_precision(config),
         *across.functions(specs),

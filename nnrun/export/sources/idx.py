@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from nnrun.data.dataset import Dataset
-from nnrun.export.code import Script, call
+from nnrun.export.code import Code, Script, call, written
 from nnrun.export.sources import Read
 
 SOURCE = '''
@@ -25,4 +25,10 @@ def idx(script: Script, settings: Mapping[str, Any], suffix: str, dataset: Datas
     script.set(f"image{suffix}", call("read_idx", settings["images"]))
     script.say(f"image{suffix} = image{suffix}[..., None]")
     script.set(f"label{suffix}", call("read_idx", settings["labels"]))
+    classes, first = settings.get("classes"), settings.get("first")
+    if classes is not None or first is not None:
+        known = f"np.isin(label{suffix}, {written(list(classes))})" if classes is not None else f"label{suffix} >= 0"
+        script.set(f"rows{suffix}", Code(f"np.flatnonzero({known})"))
+        script.say(f"rows{suffix} = rows{suffix}[:{first}]")
+        script.say(f"image{suffix}, label{suffix} = image{suffix}[rows{suffix}], label{suffix}[rows{suffix}]")
     return Read(arrays={"image": f"image{suffix}"}, targets={"label": f"label{suffix}"})

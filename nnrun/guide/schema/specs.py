@@ -15,7 +15,7 @@ STEPS = ("layers", "ops", "applications", "blocks")
 def definitions(step_words: dict[str, Schema]) -> dict[str, Schema]:
     """A definition for every family of specs, and for what stands behind each of its names."""
     found: dict[str, Schema] = {}
-    for family in [*(slot for slot in catalogue.SLOTS if slot not in PLAIN), "blocks"]:
+    for family in [*(slot for slot in catalogue.SLOTS if slot not in PLAIN), "blocks", "recipes"]:
         for name in topics.names(family):
             topic = next(iter(topics.of(family, name)))
             found[f"{family}.{name}"] = given(topic, _words(family, step_words))

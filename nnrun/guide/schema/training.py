@@ -53,8 +53,11 @@ _FIT: dict[str, Schema] = {
 
 
 def sections() -> dict[str, Schema]:
-    """Both sections; a key of `fit` that is not named is a whole number above 0."""
-    return {"compile": _section("compile", COMPILE, _COMPILE), "fit": _section("fit", FIT, _FIT)}
+    """Both sections; a key of `fit` that is not named is a whole number above 0. Of several models each may be compiled."""
+    for_all = _section("compile", COMPILE, _COMPILE)
+    own: Schema = {"type": "object", "additionalProperties": False, "properties": {"optimizer": _family("optimizers")}}
+    by_model: Schema = {"type": "object", "minProperties": 1, "additionalProperties": own}
+    return {"compile": any_of(for_all, by_model), "fit": _section("fit", FIT, _FIT)}
 
 
 def _section(name: str, keys: tuple[str, ...], schemas: dict[str, Schema]) -> Schema:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from nnrun import tasks
-from nnrun.config.sections import Sections
+from nnrun.config.sections import READINGS, Sections
 from nnrun.guide import words
 from nnrun.guide.schema import augmentation, data, specs, steps, training, values
 from nnrun.guide.schema.values import REFERENCE, Schema, any_of
@@ -24,6 +24,9 @@ _KEPT = (
 )
 
 
+_A_MODEL: Schema = {"anyOf": [{"required": ["model"]}, {"required": ["models"]}]}
+
+
 def schema() -> Schema:
     """The whole language."""
     told = Sections.model_json_schema()
@@ -31,6 +34,7 @@ def schema() -> Schema:
     special = {**steps.sections(), **data.sections(), **augmentation.sections(), **training.sections(), **_names()}
     root = _section(told, inside, "", special)
     required = root.pop("required")
+    root["properties"]["predict"] = _predict(root["properties"]["predict"])
     root["properties"]["variables"] = {"type": "object", "description": words.description("variables")}
     strict = {"properties": root["properties"]}
     return {
@@ -41,7 +45,7 @@ def schema() -> Schema:
         "additionalProperties": False,
         "allOf": [
             # What extends another config need not be whole; names of a person's own files no schema can know.
-            {"if": {"required": ["extends"]}, "else": {"required": required, **_inner_required(root)}},
+            {"if": {"required": ["extends"]}, "else": {"required": required, **_inner_required(root), **_A_MODEL}},
             {"if": {"required": ["plugins"]}, "else": strict},
         ],
         "definitions": {
@@ -67,7 +71,26 @@ def _names() -> dict[str, Schema]:
     return {
         "task": any_of(task, by_output, {"type": "null"}),
         "report.figures": any_of(figures, {"type": "null"}),
+        "recipe": any_of(*specs.specs("recipes"), {"type": "null"}),
+        "models": {"type": "object", "additionalProperties": _network()},
     }
+
+
+def _network() -> Schema:
+    """One of several networks."""
+    of_model = steps.sections()
+    inputs: Schema = {"type": "array", "items": {"type": "string"}}
+    keys = {"layers": of_model["model.layers"], "outputs": of_model["model.outputs"], "inputs": any_of(inputs, {"type": "null"})}
+    return {"type": "object", "properties": keys, "required": ["layers"], "additionalProperties": False}
+
+
+def _predict(section: Schema) -> Schema:
+    """A reading may be a name alone, or have its first setting alone."""
+    for how, alone in (("greedy", "integer"), ("beam", "integer"), ("sample", "string")):
+        inside = section["properties"][how]
+        section["properties"][how] = any_of(inside, {"type": alone}, {"type": "null"})
+    text = {key: section[key] for key in ("description",) if key in section}
+    return any_of(section, {"enum": list(READINGS)}) | text
 
 
 def _section(told: Schema, inside: dict[str, Any], path: str, special: dict[str, Schema]) -> Schema:
@@ -89,6 +112,8 @@ def _section(told: Schema, inside: dict[str, Any], path: str, special: dict[str,
 def _value(value: Schema, inside: dict[str, Any], name: str, special: dict[str, Schema]) -> Schema:
     """One key by pydantic's schema: a section, or a plain value with a reference in its place."""
     choices = value.get("anyOf") or value.get("allOf") or [value]
+    if name in ("model", "report.judge"):  # what may be left out is not written as null
+        choices = [choice for choice in choices if choice.get("type") != "null"]
     found: list[Schema] = []
     for choice in choices:
         if "$ref" in choice:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from nnrun.report import style
 from nnrun.runs.run import Run
+from nnrun.storage.pictures import is_picture, sheet
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -24,8 +25,8 @@ def samples(run: Run) -> Figure | None:
         return None
     found = read(path)
     sheets = found["samples"].astype("float32")
-    if sheets.ndim != 5 or sheets.shape[-1] not in (1, 3):
-        return None  # no pictures
+    if not is_picture(sheets.shape[2:]):
+        return None
     names = [str(name) for name in found.get("classes", [])]
     chosen = _evenly(len(sheets), EPOCHS)
     says = "a column is made of the same random numbers in every row and epoch"
@@ -53,7 +54,7 @@ def _drawn(run: Run, sheets: list[tuple[int, Any]], names: list[str], says: str)
     for (epoch, pictures), columns in zip(sheets, widths, strict=True):
         box = (left / width, 0.1 / height, SIDE * columns / width, SIDE * rows / height)
         axes = figure.add_axes(box)
-        axes.imshow(mosaic(pictures, COLUMNS, columns), cmap="gray", vmin=0, vmax=1, interpolation="nearest")
+        axes.imshow(sheet(pictures, COLUMNS, columns), cmap="gray", vmin=0, vmax=1, interpolation="nearest")
         axes.set_axis_off()
         axes.set_title(f"epoch {epoch}", fontsize=9, color=style.INK, loc="left", pad=4)
         left += SIDE * columns + 0.15
@@ -64,23 +65,6 @@ def _drawn(run: Run, sheets: list[tuple[int, Any]], names: list[str], says: str)
     figure.text(0.1 / width, 1 - 0.25 / height, style.literal(title), fontsize=12, fontweight="bold", color=style.INK)
     figure.text(0.1 / width, 1 - 0.47 / height, style.literal(says), fontsize=8.5, color=style.NEUTRAL)
     return figure
-
-
-def mosaic(pictures: Any, columns: int, shown: int) -> Any:
-    """Pictures (count, height, width, channels) from 0 to 1 as one, the first so many of each row of `columns`."""
-    import numpy as np
-
-    low, high = min(0.0, float(pictures.min())), max(1.0, float(pictures.max()))
-    count, tall, wide, channels = pictures.shape
-    rows = -(-count // columns)
-    gap = max(1, tall // 14)
-    whole = np.ones((rows * (tall + gap), shown * (wide + gap), channels), np.float32)
-    for number, picture in enumerate((pictures - low) / (high - low)):
-        row, column = divmod(number, columns)
-        if column < shown:
-            top, side = row * (tall + gap), column * (wide + gap)
-            whole[top : top + tall, side : side + wide] = picture
-    return whole[..., 0] if channels == 1 else whole
 
 
 def _evenly(count: int, most: int) -> list[int]:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 COLUMNS = {"step", "layer", "gradient_norm", "relative_update"}
+MOST_NAMES = 20
 USUAL = 1e-3  # of its weights' norm, which a step of a training that goes well often moves a layer by
 
 Lines = dict[str, list[tuple[int, float]]]
@@ -30,6 +31,8 @@ def trace(run: Run) -> Figure | None:
     says = "from the input (dark) to the output (light)"
     style.name(slopes, title=f"{run.name}: gradients, {steps} steps", says=says, x="step", y="norm of the gradient")
     style.name(moves, title="updates", says="dashed: a thousandth", x="step", y="norm of the update / of the weights")
+    shown = slopes.get_lines()[:: -(-len(slopes.get_lines()) // MOST_NAMES) or 1]
+    figure.legend(handles=shown, loc="outside right upper", frameon=False, fontsize=8, labelcolor=style.NEUTRAL)
     return figure
 
 
@@ -47,13 +50,8 @@ def _draw(axes: Axes, lines: Lines) -> None:
     from matplotlib import colormaps
 
     colours = colormaps["viridis"].resampled(len(lines) + 1)  # the last would be yellow on white
-    ends = []
     axes.set_yscale("log")
     for number, (layer, points) in enumerate(lines.items()):
-        if points:
-            steps, values = zip(*points, strict=True)
-            axes.plot(steps, values, color=colours(number), linewidth=1.6, marker="o", markersize=3, label=layer)
-            ends.append(layer)
+        steps, values = zip(*points, strict=True) if points else ((), ())
+        axes.plot(steps, values, color=colours(number), linewidth=1.6, marker="o", markersize=3, label=layer)
     style.whole_numbers(axes)
-    if ends:
-        axes.legend(frameon=False, fontsize=8, labelcolor=style.NEUTRAL, loc="best")

@@ -63,12 +63,13 @@ class TensorFlowProgram:
 
     def _program(self, model: Any, step_of: Any, training: bool) -> Callable[..., Any]:
         tf = framework.tensorflow()
+        reset = model.reset_metrics  # during a fit the model's own is `reset` above, which an eager step would meet
 
         def program(
             tensors: Any, order: Any, first: Any, last: Any, batch_size: Any, last_rows: Any, fresh: Any, draw: Any
         ) -> Any:
             self.traces += 1
-            tf.cond(fresh, model.reset_metrics, lambda: None)
+            tf.cond(fresh, reset, lambda: None)
 
             def goes_on(step: Any, means: Any, finite: Any) -> Any:  # noqa: ARG001
                 return tf.logical_and(step < last, finite)

@@ -1,0 +1,102 @@
+"""The verb that makes rows with a run that is over, by a recipe whose networks make some."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nnrun.config import Config, load_config
+from nnrun.errors import RunError, UsageError, did_you_mean, listing
+from nnrun.model import framework, own_files
+from nnrun.runs.run import Run, place
+from nnrun.storage import atomic, pictures
+
+if TYPE_CHECKING:
+    import numpy as np
+
+COUNT = 64
+COLUMNS = 8  # of a sheet
+
+
+@dataclass(frozen=True)
+class Made:
+    """Rows (count, ...) that a run has made, and of classes the name of each row's."""
+
+    rows: np.ndarray[Any, Any]
+    classes: tuple[str, ...] = ()
+
+
+def makes_rows(path: Path) -> bool:
+    """Whether a run makes rows of its own."""
+    return (path / "samples.npz").is_file()
+
+
+def make(path: Path, count: int | None = None, of_class: str | None = None, seed: int | None = None) -> Made:
+    """Rows by the network of a run; of one class, or of all in turn. The same seed gives the same rows."""
+    run, config = _opened(path)
+    from nnrun.training import samples
+    from nnrun.training.recipe_network import recipe_of
+
+    count, names = COUNT if count is None else count, _classes(path)
+    if of_class is not None:
+        _require_class(run, of_class, names)
+    labels = None
+    if names:
+        import numpy as np
+
+        number = np.arange(count) % len(names) if of_class is None else np.full(count, names.index(of_class))
+        labels = np.eye(len(names), dtype=np.float32)[number]
+    framework.use(config.runtime.backend)
+    with config.names(), own_files.known_to_keras():
+        model = framework.keras().saving.load_model(path / "model.keras", compile=False)
+        given = samples.draw(recipe_of(config), config, count, labels, seed or 0)
+        rows = samples.make(model, given)
+    return Made(rows, tuple(names[int(row.argmax())] for row in labels) if labels is not None else ())
+
+
+def write(made: Made, output: Path) -> list[Path]:
+    """Rows as files: FILE.npz, FILE.png (a sheet), else a folder of pictures with their sheet. Gives their paths."""
+    import numpy as np
+
+    if output.suffix == ".npz":
+        labels = {"classes": np.asarray(made.classes)} if made.classes else {}
+        atomic.write_npz(output, {"samples": made.rows, **labels})
+        return [output]
+    if not pictures.is_picture(made.rows.shape[1:]):
+        shape = " x ".join(map(str, made.rows.shape[1:]))
+        raise UsageError(f"the run makes rows of {shape} numbers, which are no pictures", hint="`--output FILE.npz`")
+    sheet = pictures.sheet(made.rows, COLUMNS)
+    if output.suffix == ".png":
+        pictures.write(output, sheet)
+        return [output]
+    atomic.make_folder(output)
+    written = [output / "sheet.png"]
+    pictures.write(written[0], sheet)
+    for number, row in enumerate(made.rows):
+        name = f"-{made.classes[number]}" if made.classes and made.classes[number].isalnum() else ""
+        written.append(output / f"{number:04}{name}.png")
+        pictures.write(written[-1], row)
+    return written
+
+
+def _opened(path: Path) -> tuple[Run, Config]:
+    run = Run.open(path)
+    if not (path / "model.keras").is_file():
+        raise RunError(f"{place(path)} has no model yet", hint=f"`nnrun resume {place(path)}` goes on with it")
+    return run, load_config(path / "resolved.yaml")
+
+
+def _classes(path: Path) -> list[str]:
+    """The names of the classes that rows are made of; none where they are made of none."""
+    told = json.loads((path / "preparation" / "preparation.json").read_bytes())
+    return [str(name) for name in told["targets"].get("label", {}).get("classes", [])]
+
+
+def _require_class(run: Run, of_class: str, names: list[str]) -> None:
+    if not names:
+        raise UsageError(f"{place(run.path)} makes rows of no class", hint="leave --class out; train with `conditional`")
+    if of_class not in names:
+        hint = did_you_mean(of_class, names)
+        raise UsageError(f"{place(run.path)} knows no class {of_class!r}", expected=f"one of {listing(names)}", hint=hint)

@@ -1,0 +1,70 @@
+"""Another run as a judge of made rows: how many of them it takes for the class that they were made of."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from nnrun.config import load_config
+from nnrun.errors import ConfigError, Problem, listing
+from nnrun.runs.run import Run, is_run
+from nnrun.training import samples
+from nnrun.training.job import Job
+from nnrun.training.material import Material
+from nnrun.training.network import Network
+from nnrun.training.recipe_network import recipe_of
+from nnrun.training.trained import Trained
+
+COUNT = 1_000  # rows that are judged, of all classes evenly
+
+
+def require(job: Job, material: Material) -> None:
+    """Raises ConfigError where the judge is not there, or knows other rows or classes; before anything is trained."""
+    if job.config.report.judge is not None:
+        _judge(job, material)
+
+
+def judged(job: Job, material: Material, network: Network) -> dict[str, Any]:
+    """`judge_accuracy` of new rows, the run that judges and how many rows; nothing where no judge is named."""
+    if job.config.report.judge is None or material.label is None:
+        return {}
+    classes = len(material.label.classes)
+    wanted = np.arange(COUNT) % classes
+    labels = np.eye(classes, dtype=np.float32)[wanted]
+    given = samples.draw(recipe_of(job.config), job.config, COUNT, labels, [job.config.seed, 2])
+    made = samples.make(network.files["model.keras"], given)
+    trained = _judge(job, material)
+    (answer,) = trained.answers.values()
+    answered = trained.network.model.predict(made, batch_size=samples.BATCH, verbose=0)
+    names = [answer.target.classes[number] for number in np.asarray(answered).argmax(axis=-1)]
+    right = [name == material.label.classes[number] for name, number in zip(names, wanted, strict=True)]
+    return {"judge_accuracy": float(np.mean(right)), "judge": trained.path.name, "judged_rows": COUNT}
+
+
+def _judge(job: Job, material: Material) -> Trained:
+    section, document = job.config.report.judge, job.config.document
+    assert section is not None
+    where = document.value(("report", "judge", "run"))
+
+    def refused(what: str, expected: str = "") -> ConfigError:
+        return ConfigError([Problem(what, where, expected)])
+
+    if material.label is None:
+        raise refused("a judge tells classes, and rows are made of none", "`conditional: true`")
+    beside = job.recorder.path.parent
+    path = next((folder for folder in (beside / section.run, Path(section.run)) if is_run(folder)), None)
+    if path is None or Run(path).status != "complete":
+        raise refused(f"there is no complete run {section.run!r}", "a run beside this one, or the path of one")
+    trained = Trained.of_run(path, load_config(path / "resolved.yaml"))
+    answers = list(trained.answers.values())
+    if len(answers) != 1 or answers[0].target.num_classes != answers[0].task.units:
+        raise refused(f"the run {section.run!r} does not tell one of several classes")
+    unknown = sorted(set(material.label.classes) - set(answers[0].target.classes))
+    if unknown:
+        raise refused(f"the run {section.run!r} knows no class {unknown[0]!r}", listing(answers[0].target.classes))
+    mine, theirs = material.preparation, trained.preparation
+    if list(mine.facts.values()) != list(theirs.facts.values()):
+        raise refused(f"the inputs of the run {section.run!r} are prepared otherwise", "the same data, prepared alike")
+    return trained
