@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from nnrun.check import augmentation, data, devices, model, phases, recipes, schedules, sequences, tape, training
+from nnrun.check import augmentation, data, devices, model, phases, recipes, schedules, self_normalizing, sequences, tape, training
 from nnrun.config import Config, read_config
 from nnrun.data.files import Roots
 from nnrun.errors import ConfigError, DataError, Problem
@@ -66,7 +66,7 @@ def _examine(config: Config, roots: Roots, *, cross_validation: bool, broken: bo
     seen = data.look(config, roots)
     network = model.look(config.fits[-1], seen, broken=broken)
     problems = [*seen.problems, *seen.data_problems, *network.problems, *augmentation.problems(config, seen)]
-    warnings = [*seen.warnings, *network.warnings]
+    warnings = [*seen.warnings, *network.warnings, *self_normalizing.warnings(network.nodes)]
     for fit in config.fits:
         problems += schedules.problems(fit.compile.optimizer, fit.fit.callbacks)
         problems += tape.problems(fit)

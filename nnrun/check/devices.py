@@ -10,6 +10,7 @@ from nnrun.config.config import Config
 from nnrun.devices import obstacles, wanted
 from nnrun.errors import Problem
 from nnrun.model.graph import Node
+from nnrun.model.layout import batch_axis
 
 
 def nodes(config: Config, seen: Seen) -> Sequence[Node]:
@@ -72,7 +73,7 @@ def _several(config: Config, calls: Sequence[Node]) -> list[Problem]:
     asked, count = wanted.strategy(runtime), wanted.count(runtime)
     if asked == wanted.MODEL_PARALLEL:
         found = wanted.of_mesh(config, runtime.backend, count)
-        rows = next(iter((runtime.mesh or {}).values()), 1)
+        rows = runtime.mesh[batch_axis(runtime.mesh)] if runtime.mesh else 1
         return [*found, *wanted.undivided(config, 1 if runtime.backend != "jax" else rows)]
     if asked != wanted.DATA_PARALLEL or count == 1:
         return []

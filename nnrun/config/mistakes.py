@@ -15,14 +15,18 @@ from nnrun.config.sections import (
     COMPILE,
     ELSEWHERE,
     FIT,
+    BeamSection,
     CrossValidationSection,
+    CtcSection,
     DataSection,
+    GreedySection,
     JudgeSection,
     ModelSection,
     NetworkSection,
     PredictSection,
     ReportSection,
     RuntimeSection,
+    SampleSection,
     Sections,
     SplitSection,
     WindowsSection,
@@ -39,6 +43,13 @@ _SCHEMAS: dict[str, type[BaseModel]] = {
     "runtime": RuntimeSection,
     "report.judge": JudgeSection,
     "report": ReportSection,
+}
+# Under `predict`; their keys are usual words, of which nothing is concluded elsewhere.
+_READINGS: dict[str, type[BaseModel]] = {
+    "predict.greedy": GreedySection,
+    "predict.greedy_ctc": CtcSection,
+    "predict.beam": BeamSection,
+    "predict.sample": SampleSection,
 }
 _PAST = {
     "nb_epoch": "today it is `fit.epochs`",
@@ -78,7 +89,9 @@ _WORDS = {
 
 def _schema(section: str) -> type[BaseModel]:
     """What stands at the left margin, in a section, or in one of several models."""
-    return NetworkSection if re.fullmatch(r"models\.\w+", section) else _SCHEMAS.get(section, Sections)
+    if re.fullmatch(r"models\.\w+", section):
+        return NetworkSection
+    return _SCHEMAS.get(section) or _READINGS.get(section, Sections)
 
 
 def home(key: str, section: str) -> str:
@@ -231,6 +244,10 @@ def _expected(item: Any) -> str:
             return f"{limits['ge']} or more"
         case "less_than":
             return f"less than {limits['lt']}"
+        case "less_than_equal":
+            return f"{limits['le']:g} or less"
+        case "greater_than":
+            return f"more than {limits['gt']:g}"
     return _EXPECTED.get(item["type"]) or str(item["msg"]).removeprefix("Input should be ").replace("'", "")
 
 

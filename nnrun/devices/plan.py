@@ -12,6 +12,7 @@ from nnrun.devices.probe import KINDS, Probe
 from nnrun.devices.wanted import DATA_PARALLEL, MODEL_PARALLEL, NAMES, ONE, undivided
 from nnrun.errors import ConfigError, MissingError, Problem
 from nnrun.model.graph import Node
+from nnrun.model.layout import batch_axis
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ def plan(config: Config, probe: Probe, nodes: Sequence[Node] = ()) -> Plan:
     replicas = 1
     if asked == MODEL_PARALLEL:
         found += wanted.of_mesh(config, probe.backend, len(numbers))
-        replicas = next(iter(mesh.values()), 1)
+        replicas = mesh[batch_axis(mesh)] if mesh else 1
     elif asked == DATA_PARALLEL:
         replicas = len(numbers)
     found += _every(config, lambda fit: undivided(fit, replicas))

@@ -50,8 +50,13 @@ def axes_of(path: str, shape: Sequence[int], mesh: Mapping[str, int], layout: Ma
     return (None,) * len(shape)
 
 
+def batch_axis(mesh: Mapping[str, int]) -> str:
+    """The axis of a mesh that parts the rows of a batch: `batch` where one is called so, else the first."""
+    return "batch" if "batch" in mesh else next(iter(mesh))
+
+
 def distribution(devices: Sequence[str], mesh: Mapping[str, int], layout: Mapping[str, Axes]) -> Any:
-    """Keras' ModelParallel over devices of JAX (`cpu:0`); the first axis of the mesh parts the rows of a batch.
+    """Keras' ModelParallel over devices of JAX (`cpu:0`); `batch_axis` of the mesh parts the rows.
 
     Keras' own stops the making of a layer at the first misfit, with neither its place nor its remedy.
     """
@@ -68,7 +73,7 @@ def distribution(devices: Sequence[str], mesh: Mapping[str, int], layout: Mappin
         def get_tensor_layout(self, path: str) -> None:
             """Nothing: a layout speaks of variables, and the compiler places what is between."""
 
-    return Parted(layout_map=keras.LayoutMap(placed), batch_dim_name=next(iter(mesh)), auto_shard_dataset=False)
+    return Parted(layout_map=keras.LayoutMap(placed), batch_dim_name=batch_axis(mesh), auto_shard_dataset=False)
 
 
 def _patterns(path: str, layout: Mapping[str, Axes]) -> list[str]:

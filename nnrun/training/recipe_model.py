@@ -15,15 +15,20 @@ from nnrun.model import framework
 from nnrun.training.recipes import Recipe, Turn
 
 
-def recipe_model(recipe: Recipe, networks: Mapping[str, Network], optimizers: Mapping[str, Any], **compiled: Any) -> Any:
-    """A compiled, built keras.Model of the networks by name; `compiled` is what `Model.compile` takes beside these."""
+def recipe_model(
+    recipe: Recipe, networks: Mapping[str, Network], optimizers: Mapping[str, Any], *, seed: int, **compiled: Any
+) -> Any:
+    """A compiled, built keras.Model of the networks by name; `compiled` is what `Model.compile` takes beside these.
+
+    `seed` is that of the draws of a step.
+    """
     keras, on_jax = framework.keras(), framework.backend() == "jax"
 
     class RecipeModel(keras.Model):  # type: ignore[misc, name-defined]  # Keras has no types
         def __init__(self) -> None:
             super().__init__(name="recipe")
             self.networks = {name: network.model for name, network in networks.items()}
-            self.draws = keras.random.SeedGenerator(name="draws")
+            self.draws = keras.random.SeedGenerator(seed, name="draws")
             self.scalars = {name: keras.metrics.Mean(name=name) for name in recipe.logged}
             self.built = True
 
@@ -136,7 +141,9 @@ def _on_tensorflow(
     scalars: dict[str, Any] = {}
     for turn in _turns(recipe, training):
         optimizer, network = model.optimizer.by_name[turn.model], networks[turn.model].model
-        with tf.GradientTape() as tape, scope_of() as scope:
+        weights = network.trainable_variables
+        # Regularizers look up their weights in the scope.
+        with tf.GradientTape() as tape, scope_of(state_mapping=[(v, v.value) for v in weights]) as scope:
             learned[turn.model], told = _told(turn, networks, rows, training)
             loss = optimizer.scale_loss(learned[turn.model])
         scalars |= told
@@ -145,7 +152,6 @@ def _on_tensorflow(
             if value is not None:
                 variable.assign(value)
         if training:
-            weights = network.trainable_variables
             optimizer.apply_gradients(zip(tape.gradient(loss, weights), weights, strict=True))
     _log(model, learned, scalars, rows.size)
     return model.get_metrics_result()  # type: ignore[no-any-return]

@@ -62,7 +62,7 @@ def built(config: Config, plan: Plans, material: Material, steps_per_epoch: int)
         if precision == "mixed_float16":
             optimizers[name] = framework.keras().optimizers.LossScaleOptimizer(optimizers[name])
     others = {"run_eagerly": config.runtime.run_eagerly, **config.compile.others}
-    model = recipe_model(found, networks, optimizers, **others)
+    model = recipe_model(found, networks, optimizers, seed=config.seed, **others)
     return model, {_file(found, name): network.model for name, network in networks.items()}
 
 

@@ -13,6 +13,7 @@ from nnrun.config.sections import (
     FIT,
     CrossValidationSection,
     DataSection,
+    JudgeSection,
     ModelSection,
     PredictSection,
     ReportSection,
@@ -121,7 +122,7 @@ def test_guide_every_word_of_a_config_has_a_page_and_no_page_is_left_over() -> N
     inside: dict[str, type[Section]] = {
         "": Sections, "data": DataSection, "data.split": SplitSection, "data.windows": WindowsSection,
         "model": ModelSection, "predict": PredictSection, "cv": CrossValidationSection, "runtime": RuntimeSection,
-        "report": ReportSection,
+        "report": ReportSection, "report.judge": JudgeSection,
     }  # fmt: skip
     keys = {f"{section}.{key}".lstrip(".") for section, schema in inside.items() for key in schema.model_fields}
     keys |= {f"compile.{key}" for key in COMPILE} | {f"fit.{key}" for key in FIT} | set(STEP_WORDS)

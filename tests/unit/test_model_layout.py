@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from nnrun.errors import Problem, Where
-from nnrun.model.layout import axes_of, problems
+from nnrun.model.layout import axes_of, batch_axis, problems
 
 MESH = {"batch": 2, "model": 4}
 SHAPES = {"dense/kernel": (6, 8), "dense/bias": (8,), "label/kernel": (8, 3), "seed/state": (2,), "loss/scale": ()}
@@ -90,3 +90,8 @@ def test_model_layout_of_two_patterns_for_a_variable() -> None:
 def test_model_layout_tells_every_mistake() -> None:
     layout = {"conv.*": [None], "dense/bias": [None, "model"], "label/kernel": [None, "model"]}
     assert [str(problem.where) for problem in told(layout)] == ["a.yaml:1:1", "a.yaml:2:1", "a.yaml:3:1"]
+
+
+def test_model_layout_rows_go_along_the_axis_called_batch() -> None:
+    assert batch_axis({"model": 4, "batch": 2}) == "batch"
+    assert batch_axis({"rows": 2, "model": 4}) == "rows"

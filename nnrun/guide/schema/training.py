@@ -56,7 +56,8 @@ def sections() -> dict[str, Schema]:
     """Both sections; a key of `fit` that is not named is a whole number above 0. Of several models each may be compiled."""
     for_all = _section("compile", COMPILE, _COMPILE)
     own: Schema = {"type": "object", "additionalProperties": False, "properties": {"optimizer": _family("optimizers")}}
-    by_model: Schema = {"type": "object", "minProperties": 1, "additionalProperties": own}
+    names: Schema = {"not": {"enum": list(COMPILE)}}
+    by_model: Schema = {"type": "object", "minProperties": 1, "propertyNames": names, "additionalProperties": own}
     return {"compile": any_of(for_all, by_model), "fit": _section("fit", FIT, _FIT)}
 
 
