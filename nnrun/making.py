@@ -37,7 +37,6 @@ def make(path: Path, count: int | None = None, of_class: str | None = None, seed
     """Rows by the network of a run; of one class, or of all in turn. The same seed gives the same rows."""
     run, config = _opened(path)
     from nnrun.training import samples
-    from nnrun.training.recipe_network import recipe_of
 
     count, names = COUNT if count is None else count, _classes(path)
     if of_class is not None:
@@ -51,7 +50,7 @@ def make(path: Path, count: int | None = None, of_class: str | None = None, seed
     framework.use(config.runtime.backend)
     with config.names(), own_files.known_to_keras():
         model = framework.keras().saving.load_model(path / "model.keras", compile=False)
-        given = samples.draw(recipe_of(config), config, count, labels, seed or 0)
+        given = samples.draw(config, count, labels, seed or 0)
         rows = samples.make(model, given)
     return Made(rows, tuple(names[int(row.argmax())] for row in labels) if labels is not None else ())
 
@@ -96,7 +95,11 @@ def _classes(path: Path) -> list[str]:
 
 def _require_class(run: Run, of_class: str, names: list[str]) -> None:
     if not names:
-        raise UsageError(f"{place(run.path)} makes rows of no class", hint="leave --class out; train with `conditional`")
+        raise UsageError(
+            f"{place(run.path)} makes rows of no class", hint="leave --class out; train with `conditional`"
+        )
     if of_class not in names:
         hint = did_you_mean(of_class, names)
-        raise UsageError(f"{place(run.path)} knows no class {of_class!r}", expected=f"one of {listing(names)}", hint=hint)
+        raise UsageError(
+            f"{place(run.path)} knows no class {of_class!r}", expected=f"one of {listing(names)}", hint=hint
+        )

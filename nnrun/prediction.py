@@ -202,7 +202,9 @@ def _trained(run: Run) -> Trained:
     config = load_config(file)
     if config.models:
         what = f"{place(run.path)} makes rows and answers none"
-        raise UsageError(what, hint=f"`nnrun generate {place(run.path)}`; its {' and '.join(config.models)} are Keras models")
+        raise UsageError(
+            what, hint=f"`nnrun generate {place(run.path)}`; its {' and '.join(config.models)} are Keras models"
+        )
     with _computing(config):
         from nnrun.training.trained import Trained
 

@@ -52,3 +52,11 @@ def process(*arguments: str | Path, timeout: float = 120) -> Result:
         command, env=environment(), capture_output=True, text=True, timeout=timeout, stdin=subprocess.DEVNULL
     )
     return Result(done.returncode, done.stdout, done.stderr)
+
+
+def begun(nnrun: Nnrun, config: Path, *options: str) -> None:
+    """The run whose network a config begins with, rehearsed under its own name: `# First:` names its config."""
+    first = config.read_text(encoding="utf-8").partition("# First: nnrun train ")[2].split()
+    if first:
+        rehearsed = nnrun("train", REPOSITORY / first[0], *options, "--smoke", "-q").run
+        rehearsed.rename(rehearsed.with_name(rehearsed.name.removesuffix("-smoke")))

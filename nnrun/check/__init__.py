@@ -6,9 +6,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from nnrun.check import augmentation, data, devices, model, phases, recipes, schedules, self_normalizing, sequences, tape, training
+from nnrun.check import (
+    augmentation,
+    data,
+    devices,
+    model,
+    phases,
+    recipes,
+    schedules,
+    self_normalizing,
+    sequences,
+    tape,
+    training,
+)
 from nnrun.config import Config, read_config
 from nnrun.data.files import Roots
+from nnrun.devices.obstacles import unfrozen
 from nnrun.errors import ConfigError, DataError, Problem
 from nnrun.model.shapes import Row
 
@@ -67,12 +80,13 @@ def _examine(config: Config, roots: Roots, *, cross_validation: bool, broken: bo
     network = model.look(config.fits[-1], seen, broken=broken)
     problems = [*seen.problems, *seen.data_problems, *network.problems, *augmentation.problems(config, seen)]
     warnings = [*seen.warnings, *network.warnings, *self_normalizing.warnings(network.nodes)]
+    calls = unfrozen(config, network.nodes)
     for fit in config.fits:
         problems += schedules.problems(fit.compile.optimizer, fit.fit.callbacks)
         problems += tape.problems(fit)
         problems += training.problems(fit, seen, cross_validation=cross_validation)
-        problems += devices.problems(fit, network.nodes)
-        warnings += devices.warnings(fit, network.nodes)
+        problems += devices.problems(fit, calls)
+        warnings += devices.warnings(fit, calls)
     problems += phases.problems(config, network.nodes)
     problems += sequences.problems(config, seen)
     problems += recipes.problems(config, seen, cross_validation=cross_validation)

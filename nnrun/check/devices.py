@@ -14,8 +14,8 @@ from nnrun.model.layout import batch_axis
 
 
 def nodes(config: Config, seen: Seen) -> Sequence[Node]:
-    """The calls of a config's model, as far as the headers of its data tell; empty where they are not known."""
-    return model.look(config, seen, broken=False).nodes
+    """The calls of a config's model as all its phases train them, as far as the headers of its data tell; else none."""
+    return obstacles.unfrozen(config, model.look(config, seen, broken=False).nodes)
 
 
 def problems(config: Config, calls: Sequence[Node]) -> list[Problem]:
@@ -47,7 +47,8 @@ def _numbers(config: Config) -> list[Problem]:
         return [Problem(f"devices names the number {twice[0]} twice", where, "each number once")]
     if config.runtime.device == "cpu" and devices != [0]:
         what = f"devices names {', '.join(map(str, devices))}, and a CPU is one device"
-        return [Problem(what, where, hint=f"`devices: {len(devices)}` parts it into {len(devices)}, to try a strategy")]
+        parts = max(2, len(devices))
+        return [Problem(what, where, hint=f"`devices: {parts}` parts it into {parts}, to try a strategy")]
     return []
 
 

@@ -22,8 +22,8 @@ def warnings(nodes: Sequence[Node]) -> tuple[str, ...]:
         activation = "" if before is None else _activation(before)
         weights = node if "activation" in node.spec.arguments and node.spec.name != "Activation" else before
         if _activation(node) == "selu" and weights is not None and _begins_otherwise(weights):
-            what = "selu keeps mean 0 and deviation 1 only with other initial weights"
-            found.append((weights.where, f"{what}: `kernel_initializer: LecunNormal`"))
+            what = "selu keeps mean 0 and deviation 1 only of weights that begin so: `kernel_initializer: LecunNormal`"
+            found.append((weights.where, what))
         if node.spec.name == "AlphaDropout" and activation not in ("selu", "linear", ""):
             found.append((node.where, f"AlphaDropout is for selu, and {activation} stands before it: write Dropout"))
         if node.spec.name == "Dropout" and activation == "selu":

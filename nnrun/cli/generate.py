@@ -25,7 +25,10 @@ def generate(
     output: Annotated[
         Path | None,
         typer.Option(
-            "--output", "-o", metavar="PATH", help="A folder of pictures, FILE.png, a sheet, or FILE.npz; default: RUN/made."
+            "--output",
+            "-o",
+            metavar="PATH",
+            help="A folder of pictures, FILE.png, a sheet, or FILE.npz; default: RUN/made.",
         ),
     ] = None,
     max_length: Annotated[

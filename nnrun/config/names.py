@@ -211,6 +211,8 @@ class Names:
         family = catalogue.slot_of(component.slot, component.name, parameter.name)
         if family is not None and value is not None:
             return self._family(component, parameter, family, value, path, what)
+        if isinstance(value, Mapping) and (component.slot, parameter.name) == ("applications", "weights"):
+            return self._weights_file(value, path, what)
         if isinstance(value, Mapping):
             self.problem(path, what, KINDS.get(parameter.kind, "a plain value"))
             return None
@@ -218,6 +220,13 @@ class Names:
             return read
         self.problem(path, what, KINDS[parameter.kind], kind_hint(value, parameter))
         return None  # unknown, so that no shape is reckoned with it
+
+    def _weights_file(self, value: Mapping[Any, Any], path: Path, what: str) -> Any:
+        """The weights of an application from a file, which is held to its contents."""
+        if set(value) == {"file", "sha256"} and all(isinstance(item, str) for item in value.values()):
+            return dict(value)
+        self.problem(path, what, "imagenet, null, or {file: weights.h5, sha256: ...}", "`sha256sum FILE` tells the sum")
+        return None
 
     def _family(
         self, component: Component, parameter: Parameter, family: str, value: Any, path: Path, what: str

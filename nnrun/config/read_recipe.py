@@ -1,4 +1,4 @@
-"""The sections `recipe` and `models`, and `compile` by model: a training step that is more than one loss of one network."""
+"""The sections `recipe` and `models`, and `compile` by model: steps that are more than one loss of one network."""
 
 from __future__ import annotations
 

@@ -87,7 +87,8 @@ def _tensorflow(found: Plan, runtime: RuntimeSection) -> Any:
     _see(tf, [gpus[number] for number in found.numbers] if found.device == "gpu" else [])
     if found.device == "gpu" and runtime.memory_growth:
         for gpu in tf.config.get_visible_devices("GPU"):
-            tf.config.experimental.set_memory_growth(gpu, True)
+            with contextlib.suppress(RuntimeError):  # a process that has computed holds its memory already
+                tf.config.experimental.set_memory_growth(gpu, True)
     if found.device == "cpu" and len(found.numbers) > 1:
         _part_cpu(tf, len(found.numbers))
     if found.strategy != DATA_PARALLEL:
@@ -124,9 +125,10 @@ def _jax(found: Plan, runtime: RuntimeSection) -> Any:  # noqa: ARG001 (what of 
         _use_cpu(jax, len(found.numbers))
     devices = jax.devices(found.device)
     chosen = [devices[number] for number in found.numbers]
+    # Not the first that JAX sees where another is asked for: also the CPU in a process that has a GPU by now.
+    is_other = found.strategy == ONE and chosen[0] != jax.devices()[0]
+    jax.config.update("jax_default_device", chosen[0] if is_other else None)
     if found.strategy == ONE:
-        first = found.numbers[0]
-        jax.config.update("jax_default_device", devices[first] if first else None)
         return None
     return _distributed(found, [f"{device.platform}:{device.id}" for device in chosen])
 

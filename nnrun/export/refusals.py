@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from nnrun.config.config import Config, is_by_output
 from nnrun.data.dataset import Dataset
 from nnrun.data.steps import of_array
+from nnrun.devices import obstacles, wanted
 from nnrun.errors import ConfigError, Problem
+from nnrun.model import earlier
 from nnrun.training.material import Material
 
 _LATER = "and a script that does it is not of this version yet"
@@ -26,6 +28,15 @@ def _parts(config: Config) -> list[Problem]:
     return []
 
 
+def _leaves_out(config: Config) -> bool:
+    """Whether a short last batch is left out, as it is written, or as TensorFlow's replicas that are asked for have to."""
+    runtime = config.runtime
+    if runtime.remainder != "auto" or runtime.backend != "tensorflow":
+        return runtime.remainder == "drop"
+    several = wanted.strategy(runtime) == wanted.DATA_PARALLEL and wanted.count(runtime) != 1
+    return several and bool(obstacles.of_padding(config) or obstacles.unknown(config))
+
+
 def refuse(config: Config, dataset: Dataset, material: Material) -> None:
     """Raises every reason at once."""
     key = config.document.key
@@ -38,6 +49,11 @@ def refuse(config: Config, dataset: Dataset, material: Material) -> None:
         raise ConfigError(found)
     if config.phases:
         found.append(Problem(f"there are several fits in a row, {_LATER}", key(("phases",))))
+    for spec in earlier.called(config.model, ()).values():
+        found.append(Problem(f"a network that was trained before is a layer, {_LATER}", spec.where))
+    for step in config.model.layers:
+        if step.spec.slot == "applications" and isinstance(step.spec.arguments.get("weights"), Mapping):
+            found.append(Problem(f"the weights of {step.spec.name} are in a file, {_LATER}", step.where))
     if config.data.augment:
         found.append(Problem(f"training rows are augmented, {_LATER}", key(("data", "augment"))))
     if config.data.windows is not None:
@@ -46,7 +62,7 @@ def refuse(config: Config, dataset: Dataset, material: Material) -> None:
     weights = config.fit.class_weight
     if isinstance(weights, Mapping) and is_by_output(weights):
         found.append(Problem(f"classes are weighed by output, {_LATER}", key(("fit", "class_weight"))))
-    if config.runtime.remainder == "drop":
+    if _leaves_out(config):
         found.append(Problem(f"a short last batch is left out, {_LATER}", key(("runtime", "remainder"))))
     if config.fit.sampling is not None:
         found.append(Problem(f"training rows are sampled, {_LATER}", key(("fit", "sampling"))))

@@ -73,7 +73,8 @@ def _whole(node: Node, tensor: Any, arguments: dict[str, Any]) -> Any:
     """The application as Keras builds it, on rows of the tensor's shape."""
     component = catalogue.find("applications", node.spec.name)
     assert component is not None
-    if _elsewhere.get():
+    file = None if _elsewhere.get() else earlier.weights_file(node.spec)
+    if _elsewhere.get() or file is not None:
         arguments["weights"] = None
     weights = arguments.get("weights", component.defaults().get("weights"))
     if weights is not None and not framework.may_download():
@@ -83,7 +84,10 @@ def _whole(node: Node, tensor: Any, arguments: dict[str, Any]) -> Any:
     shape = tuple(tensor.shape[1:])
     if component.parameter("name"):
         arguments["name"] = node.name
-    return getattr(import_module(component.module), component.name)(input_shape=shape, **arguments)
+    made = getattr(import_module(component.module), component.name)(input_shape=shape, **arguments)
+    if file is not None:
+        made.load_weights(file)
+    return made
 
 
 def _earlier(node: Node, tensor: Any) -> Any:

@@ -62,6 +62,19 @@ def find(spec: Spec) -> Path:
     return path
 
 
+def weights_file(spec: Spec) -> Path | None:
+    """The file of an application's weights, where its config names one. Raises ConfigError where it is another."""
+    weights = spec.arguments.get("weights")
+    if not isinstance(weights, Mapping):
+        return None
+    path = _found(spec, str(weights["file"]))
+    if path is None:
+        raise _refused(spec, f"there is no file {weights['file']}", "a file of weights, beside the config")
+    if sha256(path) != weights["sha256"].lower():
+        raise _refused(spec, f"{place(path)} has the sha256 {sha256(path)}", weights["sha256"])
+    return path
+
+
 def called(model: Model, nodes: Iterable[Node]) -> dict[str, Spec]:
     """Every step `trained` of a model, by how it names its network; `nodes` are its calls, as far as they are known."""
     steps = [*steps_of(model), *(step for block in called_by(model).values() for step in block.layers)]
@@ -118,12 +131,18 @@ def _folder(spec: Spec) -> Path:
     return Path(spec.where.file).absolute().parent if spec.where.file else Path.cwd()
 
 
-def _of_file(spec: Spec, file: str) -> Path:
+def _found(spec: Spec, file: str) -> Path | None:
+    """A file beside the config, else in the current folder; of a run's copy of a config, also where that lay."""
     folder = _folder(spec)
-    tried = list(dict.fromkeys((folder / file, folder.parent / file, Path.cwd() / file)))
-    found = next((path for path in (tried[0], tried[-1], *tried) if path.is_file()), None)
+    origin = Run(folder).info.get("config") if is_run(folder) else None
+    tried = [folder, Path.cwd(), folder.parent, *([Path(origin).parent] if origin else [])]
+    return next((path / file for path in tried if (path / file).is_file()), None)
+
+
+def _of_file(spec: Spec, file: str) -> Path:
+    found = _found(spec, file)
     if found is None:
-        near = sorted(path.name for path in folder.glob("*.keras"))
+        near = sorted(path.name for path in _folder(spec).glob("*.keras"))
         raise _refused(spec, f"there is no file {file}", "a .keras file", did_you_mean(file, near) or _beside(near))
     if found.suffix != ".keras":
         raise _refused(

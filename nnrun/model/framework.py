@@ -272,16 +272,6 @@ def values_of(model: Any, layers: Sequence[Any], x: Any) -> list[Any]:
     return [keras().ops.convert_to_numpy(values) for values in (found if len(layers) > 1 else [found])]
 
 
-def slopes(function: Any, x: Any) -> Any:
-    """The gradient of the sum of `function(x)` by x, which may itself be differentiated."""
-    if backend() == "jax":
-        return jax().grad(lambda given: keras().ops.sum(function(given)))(x)
-    with tensorflow().GradientTape() as tape:
-        tape.watch(x)
-        value = function(x)
-    return tape.gradient(value, x)
-
-
 def learning_rate(model: Any) -> float:
     """The rate at the optimizer's present step."""
     rate = keras().ops.convert_to_numpy(model.optimizer.learning_rate)

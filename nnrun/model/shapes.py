@@ -97,6 +97,7 @@ class Arithmetic:
 def _layer(node: Node, shapes: Mapping[str, Any]) -> Row:
     if earlier.is_earlier(node.spec):
         return _earlier(node, shapes)
+    earlier.weights_file(node.spec)
     name, arguments = node.spec.name, complete(node.spec)
     counted = [given for given in node.given if given.parameter not in _SHAPELESS]
     given = [shapes.get(tensor) for item in counted for tensor in item.tensors]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from nnrun.report import adversaries, gradients
 from nnrun.report.parting import EPOCHS_THAT_MUST_FOLLOW, last_fall, where_losses_part
 from nnrun.runs.history import History
 from nnrun.runs.run import INTERRUPTED, Run
@@ -22,7 +23,13 @@ class Finding:
 
 def diagnose(run: Run) -> list[Finding]:
     """The findings of a run, the gravest first; empty if there is nothing to say."""
-    found = [*_ended_badly(run), *_no_better_than_floors(run), *_folds(run)]
+    found = [
+        *_ended_badly(run),
+        *_no_better_than_floors(run),
+        *_folds(run),
+        *adversaries.findings(run),
+        *gradients.findings(run),
+    ]
     if run.history is not None and "loss" in run.history:
         found += _not_finite(run.history) or _how_the_losses_go(run.history)
     return found

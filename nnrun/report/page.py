@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nnrun.report import draw, tables
+from nnrun.report.answers import answer_rows
 from nnrun.report.diagnosis import diagnose
 from nnrun.report.parting import EPOCHS_THAT_MUST_FOLLOW
 from nnrun.runs.index import started
@@ -39,6 +40,7 @@ def render(run: Run) -> str:
         phases=tables.phase_rows(run),
         cv=tables.cv_rows(run),
         children=tables.run_rows(run.children),
+        answers=answer_rows(run),
         samples=_text(run.path / "samples.txt"),
         figures=_figures(run),
     )

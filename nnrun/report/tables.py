@@ -9,7 +9,7 @@ from nnrun.errors import RunError
 from nnrun.runs.index import started
 from nnrun.runs.run import UNREADABLE, Run
 
-PARTS = ("train", "validation", "test")
+PARTS = ("train", "validation", "test", "samples")  # samples: what a recipe's network makes, where a run judges it
 
 
 def run_rows(runs: Iterable[Run]) -> list[dict[str, Any]]:
@@ -22,7 +22,7 @@ def run_rows(runs: Iterable[Run]) -> list[dict[str, Any]]:
 
 
 def metric_rows(run: Run) -> list[dict[str, Any]]:
-    """A row a metric: metric, unit, train, validation, test, floors. Values are None where not scored.
+    """A row a metric: metric, unit, train, validation, test, samples, floors. Values are None where not scored.
 
     `floors` are what knowing nothing would score, by method: on test, else on validation.
     """

@@ -19,7 +19,7 @@ Array = np.ndarray[Any, Any]
 
 
 def columns(config: Config, dataset: Dataset) -> tuple[str, ...]:
-    """The columns that hold the classes, which are no input beside; those of a target that is written are none either."""
+    """The columns that hold the classes, which are no input of their own beside `label`."""
     spec = _spec(config, dataset) if config.models else None
     return () if spec is None else spec.columns
 

@@ -67,9 +67,9 @@ def require_batches(job: Job) -> None:
     size, rows, remainder = job.config.fit.batch_size, len(job.rows), job.plan.remainder
     where = job.config.document.value(("fit", "batch_size"))
     if remainder == "drop" and rows < size:
-        what = f"no whole batch: {rows:,} training rows for a batch of {size}, and `remainder: drop` leaves out a short one"
-        raise DataError(what, where=where, hint=f"a batch_size of at most {rows}")
-    if remainder == "error" and rows % size:
+        what = f"no whole batch: {rows:,} training rows for a batch of {size}, and a short one is left out"
+        raise DataError(what, where=where, hint=f"a batch_size of at most {rows - rows % job.plan.replicas}")
+    if remainder == "error" and rows % size and job.steps_per_epoch > rows // size:
         what = f"the last batch of an epoch has {rows % size} of {size} rows: there are {rows:,} training rows"
         raise DataError(what, where=where, hint="`runtime: {remainder: pad}`, or `drop`, or another batch_size")
 

@@ -14,7 +14,6 @@ from nnrun.training import samples
 from nnrun.training.job import Job
 from nnrun.training.material import Material
 from nnrun.training.network import Network
-from nnrun.training.recipe_network import recipe_of
 from nnrun.training.trained import Trained
 
 COUNT = 1_000  # rows that are judged, of all classes evenly
@@ -28,19 +27,22 @@ def require(job: Job, material: Material) -> None:
 
 def judged(job: Job, material: Material, network: Network) -> dict[str, Any]:
     """`judge_accuracy` of new rows, the run that judges and how many rows; nothing where no judge is named."""
-    if job.config.report.judge is None or material.label is None:
+    section = job.config.report.judge
+    if section is None or material.label is None:
         return {}
     classes = len(material.label.classes)
     wanted = np.arange(COUNT) % classes
     labels = np.eye(classes, dtype=np.float32)[wanted]
-    given = samples.draw(recipe_of(job.config), job.config, COUNT, labels, [job.config.seed, 2])
+    given = samples.draw(job.config, COUNT, labels, [job.config.seed, 2])
     made = samples.make(network.files["model.keras"], given)
     trained = _judge(job, material)
     (answer,) = trained.answers.values()
-    answered = trained.network.model.predict(made, batch_size=samples.BATCH, verbose=0)
-    names = [answer.target.classes[number] for number in np.asarray(answered).argmax(axis=-1)]
+    answered = np.asarray(trained.network.model.predict(made, batch_size=samples.BATCH, verbose=0))
+    between = 0.0 if answer.from_logits else 0.5
+    numbers = answered.argmax(axis=-1) if answered.shape[-1] > 1 else (answered[:, 0] > between).astype(int)
+    names = [answer.target.classes[number] for number in numbers]
     right = [name == material.label.classes[number] for name, number in zip(names, wanted, strict=True)]
-    return {"judge_accuracy": float(np.mean(right)), "judge": trained.path.name, "judged_rows": COUNT}
+    return {"samples": {"judge_accuracy": float(np.mean(right))}, "judge": {"run": section.run, "rows": COUNT}}
 
 
 def _judge(job: Job, material: Material) -> Trained:
@@ -59,7 +61,7 @@ def _judge(job: Job, material: Material) -> Trained:
         raise refused(f"there is no complete run {section.run!r}", "a run beside this one, or the path of one")
     trained = Trained.of_run(path, load_config(path / "resolved.yaml"))
     answers = list(trained.answers.values())
-    if len(answers) != 1 or answers[0].target.num_classes != answers[0].task.units:
+    if len(answers) != 1 or answers[0].task.name not in ("binary", "multiclass"):
         raise refused(f"the run {section.run!r} does not tell one of several classes")
     unknown = sorted(set(material.label.classes) - set(answers[0].target.classes))
     if unknown:

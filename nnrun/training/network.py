@@ -127,7 +127,9 @@ def _of_recipe(config: Config, material: Material, steps_per_epoch: int, devices
     """The networks of a recipe as one model."""
     plans = recipe_network.plans(config, material)
     model, files = recipe_network.built(config, plans, material, steps_per_epoch)
-    return Network(model, material.outputs, variables.values(model), augmentation(config, material), devices, made=files)
+    return Network(
+        model, material.outputs, variables.values(model), augmentation(config, material), devices, made=files
+    )
 
 
 def _counted(config: Config, steps_per_epoch: int) -> Config:

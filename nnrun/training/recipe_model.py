@@ -8,7 +8,8 @@ The statistics of a network (of BatchNormalization) are moved in the turns in wh
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from nnrun.model import framework
@@ -160,39 +161,57 @@ def _on_tensorflow(
 def _on_jax(
     model: Any, recipe: Recipe, networks: Mapping[str, Network], state: Any, batch: Any, *, training: bool
 ) -> tuple[dict[str, Any], Any]:
-    jax, scope_of = framework.jax(), framework.keras().StatelessScope
-    held = list(state) if training else [state[0], state[1], [], state[2]]
-    variables = [model.trainable_variables, model.non_trainable_variables, model.optimizer.variables]
-    values = {id(v): value for part, given in zip(variables, held, strict=False) for v, value in zip(part, given)}
+    jax = framework.jax()
+    *held, counted = state
+    parts = [model.trainable_variables, model.non_trainable_variables]
+    parts += [model.optimizer.variables] if training else []
+    values: dict[int, Any] = {}
+    for part, given in zip(parts, held, strict=True):
+        values |= _by_variable(part, given)
     rows = Rows(model, batch[0], _names(recipe, networks))
     learned: dict[str, Any] = {}
     scalars: dict[str, Any] = {}
-    known = [*variables[0], *variables[1], *(variables[2] if training else [])]
     for turn in _turns(recipe, training):
         optimizer, network = model.optimizer.by_name[turn.model], networks[turn.model].model
         weights, owned = network.trainable_variables, _owned(model, network)
-
-        def loss_of(own: Any, turn: Turn = turn, weights: Any = weights, owned: Any = owned) -> Any:
-            present = values | {id(v): value for v, value in zip(weights, own, strict=True)}
-            with scope_of(state_mapping=[(v, present[id(v)]) for v in known]) as scope:
-                loss, told = _told(turn, networks, rows, training)
-                scaled = model.optimizer.by_name[turn.model].scale_loss(loss) if training else loss
-            return scaled, (loss, told, [scope.get_current_value(v) for v in owned])
-
+        loss_of = partial(_loss_on_jax, model, networks, turn, rows, parts, dict(values), owned, training=training)
         own = [values[id(v)] for v in weights]
         if training:
             (_, (learned[turn.model], told, moved)), slopes = jax.value_and_grad(loss_of, has_aux=True)(own)
             state_of = [values[id(v)] for v in optimizer.variables]
             own, state_of = optimizer.stateless_apply(state_of, slopes, own)
-            values |= {id(v): value for v, value in zip(weights, own, strict=True)}
-            values |= {id(v): value for v, value in zip(optimizer.variables, state_of, strict=True)}
+            values |= _by_variable(weights, own) | _by_variable(optimizer.variables, state_of)
         else:
             _, (learned[turn.model], told, moved) = loss_of(own)
         scalars |= told
-        values |= {id(v): value for v, value in zip(owned, moved, strict=True)}
-    logs, counted = _logged(model, held[-1], learned, scalars, rows.size)
-    after = [[values[id(v)] for v in part] for part in (variables if training else variables[:2])]
-    return logs, (*after, counted)
+        values |= _by_variable(owned, moved)
+    logs, counted = _logged(model, counted, learned, scalars, rows.size)
+    return logs, (*([values[id(v)] for v in part] for part in parts), counted)
+
+
+def _loss_on_jax(
+    model: Any,
+    networks: Mapping[str, Network],
+    turn: Turn,
+    rows: Rows,
+    parts: list[Any],
+    values: dict[int, Any],
+    owned: list[Any],
+    own: Any,
+    *,
+    training: bool,
+) -> Any:
+    """The loss of a turn by the weights `own` of its network; beside it the scalars and what has moved."""
+    values = values | _by_variable(networks[turn.model].model.trainable_variables, own)
+    known = [(v, values[id(v)]) for part in parts for v in part]
+    with framework.keras().StatelessScope(state_mapping=known) as scope:
+        loss, told = _told(turn, networks, rows, training)
+        scaled = model.optimizer.by_name[turn.model].scale_loss(loss) if training else loss
+    return scaled, (loss, told, [scope.get_current_value(v) for v in owned])
+
+
+def _by_variable(variables: Iterable[Any], values: Iterable[Any]) -> dict[int, Any]:
+    return {id(variable): value for variable, value in zip(variables, values, strict=True)}
 
 
 def _logged(model: Any, counted: Any, learned: Mapping[str, Any], scalars: Mapping[str, Any], size: Any) -> Any:

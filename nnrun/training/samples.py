@@ -13,8 +13,6 @@ from nnrun.storage import arrays
 from nnrun.training.job import Job
 from nnrun.training.material import Material
 from nnrun.training.network import Network
-from nnrun.training.recipe_network import recipe_of
-from nnrun.training.recipes._recipe import Recipe
 
 FILE = "samples.npz"
 LATENT, LABEL = "latent", "label"
@@ -25,9 +23,10 @@ BATCH = 256
 Array = np.ndarray[Any, Any]
 
 
-def draw(recipe: Recipe, config: Config, count: int, labels: Array | None, seed: Any) -> dict[str, Array]:
-    """What the network is called on to make so many rows, by name: `labels` are class numbers, where it wants any."""
-    dim = int(config.recipe.arguments["latent_dim"]) if config.recipe is not None else 0
+def draw(config: Config, count: int, labels: Array | None, seed: Any) -> dict[str, Array]:
+    """What the network is called on to make so many rows, by name: `labels` are one-hot, where it wants any."""
+    assert config.recipe is not None
+    dim = int(config.recipe.arguments["latent_dim"])
     given = {LATENT: np.random.default_rng(seed).standard_normal((count, dim), np.float32)}
     return given if labels is None else given | {LABEL: labels}
 
@@ -47,15 +46,14 @@ def make(model: Any, given: Mapping[str, Array]) -> Array:
 
 def watching(job: Job, material: Material, network: Network) -> Any:
     """A Keras callback that keeps a sheet each few epochs and at the end, in `samples.npz`."""
-    recipe, section = recipe_of(job.config), job.config.fit
     assert job.config.recipe is not None
     wanted = int(job.config.recipe.arguments.get("sheets", 10))
-    epochs = framework.at_most_epochs(section.epochs)
+    epochs = framework.at_most_epochs(job.config.fit.epochs)
     every = max(1, -(-epochs // wanted)) if wanted else epochs
-    given, labels = _grid(recipe, job.config, material)
+    given, labels = _grid(job.config, material)
 
     class Sheets(framework.keras().callbacks.Callback):  # type: ignore[misc]  # Keras has no types
-        def on_epoch_end(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:  # noqa: ARG002
+        def on_epoch_end(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
             if (epoch + 1) % every and epoch + 1 != epochs:
                 return
             if framework.backend() == "jax":
@@ -79,15 +77,15 @@ def _before(job: Job, epoch: int) -> dict[str, Array]:
     return {"epochs": found["epochs"][kept], "samples": found["samples"][kept]} if kept.any() else {}
 
 
-def _grid(recipe: Recipe, config: Config, material: Material) -> tuple[dict[str, Array], dict[str, Array]]:
+def _grid(config: Config, material: Material) -> tuple[dict[str, Array], dict[str, Array]]:
     """What a sheet is made of: with classes each row of it is one, and a column has the same random numbers."""
     seed = [config.seed, 1]
     if material.label is None:
-        return draw(recipe, config, ROWS * COLUMNS, None, seed), {}
+        return draw(config, ROWS * COLUMNS, None, seed), {}
     classes = len(material.label.classes)
     shown = np.arange(min(classes, MOST_CLASSES))
     numbers = np.repeat(shown, COLUMNS)
-    given = draw(recipe, config, COLUMNS, None, seed)
+    given = draw(config, COLUMNS, None, seed)
     told = {LATENT: np.tile(given[LATENT], (len(shown), 1)), LABEL: np.eye(classes, dtype=np.float32)[numbers]}
     names = np.asarray([material.label.classes[number] for number in shown])
     return told, {"classes": names, "labels": numbers.astype(np.int32)}

@@ -37,8 +37,9 @@ def score_parts(job: Job, material: Material, network: Network, kept: int | None
     floors: dict[str, Any] = {}
     predicted: list[Part] = []
     thresholds = threshold.written(config, answers)
-    train = material.y(job.split.train)
     hidden = masks(network, material, job.split.train)
+    seen = len(next(iter(hidden.values()))) if hidden else None  # a rehearsal predicts two batches only
+    train = material.y(job.split.train[:seen])
     informed = Informed(job.dataset, material, job.split.train)
     for part in ("validation", "test"):
         rows = getattr(job.split, part)
@@ -84,7 +85,7 @@ def score_parts(job: Job, material: Material, network: Network, kept: int | None
 
 
 def _of_turns(job: Job, material: Material, network: Network, kept: int | None) -> Outcome:
-    """What the networks of a recipe reached against each other in the epoch that is kept: there is no answer to score."""
+    """What the networks of a recipe reached in the epoch that is kept: there is no answer to score."""
     metrics = {"train": _training_scores(job.recorder, kept)}
     judged = judging.judged(job, material, network)
     job.recorder.data("metrics.json", {"format": 1, **metrics, **judged, "floor": {}, "regularization": {}})

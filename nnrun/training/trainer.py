@@ -5,13 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
+from nnrun.config.config import Config
 from nnrun.errors import DivergedError, StoppedError
 from nnrun.model import framework
-from nnrun.training import augmented, judging
+from nnrun.training import augmented, earlier_inputs, judging
 from nnrun.training.division import section
 from nnrun.training.fitting import save
+from nnrun.training.foresight import foresight
 from nnrun.training.generating import SAMPLES, samples
 from nnrun.training.job import Job, Outcome
 from nnrun.training.material import Material, material
@@ -66,10 +69,11 @@ def _train(job: Job) -> Outcome:
     augmented.require(job.config, data, split.train)
     recorder.preparation(*data.save_data())
     judging.require(job, data)
+    earlier_inputs.tell(job, data)
     phases = Phases(job, data)
     net = phases.network()
     recorder.text(
-        "resolved.yaml", resolved(job.config, data.answers, data.preparation, section(job.config, job.dataset))
+        "resolved.yaml", resolved(_as_planned(job), data.answers, data.preparation, section(job.config, job.dataset))
     )
     _tell(job, data, net)
     try:
@@ -111,8 +115,17 @@ def _counts(job: Job, data: Material) -> dict[str, Any]:
     return told
 
 
+def _as_planned(job: Job) -> Config:
+    """The config with what was decided of a short last batch, which another machine might decide otherwise."""
+    if job.plan.remainder == "short":
+        return job.config
+    runtime = job.config.runtime.model_copy(update={"remainder": job.plan.remainder})
+    return replace(job.config, runtime=runtime)
+
+
 def _tell(job: Job, data: Material, net: Network) -> None:
     """What was chosen, for run.json and for the person who watches."""
+    notes = [*data.preparation.notes, *foresight(data, net, job.split.train)]
     job.recorder.tell(
         task={
             name: {"task": answer.task.name, "classes": list(answer.target.classes)}
@@ -125,9 +138,9 @@ def _tell(job: Job, data: Material, net: Network) -> None:
         plan=job.plan.to_data(),
         stream=data.streams,
         keras={**framework.values_in_force(), "dtype_policy": net.model.dtype_policy.name},
-        notes=list(data.preparation.notes),
+        notes=notes,
     )
-    for sentence in (*(answer.choice for answer in data.answers.values()), *data.preparation.notes):
+    for sentence in (*(answer.choice for answer in data.answers.values()), *notes):
         job.recorder.log(sentence)
         if job.fold in (None, 1):
             job.progress.say(sentence)

@@ -25,6 +25,7 @@ ALLOWED = {
         "catalogue", "config", "data", "devices", "tasks", "model.expansion", "model.graph", "model.logged", "model.logits",
         "model.augmenting", "model.initializers", "model.losses", "model.metrics", "model.shapes", "model.unused",
         "report.draw",  # the names of the figures
+        "training.recipes",  # which networks a recipe has
     },
     "training": {"config", "data", "devices", "model", "runs", "storage", "tasks"},
     "studies": {"config", "data", "devices", "runs", "training"},
@@ -41,7 +42,8 @@ ALLOWED = {
         "training",
     },
     "generation": {"config", "prediction", "runs", "training"},
-    "export": {"catalogue", "config", "data", "model", "storage", "training"},
+    "making": {"config", "model.framework", "model.own_files", "runs", "storage.atomic", "storage.pictures", "training"},
+    "export": {"catalogue", "config", "data", "devices", "model", "storage", "training"},
     "transcribe": {"catalogue", "config.config", "config.dump", "config.step_names", "model.archive", "model.graph"},
     "guide": {
         "catalogue", "check", "config", "data", "tasks", "model.arithmetic", "model.shapes", "report.draw",
@@ -52,7 +54,7 @@ ALLOWED = {
         "training.stopping",
     },
     "cli": {
-        "bench", "check", "devices", "experiment", "export", "generation", "guide", "prediction", "report", "runs", "survey", "transcribe",
+        "bench", "check", "devices", "experiment", "export", "generation", "guide", "making", "prediction", "report", "runs", "survey", "transcribe",
         "trust",
         "config.origin", "model.arithmetic", "model.drawing", "model.graph", "model.overview", "model.shapes",  # `show`
         "model.earlier",  # which runs `check` and `show` look among

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from commandline import CONFIGS, Nnrun
+from commandline import CONFIGS, Nnrun, begun
 from tiny import history, read_json
 
 COOKBOOK = sorted(CONFIGS.glob("*.yaml"))
@@ -16,7 +16,7 @@ TRAINING_FILES = (
 )  # fmt: skip
 # Several numbers a row are no cell of a table.
 SEVERAL = ("autoencoder", "multilabel", "next_character", "quantiles", "variational_autoencoder")
-PREDICTIONS = dict.fromkeys(SEVERAL, "predictions.npz")
+PREDICTIONS = {**dict.fromkeys(SEVERAL, "predictions.npz"), "gan": "samples.npz"}
 
 
 def name(path: Path) -> str:
@@ -37,6 +37,7 @@ def test_cookbook_opens_with_what_it_teaches_and_its_command(config: Path) -> No
 
 @pytest.mark.parametrize("config", COOKBOOK, ids=name)
 def test_cookbook_checks_and_runs(config: Path, nnrun: Nnrun) -> None:
+    begun(nnrun, config)
     checked = nnrun("check", config, "--data")
     assert (checked.code, checked.err) == (0, "")
 

@@ -14,7 +14,17 @@ from commandline import CONFIGS, Nnrun
 
 OWN_PYTHON = ("own_layer",)  # its file is not approved here
 # Windows, texts, files that columns name, prepared targets, rows left out, augmentation, sampling, thresholds.
-LATER = ("addition", "augmentation", "imbalance", "log_target", "next_character", "series", "several_kinds", "text")
+LATER = (
+    "addition",
+    "augmentation",
+    "imbalance",
+    "log_target",
+    "next_character",
+    "series",
+    "several_kinds",
+    "text",
+    "transfer",
+)
 COOKBOOK = [path for path in sorted(CONFIGS.glob("*.yaml")) if path.stem not in (*OWN_PYTHON, *LATER)]
 QUICK = ("mixed_columns", "two_inputs_two_outputs")
 
@@ -237,6 +247,17 @@ def test_export_refuses_to_leave_a_short_batch_out(nnrun: Nnrun) -> None:
 
     assert (refused.code, refused.out) == (2, "")
     assert "a short last batch is left out, and a script that does it is not of this version yet" in refused.err
+
+
+def test_export_refuses_where_replicas_have_to_leave_it_out(nnrun: Nnrun, tmp_path: Path) -> None:
+    config = tmp_path / "normalized.yaml"
+    config.write_text(
+        "data: {source: {sklearn: iris}}\n"
+        "model: {layers: [{Dense: 4}, {BatchNormalization: {synchronized: true}}]}\n"
+        "runtime: {device: cpu, devices: 2, strategy: data_parallel}\n"
+    )
+    assert "a short last batch is left out" in nnrun("export", config, "--python").err
+    assert nnrun("export", config, "--python", "-s", "runtime.devices=1").code == 0
 
 
 def test_export_writes_a_loss_of_ours_without_the_devices(nnrun: Nnrun) -> None:

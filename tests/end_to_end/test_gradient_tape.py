@@ -59,7 +59,7 @@ def assert_same(by_fit: Path, by_tape: Path) -> None:
         np.testing.assert_allclose(value, other, rtol=0, atol=1e-6)
 
 
-QUICK = ("dropout, batch normalisation, penalties", "two outputs", "weights of rows")
+QUICK = ("dropout, batch normalisation, penalties", "two outputs")
 SOME = [pytest.param(kind, marks=() if kind in QUICK else pytest.mark.nightly) for kind in KINDS]
 
 
@@ -76,7 +76,7 @@ def test_gradient_tape_learns_what_fit_learns_on_the_cookbooks_models(name: str,
     assert_same(trained(nnrun, config, *short), trained(nnrun, config, *short, "--trace", "1"))
 
 
-@pytest.mark.parametrize("recipe", ["", "recipe: gradient_tape\n"])
+@pytest.mark.parametrize("recipe", ["", pytest.param("recipe: gradient_tape\n", marks=pytest.mark.nightly)])
 def test_gradient_tape_and_fit_have_the_same_history_eagerly(recipe: str, nnrun: Nnrun, folder: Path) -> None:
     """Metrics begin anew in each epoch, and anew for the validation part."""
     config = tiny.write(folder, DROPOUT + recipe)
@@ -155,7 +155,7 @@ def outcome(run: Path) -> dict[str, Any]:
     }
 
 
-@pytest.mark.parametrize("call", [2, 7])
+@pytest.mark.parametrize("call", [2, pytest.param(7, marks=pytest.mark.nightly)])
 def test_gradient_tape_goes_on_to_the_same_bits(
     call: int, nnrun: Nnrun, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

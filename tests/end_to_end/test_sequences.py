@@ -89,6 +89,10 @@ def test_sequences_are_read_back_and_compared_whole(nnrun: Nnrun, folder: Path) 
         assert told[part]["character_error_rate"] == pytest.approx(wrong / (2 * len(own)))
     assert told["validation"]["character_error_rate"] < 0.5  # it has learned to read
 
+    page = (done.run / "report.html").read_text()
+    wrong = [row for row in rows if row["part"] == "test" and row["target"] != row["prediction"]]
+    assert page.count(" (wrong)</td>") == min(len(wrong), 6)
+
     again = nnrun("evaluate", done.run, "--json", "-q").json["metrics"]
     assert again == pytest.approx(told["test"])
 
@@ -140,6 +144,21 @@ def test_sequences_go_on_with_a_prompt(nnrun: Nnrun, folder: Path) -> None:
     strange = nnrun("generate", done.run, "--prompt", "aZ", "--json").json
     assert strange["notes"] == ["the prompt has what no training row holds: 'Z'"]
     assert nnrun("train", done.run / "resolved.yaml", *FAST, "--smoke").code == 0
+
+
+def test_sequences_are_said_to_be_worthless_where_the_model_looks_ahead(nnrun: Nnrun, folder: Path) -> None:
+    (folder / "text.txt").write_text("abcdefgh" * 40)
+    for layer, sees in (
+        ("GRU: {units: 16, return_sequences: true}", False),
+        ("Conv1D: {filters: 16, kernel_size: 3, padding: causal}", False),
+        ("Bidirectional: {GRU: {units: 16, return_sequences: true}}", True),
+        ("Conv1D: {filters: 16, kernel_size: 3, padding: same}", True),
+    ):
+        (folder / "speaker.yaml").write_text(SPEAKER.replace("GRU: {units: 16, return_sequences: true}", layer))
+        done = nnrun("train", "speaker.yaml", *FAST, "--smoke")
+        assert done.code == 0, done.err
+        notes = json.loads((done.run / "run.json").read_text())["notes"]
+        assert any("its scores are worth nothing" in note for note in notes) is sees
 
 
 def test_sequences_of_ctc_are_decoded(nnrun: Nnrun, folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import zipfile
@@ -206,3 +207,46 @@ def test_trained_file_runs_no_code_and_opens_no_path(change: dict[str, Any], run
     assert checked.code == 2
     assert "other.keras holds" in checked.err
     assert "Traceback" not in checked.err
+
+
+def test_trained_on_inputs_that_were_prepared_in_another_way_is_warned_of(runs: Path, nnrun: Nnrun) -> None:
+    pictures = np.random.default_rng(0).normal(size=(60, 8, 8, 1)).astype("float32")
+    np.savez("raw.npz", x=pictures, y=np.arange(60) % 3)
+    Path("later.yaml").write_text(LATER.replace("{sklearn: digits}", "{npz: raw.npz}"))
+    told = nnrun("train", "later.yaml", "--smoke").err
+    assert "trained: shapes, until its layer 'upper'" in told
+    assert "shapes was trained on an input prepared by scaling to 0..1, and here by nothing" in told
+
+
+APPLICATION = """
+name: application
+data: {source: {sklearn: digits}, split: {validation: 0.1, test: 0.1}}
+model:
+  layers:
+    - Resizing: {height: 32, width: 32}
+    - Concatenate: {axis: -1, from: [previous, previous, previous]}
+    - MobileNet: {include_top: false, alpha: 0.25, pooling: avg, weights: WEIGHTS, name: base, trainable: false}
+report: {figures: []}
+"""
+
+
+def test_trained_application_begins_with_the_weights_of_a_file(folder: Path, nnrun: Nnrun) -> None:
+    keras = framework.keras()
+    network = keras.applications.MobileNet(
+        include_top=False, alpha=0.25, pooling="avg", weights=None, input_shape=(32, 32, 3)
+    )
+    network.save_weights("base.weights.h5")
+    digest = hashlib.sha256(Path("base.weights.h5").read_bytes()).hexdigest()
+    weighed = APPLICATION.replace("WEIGHTS", f"{{file: base.weights.h5, sha256: {digest}}}")
+    Path("application.yaml").write_text(weighed)
+    trained = nnrun("train", "application.yaml", "--smoke")
+    assert trained.code == 0, trained.err
+    assert same(network.get_layer("conv1").get_weights(), weights(trained.run)["conv1"])
+    assert nnrun("evaluate", trained.run).code == 0
+
+    Path("application.yaml").write_text(weighed.replace(digest, "a" * 64))
+    assert f"has the sha256 {digest}" in nnrun("check", "application.yaml").err
+    Path("application.yaml").write_text(weighed.replace("base.weights.h5", "bas.weights.h5"))
+    assert "there is no file bas.weights.h5" in nnrun("check", "application.yaml").err
+    Path("application.yaml").write_text(APPLICATION.replace("WEIGHTS", "{file: base.weights.h5}"))
+    assert "expected: imagenet, null, or {file: weights.h5, sha256: ...}" in nnrun("check", "application.yaml").err

@@ -89,6 +89,7 @@ compile:
         + FIT
         + SGD,
         DROP,
+        several={"remainder": "auto"},
     ),
     "regression": Row(
         NUMBERS

@@ -89,6 +89,13 @@ def test_dropping_trains_on_whole_batches_only(quick: Path) -> None:
         assert seen == pytest.approx(np.round(seen), abs=1e-4)
 
 
+def test_what_was_decided_of_a_short_batch_is_resolved(quick: Path) -> None:
+    """So that resolved.yaml gives the same run on one device."""
+    run = harness.pair(quick, "normalized").several
+    found = [nnrun.load_config(run / name).runtime.remainder for name in ("config.yaml", "resolved.yaml")]
+    assert found == ["auto", "drop"]
+
+
 def test_an_error_is_asked_for_and_made(folder: Path) -> None:
     """`remainder: error` says which batch is short, before the first step."""
     path = folder / "short.yaml"

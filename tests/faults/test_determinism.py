@@ -19,7 +19,8 @@ SETTING = ("-s", "runtime.determinism=true")
 
 @pytest.mark.nightly
 def test_determinism_trains_the_cookbook(tmp_path: Path) -> None:
-    configs = sorted(CONFIGS.glob("*.yaml"))
+    begin_with_another = ("transfer",)
+    configs = [config for config in sorted(CONFIGS.glob("*.yaml")) if config.stem not in begin_with_another]
 
     def complaint(number: int) -> str:
         config, folder = configs[number], tmp_path / str(number)

@@ -163,14 +163,17 @@ def ner_transformers(folder: Path) -> None:
 
 def lstm_seq2seq(folder: Path) -> None:
     rows = 2 * ROWS
-    french = np.eye(93, dtype=np.float32)[_tokens(92, rows, 60)]
-    english = np.eye(70, dtype=np.float32)[_tokens(69, rows, 14)]
-    np.savez(folder / "french.npz", english=english, french=french[:, :-1], target=french[:, 1:])
+    letters = np.array(list("abcdefghijklmnopqrstuvwxyz .!?"))
+    english, french = letters[_tokens(29, rows, 14)], letters[_tokens(29, rows, 57, seed=1)]
+    lines = ["\t".join(("".join(a), "".join(b), "CC-BY")) for a, b in zip(english, french, strict=True)]
+    (folder / "fra.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def text_generation_with_miniature_gpt(folder: Path) -> None:
-    words = _tokens(19_999, ROWS, 101)
-    np.savez(folder / "reviews.npz", words=words[:, :-1], target=words[:, 1:])
+    (folder / "reviews").mkdir()
+    words = np.array(["this", "movie", "is", "was", "not", "a", "good", "bad", "film", ",", "."])
+    for row, tokens in enumerate(_tokens(len(words) - 1, ROWS, 120)):
+        (folder / "reviews" / f"{row}.txt").write_text(" ".join(words[tokens]), encoding="utf-8")
 
 
 def captcha_ocr(folder: Path) -> None:

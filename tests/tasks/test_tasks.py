@@ -7,7 +7,7 @@ import os
 
 import pytest
 import results
-from commandline import Nnrun
+from commandline import Nnrun, begun
 
 TASKS = results.tasks()
 CONFIGS = {task.config.stem: task for task in TASKS.values()}
@@ -22,13 +22,6 @@ def _skip_without_data(task: results.Task) -> None:
         pytest.skip(f"{task.name} reads files that are no part of the repository: set NNRUN_DATA to their folder")
 
 
-def _begun(task: results.Task, nnrun: Nnrun) -> None:
-    """The run whose network a task begins with, rehearsed, under its own name."""
-    if task.earlier is not None:
-        rehearsed = nnrun("train", task.earlier, *ROOT, "--smoke", "-q").run
-        rehearsed.rename(rehearsed.with_name(rehearsed.name.removesuffix("-smoke")))
-
-
 def test_tasks_have_a_config_each_and_no_config_is_forgotten() -> None:
     assert set(CONFIGS) == {path.stem for path in results.HERE.glob("*.yaml")}
     assert {task.verb for task in TASKS.values()} <= {"train", "cv"}
@@ -40,7 +33,7 @@ def test_task_says_source_and_protocol_and_checks(task: results.Task, nnrun: Nnr
     head = task.config.read_text(encoding="utf-8").partition("data:")[0]
     assert f"# Run: nnrun {task.verb} tests/tasks/{task.config.name}" in head
     _skip_without_data(task)
-    _begun(task, nnrun)
+    begun(nnrun, task.config, *ROOT)
     checked = nnrun("check", task.config, *ROOT)
     assert (checked.code, checked.err) == (0, "")
 
@@ -79,7 +72,7 @@ def test_task_is_met_at_the_target_as_published_and_beyond_the_floor(
 def test_task_rehearses(task: results.Task, nnrun: Nnrun) -> None:
     """Two epochs of two steps of everything: that the config reads its data, trains, is scored and saved."""
     _skip_without_data(task)
-    _begun(task, nnrun)
+    begun(nnrun, task.config, *ROOT)
     done = nnrun(task.verb, task.config, *ROOT, "--smoke", "-q", "--json")
     assert done.code == 0, done.err
     for one in TASKS.values():

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from commandline import Nnrun
+from commandline import Nnrun, begun
 
 CONFIGS = sorted(Path(__file__).parent.glob("*.yaml"))
 DATA = os.environ.get("NNRUN_DATA")  # read here, since no setting of the person is in force in a test
@@ -18,6 +18,7 @@ DATA = os.environ.get("NNRUN_DATA")  # read here, since no setting of the person
 def test_task_has_no_leaks(config: Path, nnrun: Nnrun) -> None:
     if DATA is None:
         pytest.skip("the tasks read files that are no part of the repository: set NNRUN_DATA to their folder")
+    begun(nnrun, config, "--data-root", DATA)
     proof = nnrun("check", "--leaks", config, "--data-root", DATA)
     assert proof.code == 0, proof.err
     assert "no leaks: " in proof.out

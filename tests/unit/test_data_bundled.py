@@ -77,10 +77,13 @@ def test_sources_peek_imports_nothing_heavy(tmp_path: Path) -> None:
         "image_masks": {"images": "p/cat", "masks": "p/cat"},
         "sine": {},
         "synthetic": {"make": "moons"},
+        "tables": {"path": "v", "pattern": "{number}.csv"},
         "texts": {"path": "w"},
         "tfrecord": {"path": "nothing.tfrecord", "features": {"x": {"shape": [2], "dtype": "float32"}}},
         "tokens": {"path": "t.csv"},
     }
+    (tmp_path / "v").mkdir()
+    (tmp_path / "v" / "1.csv").write_text("a,b\n1,2\n")
     (tmp_path / "a").mkdir()
     np.save(tmp_path / "a" / "x.npy", np.ones((2, 3)))
     (tmp_path / "w" / "good").mkdir(parents=True)

@@ -143,6 +143,25 @@ def sounds(folder: Path) -> None:
                 file.writeframes(struct.pack(f"<{length}h", *[16384 * (digit + 1) - 1] * length))
 
 
+def test_tables_stand_behind_each_other_with_what_their_names_tell(tmp_path: Path) -> None:
+    for folder, piece, rows in (("train", 7, "1,2\n3,4"), ("valid", 8, "5,6")):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / f"chorale_{piece}.csv").write_text(f"high,low\n{rows}\n")
+    (tmp_path / "notes.txt").write_text("passed over")
+    source = {"path": ".", "pattern": "{part}/chorale_{piece}.csv"}
+    data = read("tables", source, Roots(tmp_path))
+    assert data.columns is not None
+    parts = {"part": ["train", "train", "valid"], "piece": ["7", "7", "8"]}
+    assert data.columns.to_dict("list") == {"high": [1, 3, 5], "low": [2, 4, 6], **parts}
+    melted = read("tables", {**source, "melt": "note"}, Roots(tmp_path))
+    assert melted.columns is not None
+    assert melted.columns["note"].to_list() == [1, 2, 3, 4, 5, 6]
+    assert melted.columns["piece"].to_list() == ["7"] * 4 + ["8"] * 2
+    (tmp_path / "valid" / "chorale_9.csv").write_text("high,middle\n1,2\n")
+    with pytest.raises(DataError, match="has other columns than train/chorale_7.csv"):
+        read("tables", source, Roots(tmp_path))
+
+
 def test_files_are_a_table_and_their_sounds_an_input(tmp_path: Path) -> None:
     sounds(tmp_path)
     (tmp_path / "notes.txt").write_text("passed over")

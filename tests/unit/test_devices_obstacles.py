@@ -18,6 +18,8 @@ from nnrun.config import load_config
 from nnrun.config.dump import dump
 from nnrun.data.files import Roots
 from nnrun.devices import obstacles
+from nnrun.devices.plan import plan
+from nnrun.devices.probe import Probe
 from nnrun.errors import ConfigError
 
 DIGITS = {"source": {"sklearn": "digits"}, "split": {"validation": 0.2}}
@@ -286,3 +288,39 @@ def test_obstacles_nodes_are_those_of_the_model(tmp_path: Path) -> None:
     config = load_config(file)
     found = nodes(config, look(config, Roots(tmp_path)))
     assert [node.spec.name for node in found] == ["Flatten", "Dense", "Dense", "Dense"]
+
+
+FROZEN = {"BatchNormalization": {"name": "bn", "trainable": False}}
+BASE = {"ResNet50": {"weights": None, "include_top": False, "pooling": "avg", "name": "base", "trainable": False}}
+COLOURED = ({"Resizing": {"height": 32, "width": 32}}, {"Concatenate": {"from": ["previous"] * 3}})
+
+
+@pytest.mark.parametrize(
+    ("layers", "trainable", "is_refused"),
+    [
+        (("Flatten", FROZEN, {"Dense": 4}), {"bn": True}, True),
+        (("Flatten", FROZEN, {"Dense": 4}), {"b*": True}, True),
+        (("Flatten", FROZEN, {"Dense": 4}), {"dense": True}, False),
+        (("Flatten", FROZEN, {"Dense": 4}), {"bn": False}, False),
+        ((*COLOURED, BASE), {"base": {"last": 20}}, True),
+        ((*COLOURED, BASE), {"base.conv5_*": True}, True),
+        ((*COLOURED, BASE), {"base": {"last": 20, "except": "BatchNormalization"}}, False),
+    ],
+)
+def test_obstacles_what_a_later_phase_trains_is_frozen_no_more(
+    told: Any, layers: Any, trainable: Any, is_refused: bool
+) -> None:
+    found = told(*layers, phases=[{"name": "head"}, {"name": "all", "trainable": trainable}])
+    assert [what.endswith("takes the mean of its own rows in every replica") for what in found] == [True] * is_refused
+
+
+def test_obstacles_the_plan_sees_what_a_later_phase_trains(tmp_path: Path) -> None:
+    """`auto` chooses by the same calls."""
+    layers = ["Flatten", FROZEN, {"Dense": 4}]
+    for place, trainable in enumerate(({"dense": True}, {"bn": True})):
+        file = tmp_path / f"{place}.yaml"
+        phases = [{"name": "head"}, {"name": "all", "trainable": trainable}]
+        file.write_text(dump({"data": DIGITS, "model": {"layers": layers}, "phases": phases}), encoding="utf-8")
+        config = load_config(file)
+        found = plan(config, Probe("tensorflow", gpus=("A", "B")), nodes(config, look(config, Roots(tmp_path))))
+        assert (found.replicas, found.remainder) == ((2, "pad"), (1, "short"))[place]

@@ -41,6 +41,7 @@ KERAS = {
 }
 # What waits for another part of nnrun.
 WAITING = {
+    "trained": "it needs a run of the reader's",
     "StringLookup": "columns of text reach no model yet",
     "TextVectorization": "columns of text reach no model yet",
 }

@@ -24,7 +24,9 @@ def networks(dropout: float = 0.0) -> dict[str, Network]:
     keras = framework.keras()
     framework.start(0)
     latent, table = keras.Input((LATENT,), name="latent"), keras.Input((4,), name="table")
-    made = keras.layers.BatchNormalization()(keras.layers.Dense(5)(latent))
+    made = keras.layers.BatchNormalization()(
+        keras.layers.Dense(5, use_bias=False)(latent)
+    )  # whose slope would be noise
     made = keras.layers.Dense(4)(keras.layers.Dropout(dropout)(made))
     judged = keras.layers.Dense(1)(keras.layers.Dense(6, activation="tanh", kernel_regularizer="l2")(table))
     generator, discriminator = keras.Model(latent, made), keras.Model(table, judged)

@@ -29,6 +29,7 @@ def test_draw_names_are_the_files_of_the_folder() -> None:
         "learning_rate",
         "residuals",
         "segmentation",
+        "trace",
     ]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from commandline import CONFIGS, Nnrun
+from commandline import CONFIGS, Nnrun, begun
 
 from nnrun import experiment
 from nnrun.data.dataset import Dataset
@@ -138,7 +138,8 @@ def test_leaks_the_command_ends_with_2_and_names_what_leaks(
 
 
 @pytest.mark.parametrize("config", sorted(CONFIGS.glob("*.yaml")), ids=lambda path: path.stem)
-def test_leaks_the_cookbook_has_none(config: Path) -> None:
+def test_leaks_the_cookbook_has_none(config: Path, nnrun: Nnrun) -> None:
+    begun(nnrun, config)
     read = experiment.load(config)
     assert told(prove(read, experiment.read_data(read, experiment.Options()))) == []
 

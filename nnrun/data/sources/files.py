@@ -26,8 +26,8 @@ def files(path: Path, *, pattern: str, limit: int | None = None) -> Dataset:
     import numpy as np
     import pandas as pd
 
-    shape = _compiled(pattern)
-    found = _matching(path, shape)[:limit]
+    shape = compiled(pattern)
+    found = matching(path, shape)[:limit]
     if not found:
         names = sorted(os.listdir(path))
         raise DataError(
@@ -48,14 +48,15 @@ def files(path: Path, *, pattern: str, limit: int | None = None) -> Dataset:
 
 def peek(path: Path | None, *, pattern: str, limit: int | None = None) -> Peek:
     """The columns, from the pattern, and the number of files."""
-    shape = _compiled(pattern)
+    shape = compiled(pattern)
     columns = ("path", *shape.groupindex)
     if path is None:
         return Peek(columns=columns)
-    return Peek(columns=columns, rows=len(_matching(path, shape)[:limit]))
+    return Peek(columns=columns, rows=len(matching(path, shape)[:limit]))
 
 
-def _compiled(pattern: str) -> re.Pattern[str]:
+def compiled(pattern: str) -> re.Pattern[str]:
+    """How names are made, as an expression with a group for each column."""
     names = _PART.findall(pattern)
     if not names or len(set(names)) < len(names) or "path" in names:
         raise SettingError(
@@ -68,7 +69,7 @@ def _compiled(pattern: str) -> re.Pattern[str]:
     )
 
 
-def _matching(path: Path, shape: re.Pattern[str]) -> list[tuple[str, re.Match[str]]]:
+def matching(path: Path, shape: re.Pattern[str]) -> list[tuple[str, re.Match[str]]]:
     """The files whose names fit, in order; links that lead outside are left out."""
     if not path.is_dir():
         raise DataError(f"{path} is not a folder", expected="a folder of files")

@@ -11,13 +11,13 @@ from dataclasses import replace
 
 from nnrun.config.config import Config
 from nnrun.devices.obstacles import across, drawing, masks, updates
-from nnrun.devices.obstacles.calls import calls
+from nnrun.devices.obstacles.calls import calls, unfrozen
 from nnrun.devices.obstacles.recipes import own_steps as of_recipe
 from nnrun.devices.obstacles.unknown import unknown
 from nnrun.errors import Problem
 from nnrun.model.graph import Node
 
-__all__ = ["calls", "of_padding", "of_recipe", "of_replicas", "unknown"]
+__all__ = ["calls", "of_padding", "of_recipe", "of_replicas", "unfrozen", "unknown"]
 
 _FILLED_UP = {"none": "is no number for a batch"}
 _IN_REPLICAS = {**_FILLED_UP, "mean_with_sample_weight": "divides by the weights of a replica's own rows"}

@@ -27,7 +27,8 @@ def batch_normalization(specs: Sequence[Spec]) -> list[Problem]:
             trained = (
                 f"{spec.name} is trained, and its BatchNormalization" if spec.slot == "applications" else spec.name
             )
-            hint = "`trainable: false`" if spec.slot == "applications" else f"`{spec.name}: {{synchronized: true}}`"
+            kept = "`trainable: false`, or `except: BatchNormalization` where it is trained"
+            hint = kept if spec.slot == "applications" else f"`{spec.name}: {{synchronized: true}}`"
             what = f"{trained} takes the mean of its own rows in every replica"
             found.append(Problem(what, spec.where, hint=f"{hint}, or {JAX}"))
     return found

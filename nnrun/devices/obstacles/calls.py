@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from fnmatch import fnmatchcase
 from typing import Any
 
 from nnrun.config.config import Config, Step
@@ -17,6 +18,24 @@ def calls(config: Config, nodes: Sequence[Node]) -> list[Spec]:
     """The specs of the nodes, each followed by the layers that it holds; without nodes, those of the steps."""
     outer = (node.spec for node in nodes) if nodes else _written(config)
     return [spec for each in outer for spec in inside(each) if spec.slot in _CALLED]
+
+
+def unfrozen(config: Config, nodes: Sequence[Node]) -> Sequence[Node]:
+    """The nodes as all phases together train them: what one of them trains, is frozen no more."""
+    rules = [(key, rule) for phase in config.phases for key, rule in phase.trainable.items() if rule is not False]
+    return [_as_trained(node, rules) for node in nodes] if rules else nodes
+
+
+def _as_trained(node: Node, rules: Sequence[tuple[str, Any]]) -> Node:
+    spec, name = node.spec, node.layer or node.name
+    if spec.arguments.get("trainable", True) is True:
+        return node
+    for key, rule in rules:
+        if fnmatchcase(name, key) or key.startswith(f"{name}.") or name.startswith(f"{key}."):
+            kept = rule.get("except", ()) if isinstance(rule, dict) else ()
+            if not {spec.name, name, "BatchNormalization"} & {*([kept] if isinstance(kept, str) else kept)}:
+                return replace(node, spec=replace(spec, arguments={**spec.arguments, "trainable": True}))
+    return node
 
 
 def inside(spec: Spec) -> Iterator[Spec]:

@@ -21,4 +21,5 @@ def example(component: Component) -> Config:
         return cancer(model={"outputs": {"Dense": {"units": 1, "activation": written}}})
     if component.name in _HEADS:
         return iris(model={"outputs": {"Dense": {"units": 3, "activation": written}}})
-    return iris({"Dense": {"units": 16, "activation": written}})
+    weights = {"kernel_initializer": "LecunNormal"} if component.name == "selu" else {}
+    return iris({"Dense": {"units": 16, "activation": written, **weights}})

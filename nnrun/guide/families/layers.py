@@ -16,6 +16,7 @@ USUAL = ("Dense", "Conv2D", "LSTM", "Dropout")
 _MERGES = ("Add", "Average", "Concatenate", "Maximum", "Minimum", "Multiply", "Subtract")
 _COLOURED = ("AugMix", "RandAugment", "RandomColor", "RandomGrayscale", "RandomHue", "RandomSaturation")
 _RELU = {"Dense": {"units": 16, "activation": "relu"}}
+_SELU = {"Dense": {"units": 16, "activation": "selu", "kernel_initializer": "LecunNormal"}}
 _ROWS = {"Reshape": [8, 8]}  # of a picture, as steps of time
 _COLOURS = {"Concatenate": {"from": ["image", "image", "image"]}}  # grey as red, green and blue
 _SPACES = {1: [_ROWS], 2: [], 3: [{"Reshape": [4, 4, 4, 1]}]}
@@ -51,7 +52,8 @@ def example(component: Component) -> Config:
     if space:
         behind = [] if component.name.startswith("Global") else ["Flatten"]
         return digits(*_SPACES[int(space[1])], used, *behind)
-    return digits("Flatten", _RELU, used)
+    before = _SELU if component.name == "AlphaDropout" else _RELU
+    return digits("Flatten", before, used)
 
 
 def _branches() -> list[Any]:

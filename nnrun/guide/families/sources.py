@@ -30,6 +30,7 @@ _USUAL: dict[str, Any] = {
     "sine": {"rows": 1000, "periods": [50, 8]},
     "sklearn": "wine",
     "synthetic": "moons",
+    "tables": {"path": "chorales", "pattern": "{part}/{piece}.csv", "melt": "note"},
     "texts": "reviews",
     "tfrecord": {
         "path": "digits.tfrecord",
@@ -69,6 +70,18 @@ _BY_HAND: dict[str, tuple[list[Any], dict[str, Any]]] = {
     "sine": (
         [{"LSTM": 16}],
         {"windows": {"length": 20, "horizon": 1}, "features": {"series": {"normalize": "value"}}},
+    ),
+    "tables": (
+        [
+            {"Embedding": {"input_dim": "$data.notes.vocabulary_size", "output_dim": 8}},
+            {"LSTM": {"units": 64, "return_sequences": True}},
+        ],
+        {
+            "windows": {"length": 132, "stride": 64, "group": "piece"},
+            "features": {"notes": {"index": "note"}},
+            "target": {"next": "notes"},
+            "split": {"column": "part", "validation": ["valid"], "test": ["test"]},
+        },
     ),
     "texts": (
         [{"Embedding": {"input_dim": "$data.words.vocabulary_size", "output_dim": 16}}, "GlobalAveragePooling1D"],

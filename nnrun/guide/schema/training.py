@@ -53,7 +53,7 @@ _FIT: dict[str, Schema] = {
 
 
 def sections() -> dict[str, Schema]:
-    """Both sections; a key of `fit` that is not named is a whole number above 0. Of several models each may be compiled."""
+    """Both sections; a key of `fit` that is not named is a whole number above 0. `compile` may be by model."""
     for_all = _section("compile", COMPILE, _COMPILE)
     own: Schema = {"type": "object", "additionalProperties": False, "properties": {"optimizer": _family("optimizers")}}
     names: Schema = {"not": {"enum": list(COMPILE)}}

@@ -80,7 +80,11 @@ def _network() -> Schema:
     """One of several networks."""
     of_model = steps.sections()
     inputs: Schema = {"type": "array", "items": {"type": "string"}}
-    keys = {"layers": of_model["model.layers"], "outputs": of_model["model.outputs"], "inputs": any_of(inputs, {"type": "null"})}
+    keys = {
+        "layers": of_model["model.layers"],
+        "outputs": of_model["model.outputs"],
+        "inputs": any_of(inputs, {"type": "null"}),
+    }
     return {"type": "object", "properties": keys, "required": ["layers"], "additionalProperties": False}
 
 

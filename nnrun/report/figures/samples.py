@@ -34,7 +34,7 @@ def samples(run: Run) -> Figure | None:
 
 
 def read(path: Path) -> dict[str, Any]:
-    """`samples.npz`: epochs (sheets,), samples (sheets, rows, ...), and of classes their names and each row's number."""
+    """`samples.npz`: epochs (sheets,), samples (sheets, rows, ...), with classes their names and each row's number."""
     from nnrun.storage import arrays
 
     return arrays.read(path)

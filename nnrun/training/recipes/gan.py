@@ -9,6 +9,7 @@ from nnrun.config.spec import Spec
 from nnrun.errors import SettingError, listing
 from nnrun.model import framework
 from nnrun.training.recipes._recipe import Batch, Called, Recipe, Role, Rows, Turn
+from nnrun.training.recipes._slopes import slopes
 
 LATENT, LABEL = "latent", "label"
 
@@ -44,7 +45,9 @@ def gan(
         if len(rows.inputs) > 1:
             raise SettingError(f"gan makes rows of one input, and the data has {listing(list(rows.inputs))}")
         name, shape = next(iter(rows.inputs.items()), ("image", None))
-        label: dict[str, Any] = {LABEL: None if rows.num_classes is None else (rows.num_classes,)} if conditional else {}
+        label: dict[str, Any] = (
+            {LABEL: None if rows.num_classes is None else (rows.num_classes,)} if conditional else {}
+        )
         made = Role({LATENT: (latent_dim,), **label}, shape, f"what it makes has the shape of the data's {name}")
         judged = Role({name: shape, **label}, (1,), "one number says whether a row is real", loss)
         return {"generator": made, "discriminator": judged}
@@ -102,7 +105,7 @@ def _comparison(loss: Spec | None, judge: Called) -> Any:
 
 
 def _accuracy(real: Any, false: Any, loss: Spec | None, judge: Called) -> Any:
-    """How often it is right; where the loss knows no zero between the two, how often the real one of a pair is above."""
+    """How often it is right; where no number lies between the two, how often the real one of a pair is above."""
     ops = framework.keras().ops
     if loss is not None and loss.name == "Wasserstein":
         return ops.mean(ops.cast(real > false, "float32"))
@@ -120,6 +123,6 @@ def _penalty(judge: Called, between: Mapping[str, Any], training: bool) -> Any:
     """The mean square of what the length of the judge's slope at some rows lacks of 1."""
     ops = framework.keras().ops
     (name,) = (name for name in between if name != LABEL)
-    slopes = framework.slopes(lambda rows: judge({**between, name: rows}, training), between[name])
-    squares = ops.sum(ops.square(ops.reshape(slopes, (ops.shape(slopes)[0], -1))), axis=1)
+    found = slopes(lambda rows: judge({**between, name: rows}, training), between[name])
+    squares = ops.sum(ops.square(ops.reshape(found, (ops.shape(found)[0], -1))), axis=1)
     return ops.mean(ops.square(ops.sqrt(squares + 1e-12) - 1.0))
