@@ -117,6 +117,10 @@ def _network(
     if row is not None and not _same(row.shape, role.gives):
         what = f"the {name} gives rows of {shape_text(row.shape)}"
         wrong.append(Problem(what, where, shape_text(role.gives), role.why))
+    for node in graph.nodes if role.row_by_row else ():
+        if node.spec.name == "BatchNormalization":
+            what = f"BatchNormalization in the {name}: a penalty on its slope at single rows wants none of the others"
+            wrong.append(Problem(what, node.where, hint="LayerNormalization looks at one row"))
     if role.loss is not None:
         problem = contradiction(name, scale(graph, tensor), role.loss, role.loss.where)
         wrong += [problem] if problem else []

@@ -1,4 +1,4 @@
-"""Whole answers that a run has read as sequences, beside what is true: some that are wrong, then some that are right."""
+"""Whole answers that a run has read as sequences, beside what is true: some wrong ones, then some right ones."""
 
 from __future__ import annotations
 

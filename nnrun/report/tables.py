@@ -9,7 +9,8 @@ from nnrun.errors import RunError
 from nnrun.runs.index import started
 from nnrun.runs.run import UNREADABLE, Run
 
-PARTS = ("train", "validation", "test", "samples")  # samples: what a recipe's network makes, where a run judges it
+PARTS = ("train", "validation", "test")
+SAMPLES = "samples"  # what a recipe's network makes, where a run judges it
 
 
 def run_rows(runs: Iterable[Run]) -> list[dict[str, Any]]:
@@ -22,21 +23,25 @@ def run_rows(runs: Iterable[Run]) -> list[dict[str, Any]]:
 
 
 def metric_rows(run: Run) -> list[dict[str, Any]]:
-    """A row a metric: metric, unit, train, validation, test, samples, floors. Values are None where not scored.
+    """A row a metric: metric, unit, train, validation, test, floors. Values are None where not scored.
 
     `floors` are what knowing nothing would score, by method: on test, else on validation.
     """
-    scores = {part: _mapping(run.metrics.get(part)) for part in PARTS}
+    scores = {part: _mapping(run.metrics.get(part)) for part in _parts(run)}
     floor = _mapping(run.metrics.get("floor"))
     floors = _mapping(floor.get("test") or floor.get("validation"))
     units = _mapping(run.metrics.get("unit"))
-    metrics = dict.fromkeys(metric for part in reversed(PARTS) for metric in scores[part])
+    metrics = dict.fromkeys(metric for part in reversed(scores) for metric in scores[part])
     return [
         {"metric": metric, "unit": units.get(metric, "")}
-        | {part: scores[part].get(metric) for part in PARTS}
+        | {part: scores[part].get(metric) for part in scores}
         | {"floors": _floors(floors, metric)}
         for metric in metrics
     ]
+
+
+def _parts(run: Run) -> tuple[str, ...]:
+    return (*PARTS, SAMPLES) if run.metrics.get(SAMPLES) else PARTS
 
 
 def phase_rows(run: Run) -> list[dict[str, Any]]:
@@ -86,7 +91,7 @@ def _main_score(run: Run) -> tuple[str, float | None, str]:
     means = {row["metric"]: row["mean"] for row in cv_rows(run)}
     for part, scores in (
         ("folds", means),
-        *((part, _mapping(run.metrics.get(part))) for part in reversed(PARTS[1:])),
+        *((part, _mapping(run.metrics.get(part))) for part in reversed(_parts(run)[1:])),
     ):
         if scores:
             metric = _main_metric(scores, monitor)

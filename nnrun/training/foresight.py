@@ -1,7 +1,7 @@
 """A model that is asked what follows, and sees it: its answer at a step depends on later steps of the same input.
 
-Layers that look both ways (`Bidirectional`, attention without a causal mask, convolutions with padding `same`) read the
-very token that they are to answer. The scores are then worth nothing, and nothing that is made step by step is any good.
+Layers that look both ways (`Bidirectional`, attention without a causal mask, convolutions with padding `same`) read
+the very token that they are to answer. The scores are then worth nothing, and what is made step by step is no good.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ TOLERANCE = 1e-4  # of its largest value an output may change by what rounding d
 
 
 def foresight(material: Material, network: Network, rows: np.ndarray[Any, Any]) -> list[str]:
-    """A sentence for each output that sees what it is to answer, tried on a training row whose later steps are changed."""
+    """A sentence for each output that sees what it is to answer, tried on a training row with other later steps."""
     following = {n: str(answer.spec.name) for n, answer in material.answers.items() if answer.spec.following}
     if not following or network.plan.replicas > 1 or network.plan.mesh or not len(rows):
         return []
@@ -41,8 +41,8 @@ def foresight(material: Material, network: Network, rows: np.ndarray[Any, Any]) 
         earlier = values.astype(np.float64)[:, :half]
         if values.shape[1] == steps and _change(earlier) > TOLERANCE:
             found.append(
-                f"{output}: the answer at a step changes with later steps of {name}, which hold it: its scores are worth "
-                "nothing (attention needs `use_causal_mask: true`, convolutions `padding: causal`; Bidirectional looks ahead)"
+                f"{output}: the answer at a step changes with later steps of {name}, which hold it, so that its scores "
+                "are worth nothing: no Bidirectional; `use_causal_mask: true` in attention; `padding: causal`"
             )
     return found
 

@@ -18,11 +18,9 @@ from nnrun.model import build, distribution, framework, layout
 from nnrun.model.expansion import expand
 from nnrun.model.freezing import freeze
 from nnrun.model.graph import Graph
-from nnrun.model.losses import parts
-from nnrun.model.losses import units as units_of
 from nnrun.model.losses._graph import mean_loss
 from nnrun.model.shapes import Arithmetic
-from nnrun.training import augmented, consumed, programs, recipe_network, variables
+from nnrun.training import augmented, consumed, programs, recipe_network, variables, widths
 from nnrun.training.answers import Answer
 from nnrun.training.augmented import augmentation
 from nnrun.training.material import Material
@@ -123,6 +121,12 @@ class Networks:
         return replace(before, initial={}, augment=augmentation(config, material), _programs={})
 
 
+def of_layers(network: Network, model: Any, config: Config, material: Material, steps_per_epoch: int) -> Network:
+    """A model of some layers of a network, compiled to be trained in its place."""
+    _learn(model, _counted(config, steps_per_epoch), material)
+    return replace(network, model=model, initial={}, _programs={})
+
+
 def _of_recipe(config: Config, material: Material, steps_per_epoch: int, devices: Plan) -> Network:
     """The networks of a recipe as one model."""
     plans = recipe_network.plans(config, material)
@@ -184,7 +188,7 @@ def _network(config: Config, plan: Graph, material: Material, devices: Plan, pha
     model = built.model
     layout.require(config, model, devices.mesh, devices.layout)
     for name, answer in material.answers.items():
-        _fits(name, built.output_shape(name), answer)
+        widths.require(name, built.output_shape(name), answer)
     for phase in phases:
         _freeze(model, phase)
     _learn(model, config, material)
@@ -223,34 +227,6 @@ def _held_to(config: Config, shapes: Mapping[str, tuple[int | None, ...]]) -> No
             told = f"is {list(actual)}" if actual is not None else "is not there"
             where = config.document.value(("model", "inputs", name))
             raise ConfigError([Problem(f"the input {name!r} of the data {told}", where, str(list(written)))])
-
-
-def _fits(name: str, shape: tuple[int | None, ...], answer: Answer) -> None:
-    """The number of units against the number of classes or of target columns."""
-    units = shape[-1] if len(shape) == 1 or answer.task.everywhere else None
-    if units is None:
-        return
-    where = answer.spec.where if answer.spec.where.file else None
-    classes = answer.target.num_classes
-    if answer.task.kind == "number":
-        if answer.width not in (None, units):
-            several = units_of(answer.loss)
-            told = f"{several} quantiles" if several else f"{answer.width} target columns"
-            raise ConfigError([Problem(f"the output {name!r} has {_units(units)} for {told}", where)])
-        return
-    if answer.task.places:
-        return
-    loss = parts(answer.loss)[0].name
-    sparse = "Sparse" in loss
-    wanted = classes if answer.spec.one_hot or sparse else 1 if loss.startswith("Binary") else None
-    if wanted is not None and (units < wanted if sparse else units != wanted):
-        hint = "leave `outputs` out, and the task adds the right head"
-        what = f"the output {name!r} has {_units(units)} for {classes} classes"
-        raise ConfigError([Problem(what, where, f"{_units(wanted)} with the loss {answer.loss.name}", hint)])
-
-
-def _units(count: int) -> str:
-    return "1 unit" if count == 1 else f"{count} units"
 
 
 def _compile(model: Any, config: Config, material: Material) -> None:

@@ -6,9 +6,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from nnrun.config.config import Phase
+from nnrun.errors import DivergedError
 from nnrun.model.freezing import counts
 from nnrun.storage.snapshots import newest
 from nnrun.training.answers import answers
+from nnrun.training.features import extracted
 from nnrun.training.feeds import require_batches
 from nnrun.training.fitting import fit
 from nnrun.training.initial import take_weights
@@ -57,7 +59,7 @@ class Phases:
             if number > first:
                 net = self._networks.compiled_anew(net, job.config, part.material, job.steps_per_epoch, part.phase)
             self._tell(number, job, net)
-            kept = fit(job, part.material, net, goes_on=number == first)
+            kept = _fit(job, part.material, net, goes_on=number == first)
             rows = job.recorder.rows
             self._began = int(rows[-1]["epoch"]) if rows else self._began
             self._tell(number, job, net, last_epoch=self._began, **({} if kept is None else {"kept_epoch": kept}))
@@ -86,6 +88,18 @@ class Phases:
             sentence = f"{job.phase_name}: {trained:,} parameters are trained, {frozen:,} are frozen"
             job.recorder.log(sentence)
             job.progress.say(sentence)
+
+
+def _fit(job: Job, material: Material, net: Network, *, goes_on: bool) -> int | None:
+    """Trains the network, or where it rests on frozen layers, what stands on their features."""
+    found = extracted(job, material, net) if not net.made else None
+    if found is None:
+        return fit(job, material, net, goes_on=goes_on)
+    try:
+        return fit(job, *found, goes_on=goes_on)
+    except DivergedError:
+        job.recorder.model(net.model)  # whole, in the place of what was kept of the layers above
+        raise
 
 
 def _part(job: Job, material: Material, number: int) -> Part:

@@ -23,7 +23,8 @@ ALLOWED = {
     "devices": {"catalogue", "config", "data.memory", "model", "storage.atomic", "storage.scratch"},
     "check": {
         "catalogue", "config", "data", "devices", "tasks", "model.expansion", "model.graph", "model.logged", "model.logits",
-        "model.augmenting", "model.initializers", "model.losses", "model.metrics", "model.shapes", "model.unused",
+        "model.augmenting", "model.initializers", "model.layout", "model.losses", "model.metrics", "model.shapes",
+        "model.unused",
         "report.draw",  # the names of the figures
         "training.recipes",  # which networks a recipe has
     },

@@ -178,6 +178,13 @@ def test_gradient_tape_goes_on_to_the_same_bits(
     assert outcome(resumed.run) == expected
 
 
+def test_gradient_tape_of_a_frozen_network_changes_nothing(nnrun: Nnrun, folder: Path) -> None:
+    config = LINEAR.replace("name: height", "name: height, trainable: false")
+    run = trained(nnrun, tiny.write(folder, config), "--trace", "2")
+    assert [np.any(value) for value in weights(run)] == [False, False]
+    assert not (run / "trace.csv").exists()
+
+
 def test_gradient_tape_in_folds_is_that_of_fit(nnrun: Nnrun, folder: Path) -> None:
     config = tiny.write(folder, DROPOUT)
     scores = []

@@ -148,17 +148,14 @@ def test_sequences_go_on_with_a_prompt(nnrun: Nnrun, folder: Path) -> None:
 
 def test_sequences_are_said_to_be_worthless_where_the_model_looks_ahead(nnrun: Nnrun, folder: Path) -> None:
     (folder / "text.txt").write_text("abcdefgh" * 40)
-    for layer, sees in (
-        ("GRU: {units: 16, return_sequences: true}", False),
-        ("Conv1D: {filters: 16, kernel_size: 3, padding: causal}", False),
-        ("Bidirectional: {GRU: {units: 16, return_sequences: true}}", True),
-        ("Conv1D: {filters: 16, kernel_size: 3, padding: same}", True),
-    ):
-        (folder / "speaker.yaml").write_text(SPEAKER.replace("GRU: {units: 16, return_sequences: true}", layer))
+    layer = "Conv1D: {filters: 8, kernel_size: 3, padding: PAD}"
+    ahead = SPEAKER.replace("GRU: {units: 16, return_sequences: true}", layer)
+    for padding, sees in (("causal", False), ("same", True)):
+        (folder / "speaker.yaml").write_text(ahead.replace("PAD", padding))
         done = nnrun("train", "speaker.yaml", *FAST, "--smoke")
         assert done.code == 0, done.err
         notes = json.loads((done.run / "run.json").read_text())["notes"]
-        assert any("its scores are worth nothing" in note for note in notes) is sees
+        assert any("are worth nothing" in note for note in notes) is sees
 
 
 def test_sequences_of_ctc_are_decoded(nnrun: Nnrun, folder: Path) -> None:

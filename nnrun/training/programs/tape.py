@@ -25,7 +25,8 @@ def train_step(model: Any, batch: Any) -> Any:
 
     weights = model.trainable_weights
     gradients = tape.gradient(scaled, weights)
-    model.optimizer.apply_gradients(zip(gradients, weights, strict=True))
+    if weights:  # all may be frozen
+        model.optimizer.apply_gradients(zip(gradients, weights, strict=True))
 
     mean_loss, *_ = model.metrics
     mean_loss.update_state(loss, sample_weight=tf.shape(tf.nest.flatten(x)[0])[0])  # by the rows of the batch

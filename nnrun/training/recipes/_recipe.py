@@ -61,13 +61,15 @@ class Rows:
 class Role:
     """A network of the recipe: the shapes of what it is called on, by name, and of the row that it has to give.
 
-    `why` it has to give that, in words; `loss` is what compares it, where one is written.
+    `why` it has to give that, in words; `loss` is what compares it, where one is written. `row_by_row`: its answer to a
+    row may not depend on the others of the batch.
     """
 
     takes: Mapping[str, Shape]
     gives: Shape = None  # None: any
     why: str = ""
     loss: Spec | None = None
+    row_by_row: bool = False
 
 
 @dataclass(frozen=True)

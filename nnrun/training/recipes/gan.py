@@ -49,7 +49,9 @@ def gan(
             {LABEL: None if rows.num_classes is None else (rows.num_classes,)} if conditional else {}
         )
         made = Role({LATENT: (latent_dim,), **label}, shape, f"what it makes has the shape of the data's {name}")
-        judged = Role({name: shape, **label}, (1,), "one number says whether a row is real", loss)
+        judged = Role(
+            {name: shape, **label}, (1,), "one number says whether a row is real", loss, bool(gradient_penalty)
+        )
         return {"generator": made, "discriminator": judged}
 
     def made(models: Mapping[str, Called], batch: Batch, training: bool) -> dict[str, Any]:
