@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from nnrun.check import schedules
 from nnrun.check.data import Seen
 from nnrun.config.config import Config, Model
 from nnrun.errors import NnrunError, Problem, did_you_mean, listing, one_of
@@ -41,13 +42,17 @@ def problems(config: Config, seen: Seen, *, cross_validation: bool) -> list[Prob
     wrong = _models(config, roles)
     if not roles or not config.models:
         return wrong
-    wrong += _without_effect(config)
+    wrong += [*_without_effect(config), *_optimizers(config)]
     if cross_validation:
         what = f"a cross validation scores held-out rows, and networks by the recipe {config.recipe.name} answer none"
         wrong.append(Problem(what, config.recipe.where, hint="train it: `nnrun train`"))
     if found.labels and seen.peek.columns is None and not config.data.targets and not seen.targets and seen.shapes:
         what = "conditional networks want classes, and the data has no target"
         wrong.append(Problem(what, config.recipe.where, "`target: COLUMN` under data", "or `conditional: false`"))
+    if config.runtime.remainder == "pad":
+        where = config.document.value(("runtime", "remainder"))
+        what = f"remainder: pad, and the losses of the recipe {config.recipe.name} know of no rows that count nothing"
+        wrong.append(Problem(what, where, hint="leave it out: the last batch stays short"))
     if config.fit.keep == "best":
         where = config.document.key(("fit", "keep"))
         what = "keep: best, and no loss of networks against each other says which epoch is the best"
@@ -177,6 +182,17 @@ def _inputs(config: Config, name: str, model: Model, role: Role) -> list[Problem
         where = config.document.value(("models", name, "inputs"))
         what = f"the {name} is called on {listing(known)}, and {missing[0]!r} is not among its inputs"
         found.append(Problem(what, where, f"`inputs: [{', '.join(known)}]`"))
+    return found
+
+
+def _optimizers(config: Config) -> list[Problem]:
+    """Averages that nobody would put in the place of the weights, and schedules that a callback would overwrite."""
+    found = []
+    for optimizer in {id(one): one.optimizer for one in config.compiles.values()}.values():
+        found += schedules.problems(optimizer, config.fit.callbacks)
+        if optimizer.arguments.get("use_ema"):
+            what = "averages of the weights (use_ema) of a recipe's networks are not of this version yet"
+            found.append(Problem(what, optimizer.where, hint="leave it out"))
     return found
 
 

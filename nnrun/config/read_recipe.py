@@ -57,6 +57,10 @@ def read_networks(
         model = ModelReader(names, sections.blocks, variables).model(sections.model)
         return Networks(model, training.compile(sections.compile))
     if not sections.models:
+        if "model" in names.document.data:
+            if names.document.data["model"] is None:  # else what is wrong with it is told already
+                names.problem(("model",), "model is nothing", "a mapping", "put `layers:` between `model:` and its list")
+            return None
         names.problem((), "'model' is missing", hint="`model: {layers: [{Dense: 64}]}`", key=True)
         return None
     if sections.recipe is None:

@@ -22,7 +22,7 @@ def extracted(job: Job, material: Material, network: Network) -> tuple[Material,
     Only where the training is the same: what lies below is a function of the inputs, of which nothing learns or draws,
     with the weights that it was built with, so that a resume computes the same features.
     """
-    if not _is_plain(job) or material.streams:
+    if not _is_plain(job) or material.streams or framework.is_smoke():  # a rehearsal looks at few rows
         return None
     rows = len(next(iter(material.inputs.values())))
     for layer in reversed(network.model.layers):
@@ -49,7 +49,7 @@ def _is_plain(job: Job) -> bool:
 def _parted(model: Any, layer: Any) -> tuple[Any, Any] | None:
     """What lies up to a frozen network, and what lies above it; None where the model cannot be parted there."""
     keras = framework.keras()
-    nodes = getattr(layer, "_inbound_nodes", ())
+    nodes: Any = getattr(layer, "_inbound_nodes", ())
     if not isinstance(layer, keras.Model) or len(nodes) != 1 or len(nodes[0].output_tensors) != 1:
         return None
     (end,) = nodes[0].output_tensors

@@ -17,7 +17,7 @@ from nnrun.training.epochs import Loop
 from nnrun.training.feeds import Feeds
 from nnrun.training.job import Job
 from nnrun.training.material import Material
-from nnrun.training.monitors import direction, monitor, of_the_graph
+from nnrun.training.monitors import direction, monitor, of_the_graph, of_turns
 from nnrun.training.network import Network
 from nnrun.training.snapshots import Snapshots
 from nnrun.training.state import finite
@@ -136,13 +136,13 @@ def save(job: Job, network: Network) -> None:
 def _callbacks(job: Job, late: Sequence[str]) -> list[Spec]:
     """The written callbacks; `keep: best` is Keras' own EarlyStopping with endless patience.
 
-    `late` are names of metrics that Keras does not know, as it knows no loss of the graph by its name; so it could not
-    tell which way they improve.
+    `late` are names of metrics that Keras does not know, as it knows no loss of the graph or of a recipe by its name;
+    so it could not tell which way they improve.
     """
     config = job.config
     # The loop does what TerminateOnNaN does, and says more.
     specs = [spec for spec in config.fit.callbacks if spec.name != "TerminateOnNaN"]
-    unknown = (*late, *of_the_graph(config))
+    unknown = (*late, *of_the_graph(config), *of_turns(config))
     specs = [_directed(config, spec) if spec.arguments.get("monitor") in unknown else spec for spec in specs]
     if config.fit.keep == "best":
         watched = monitor(config, has_validation=len(job.split.validation) > 0)

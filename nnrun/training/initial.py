@@ -28,6 +28,8 @@ def take_weights(model: Any, path: Path) -> None:
 
     Raises RunError where they do not fit.
     """
+    if hasattr(model, "networks"):
+        raise RunError("networks of a recipe that begin with the weights of another run are not of this version yet")
     if (path / MODEL).is_file():
         optimizer = getattr(model, "optimizer", None)  # a model that only predicts is not compiled
         model.optimizer = None  # else Keras takes the state of the other's too

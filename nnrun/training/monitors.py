@@ -8,6 +8,7 @@ from dataclasses import replace
 from nnrun.config.config import Config
 from nnrun.config.predict import Maximize
 from nnrun.model.logged import metric_name
+from nnrun.training.recipes import recipe
 
 # Parts of the names of Keras' metrics that rise with a better model; a test holds this against Keras' own directions.
 _MORE_IS_BETTER = (
@@ -45,6 +46,12 @@ def improves(name: str) -> str:
 def of_the_graph(config: Config) -> list[str]:
     """The names under which losses of the graph are logged."""
     names = [str(loss.name) for loss in config.model.losses]
+    return [*names, *(f"val_{name}" for name in names)]
+
+
+def of_turns(config: Config) -> list[str]:
+    """The names under which the scalars of a recipe's networks are logged."""
+    names = recipe(config.recipe).logged if config.models and config.recipe is not None else ()
     return [*names, *(f"val_{name}" for name in names)]
 
 

@@ -21,7 +21,6 @@ from nnrun.model.graph import Graph
 from nnrun.model.losses._graph import mean_loss
 from nnrun.model.shapes import Arithmetic
 from nnrun.training import augmented, consumed, programs, recipe_network, variables, widths
-from nnrun.training.answers import Answer
 from nnrun.training.augmented import augmentation
 from nnrun.training.material import Material
 from nnrun.training.recipes import recipe

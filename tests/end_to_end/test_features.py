@@ -29,7 +29,9 @@ def runs(tmp_path_factory: pytest.TempPathFactory, folder: Path) -> Path:
     return folder / "runs"
 
 
-@pytest.mark.parametrize("text", [HEAD, HEAD + PHASES], ids=["fit", "phases"])
+@pytest.mark.parametrize(
+    "text", [pytest.param(HEAD, id="fit", marks=pytest.mark.nightly), pytest.param(HEAD + PHASES, id="phases")]
+)
 def test_features_train_the_head_as_the_whole_network_does(
     text: str, runs: Path, nnrun: Nnrun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -72,11 +74,12 @@ def test_features_are_not_kept_where_the_training_would_be_another(
     change: tuple[str, str], runs: Path, nnrun: Nnrun
 ) -> None:
     Path("later.yaml").write_text(HEAD.replace(*change))
-    trained = nnrun("train", "later.yaml", "--smoke")
+    trained = nnrun("train", "later.yaml", "-s", "fit.epochs=1")
     assert trained.code == 0, trained.err
     assert "features:" not in trained.err
 
 
+@pytest.mark.nightly
 def test_features_are_not_kept_where_the_network_draws(runs: Path, nnrun: Nnrun) -> None:
     Path("drawing.yaml").write_text(
         EARLIER.replace("name: shapes", "name: drawing").replace("    - Dense:", "    - Dropout: 0.5\n    - Dense:")
@@ -84,4 +87,4 @@ def test_features_are_not_kept_where_the_network_draws(runs: Path, nnrun: Nnrun)
     drawing = nnrun("train", "drawing.yaml").run
     assert drawing.name == "drawing"
     Path("later.yaml").write_text(HEAD.replace("run: shapes", "run: drawing"))
-    assert "features:" not in nnrun("train", "later.yaml", "--smoke").err
+    assert "features:" not in nnrun("train", "later.yaml", "-s", "fit.epochs=1").err
