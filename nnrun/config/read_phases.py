@@ -56,8 +56,9 @@ def _phase(names: Names, config: Config, written: Mapping[str, Any], path: Path)
         elif given is not None:
             names.problem((*path, key), f"{key} is {shown(given)}", "a mapping, as at the left margin")
     if "initial_epoch" in sections["fit"]:
-        place = (*path, "fit", "initial_epoch") if "initial_epoch" in (written.get("fit") or {}) else ("fit", "initial_epoch")
-        names.problem(place, "initial_epoch with phases: they count on from each other", hint="leave it out", key=True)
+        place: Path = (*path, "fit") if "initial_epoch" in (written.get("fit") or {}) else ("fit",)
+        what = "initial_epoch with phases: they count on from each other"
+        names.problem((*place, "initial_epoch"), what, hint="leave it out", key=True)
     data = {key: value for key, value in names.document.data.items() if key != "phases"} | sections
     document = PhaseDocument(data, names.document.file, names.document.keys, names.document.values, path)
     read = Names(document)

@@ -59,7 +59,8 @@ def read_networks(
     if not sections.models:
         if "model" in names.document.data:
             if names.document.data["model"] is None:  # else what is wrong with it is told already
-                names.problem(("model",), "model is nothing", "a mapping", "put `layers:` between `model:` and its list")
+                hint = "put `layers:` between `model:` and its list"
+                names.problem(("model",), "model is nothing", "a mapping", hint)
             return None
         names.problem((), "'model' is missing", hint="`model: {layers: [{Dense: 64}]}`", key=True)
         return None

@@ -116,7 +116,7 @@ def _parts(variable: Any) -> Any:
     """The variables of the replicas, where each counts by itself (`SyncOnRead`, as metrics do)."""
     if _force["strategy"] is None:
         return None
-    held = getattr(variable, "_value", None)
+    held: Any = getattr(variable, "_value", None)
     return held.values if type(held).__name__ == "SyncOnReadVariable" else None
 
 

@@ -22,7 +22,8 @@ ALLOWED = {
     "model": {"catalogue", "config", "runs", "trust"},
     "devices": {"catalogue", "config", "data.memory", "model", "storage.atomic", "storage.scratch"},
     "check": {
-        "catalogue", "config", "data", "devices", "tasks", "model.expansion", "model.graph", "model.logged", "model.logits",
+        "catalogue", "config", "data", "devices", "tasks", "model.expansion", "model.graph", "model.logged",
+        "model.logits",
         "model.augmenting", "model.initializers", "model.layout", "model.losses", "model.metrics", "model.shapes",
         "model.unused",
         "report.draw",  # the names of the figures
@@ -43,7 +44,9 @@ ALLOWED = {
         "training",
     },
     "generation": {"config", "prediction", "runs", "training"},
-    "making": {"config", "model.framework", "model.own_files", "runs", "storage.atomic", "storage.pictures", "training"},
+    "making": {
+        "config", "model.framework", "model.own_files", "runs", "storage.atomic", "storage.pictures", "training",
+    },
     "export": {"catalogue", "config", "data", "devices", "model", "storage", "training"},
     "transcribe": {"catalogue", "config.config", "config.dump", "config.step_names", "model.archive", "model.graph"},
     "guide": {
@@ -55,7 +58,8 @@ ALLOWED = {
         "training.stopping",
     },
     "cli": {
-        "bench", "check", "devices", "experiment", "export", "generation", "guide", "making", "prediction", "report", "runs", "survey", "transcribe",
+        "bench", "check", "devices", "experiment", "export", "generation", "guide", "making", "prediction", "report",
+        "runs", "survey", "transcribe",
         "trust",
         "config.origin", "model.arithmetic", "model.drawing", "model.graph", "model.overview", "model.shapes",  # `show`
         "model.earlier",  # which runs `check` and `show` look among

@@ -62,7 +62,7 @@ def streamed(folder: Path, size: tuple[int, int]) -> float:
     from nnrun.data.files import Roots
     from nnrun.data.preparation import Preparation
     from nnrun.data.sources import read
-    from nnrun.model import distribution, framework
+    from nnrun.model import distribution
     from nnrun.training.windows import Windows
 
     distribution.tensors((np.zeros(1),))

@@ -158,7 +158,7 @@ def test_tables_stand_behind_each_other_with_what_their_names_tell(tmp_path: Pat
     assert melted.columns["note"].to_list() == [1, 2, 3, 4, 5, 6]
     assert melted.columns["piece"].to_list() == ["7"] * 4 + ["8"] * 2
     (tmp_path / "valid" / "chorale_9.csv").write_text("high,middle\n1,2\n")
-    with pytest.raises(DataError, match="has other columns than train/chorale_7.csv"):
+    with pytest.raises(DataError, match=r"has other columns than train/chorale_7\.csv"):
         read("tables", source, Roots(tmp_path))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -40,9 +41,9 @@ def test_adversaries_samples_that_are_alike_are_a_collapse(tmp_path: Path) -> No
     noise = np.random.default_rng(0).random((2, 1, 4, 4, 1)).repeat(8, axis=1).reshape(16, 4, 4, 1)
     told = {"labels": np.repeat(np.arange(2), 8), "classes": np.asarray(["a", "b"])}
 
-    def keep(rows: np.ndarray) -> None:  # type: ignore[type-arg]
+    def keep(rows: Any) -> None:
         (run.path / "samples.npz").unlink(missing_ok=True)
-        kept = {"epochs": np.asarray([2], np.int32), "samples": rows[None].astype(np.float16), **told}
+        kept: dict[str, Any] = {"epochs": np.asarray([2], np.int32), "samples": rows[None].astype(np.float16), **told}
         arrays.write(run.path / "samples.npz", kept, compressed=True)
 
     keep(noise)
