@@ -29,7 +29,7 @@ def _parts(config: Config) -> list[Problem]:
 
 
 def _leaves_out(config: Config) -> bool:
-    """Whether a short last batch is left out: as it is written, or since TensorFlow's replicas that are asked for do."""
+    """Whether a short last batch is left out: as it is written, or since the replicas that are asked for do."""
     runtime = config.runtime
     if runtime.remainder != "auto" or runtime.backend != "tensorflow":
         return runtime.remainder == "drop"
