@@ -42,7 +42,7 @@ def generate(
     ] = None,
     top_p: Annotated[
         float | None,
-        typer.Option("--top-p", min=1e-9, max=1.0, help="Draw from the fewest that have this probability."),
+        typer.Option("--top-p", min=0.0, max=1.0, help="Draw from the fewest that have this probability."),
     ] = None,
     seed: Annotated[int | None, typer.Option("--seed", min=0, help="Of the draws; default: 0.")] = None,
     runs: o.Runs = Path("runs"),

@@ -103,6 +103,7 @@ def draw(scores: Array, decoding: Decoding, random: np.random.Generator) -> Arra
     shares /= shares.sum(axis=-1, keepdims=True)
     if decoding.top_p is not None:  # the fewest tokens that reach this probability together
         before = np.cumsum(shares, axis=-1) - shares
+        before[:, 0] = -1.0  # one of them at least
         shares = np.where(before < decoding.top_p, shares, 0.0)
         shares /= shares.sum(axis=-1, keepdims=True)
     place = (np.cumsum(shares, axis=-1) < random.random((len(scores), 1))).sum(axis=-1)

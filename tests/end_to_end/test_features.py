@@ -1,4 +1,4 @@
-"""Features of a frozen network, computed once: the same training as with the whole network, and a whole model in the end."""
+"""Features of a frozen network, computed once: the same training as with the whole network, and a whole model."""
 
 from __future__ import annotations
 

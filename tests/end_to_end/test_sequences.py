@@ -113,6 +113,7 @@ def test_sequences_tell_the_model_nothing_of_the_truth(nnrun: Nnrun, folder: Pat
     assert said[0] == said[1]
 
 
+@pytest.mark.nightly
 def test_sequences_of_a_cross_validation_are_those_of_its_folds(nnrun: Nnrun, folder: Path) -> None:
     short = ("-s", "fit.epochs=1", "-s", "predict={beam: {width: 2}}", "-s", "data.split=null")
     done = nnrun("cv", words(folder), *FAST, *short, "--folds", "2")
