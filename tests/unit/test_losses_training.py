@@ -34,6 +34,7 @@ CASES: dict[str, dict[str, Any]] = {
     "SSIM": {**PICTURE, "outputs": CONV, "loss": {"SSIM": {"filter_size": 5}}},
     "Sum": {**PICTURE, "outputs": CONV, "loss": {"Sum": {"losses": [{"SSIM": {"filter_size": 5}}, "mae"]}}},
     "Triplet": {**TABLE, "source": "classes", "loss": {"Triplet": {"mining": "semi_hard"}}},
+    "Wasserstein": {**TABLE, "source": "pairs", "outputs": {"Dense": 1}, "loss": "Wasserstein"},
 }
 
 

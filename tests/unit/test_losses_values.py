@@ -165,12 +165,17 @@ ROWS: dict[str, tuple[Spec, Any, Any]] = {
     "IoU": (spec("IoU"), PICTURES.round(), OTHERS),
     "SSIM": (spec("SSIM"), PICTURES, OTHERS),
     "EdgeSmoothness": (spec("EdgeSmoothness"), PICTURES, OTHERS),
+    "Wasserstein": (spec("Wasserstein"), [[1.0], [0.0], [0.0]], [[0.1], [-4.0], [0.3]]),
     "Sum": (spec("Sum", losses=[spec("IoU"), spec("MeanSquaredError")]), PICTURES, OTHERS),
 }
 OF_BATCHES: dict[str, tuple[Spec, Any, Any]] = {
     "Masked": (spec("Masked", loss=spec("MeanSquaredError"), ignore=-1), [[1.0], [2.0], [-1.0]], [[0.0], [5.0], [9.0]]),
     "Triplet": (spec("Triplet"), CLASSES, PLACES),
 }
+
+
+def test_losses_wasserstein_lifts_real_rows_and_lowers_others() -> None:
+    assert value(spec("Wasserstein"), [[1.0], [0.0]], [[3.0], [-2.0]]) == pytest.approx((-3.0 - 2.0) / 2)
 
 
 def test_losses_tests_know_every_loss() -> None:
