@@ -68,6 +68,10 @@ class _Expansion(Telling):
             for name, head in heads.items():
                 local = name if name not in scope.names else f"{name}_output"
                 spec = replace(head, where=model.where)
+                if not above:
+                    hint = f"begin with a step on one: `from: {self.inputs[0]}`" if self.inputs else ""
+                    self.say(model.where, "no step stands on the inputs, and the task adds a head to a step", hint=hint)
+                    continue
                 if len(above) != 1:
                     what = f"the last step gives {len(above)} tensors, and the task adds a head to one"
                     self.say(model.where, what, hint=f"join them, or end with a step on one: `from: {above[0]}`")

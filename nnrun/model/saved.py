@@ -34,7 +34,7 @@ class Saved:
     """A network with one input and one output; its layers in order, the inputs left out."""
 
     path: Path
-    input: tuple[int | None, ...] | None
+    shape: tuple[int | None, ...] | None  # of a row of its input
     layers: tuple[SavedLayer, ...]
     output: str
 

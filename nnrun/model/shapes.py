@@ -116,7 +116,7 @@ def _earlier(node: Node, shapes: Mapping[str, Any]) -> Row:
     """A network that was trained before, as its file describes it."""
     network = saved.saved(earlier.find(node.spec), node.spec)
     given = shapes.get(node.sources[0]) if node.sources else None
-    told = network.input
+    told = network.shape
     if given is not None and told is not None and saved.differ(told, given):
         problem = saved.other_rows(node.spec, told, given)
         raise ShapeError(problem.what, problem.hint)

@@ -17,6 +17,7 @@ from nnrun.report.draw import draw, names
 
 def test_draw_names_are_the_files_of_the_folder() -> None:
     assert names() == [
+        "adversaries",
         "augmentation",
         "confusion",
         "curves",
@@ -28,6 +29,7 @@ def test_draw_names_are_the_files_of_the_folder() -> None:
         "iterations",
         "learning_rate",
         "residuals",
+        "samples",
         "segmentation",
         "trace",
     ]
