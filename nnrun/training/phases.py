@@ -44,11 +44,10 @@ class Phases:
     def network(self) -> Network:
         """The network as the first of these fits trains it."""
         part = self._parts[self._number]
-        before = [earlier.phase for earlier in self._parts[: self._number + 1] if earlier.phase]
-        if part.job.weights_from is None or self._number:
-            return self._network(part, before)
-        net = self._network(part, before)
-        take_weights(net.model, part.job.weights_from)
+        job, until = part.job, [earlier.phase for earlier in self._parts[: self._number + 1] if earlier.phase]
+        net = self._networks.network(job.config, part.material, job.steps_per_epoch, job.plan, until)
+        if job.weights_from is not None:
+            take_weights(net.model, job.weights_from)
         return net
 
     def fit(self, net: Network) -> tuple[Part, Network, int | None]:
@@ -64,10 +63,6 @@ class Phases:
             self._began = int(rows[-1]["epoch"]) if rows else self._began
             self._tell(number, job, net, last_epoch=self._began, **({} if kept is None else {"kept_epoch": kept}))
         return replace(part, job=job), net, kept
-
-    def _network(self, part: Part, before: list[Phase]) -> Network:
-        job = part.job
-        return self._networks.network(job.config, part.material, job.steps_per_epoch, job.plan, before)
 
     def _tell(self, number: int, job: Job, net: Network, **more: Any) -> None:
         """For run.json: what a phase trains, and when."""
