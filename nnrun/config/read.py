@@ -19,7 +19,7 @@ from nnrun.config.read_data import DataReader
 from nnrun.config.read_model import ModelReader
 from nnrun.config.read_phases import read_phases
 from nnrun.config.read_predict import read_predict
-from nnrun.config.read_recipe import read_networks, read_recipe
+from nnrun.config.read_recipe import missing, read_networks, read_recipe
 from nnrun.config.read_split import check_split
 from nnrun.config.read_training import TrainingReader
 from nnrun.config.sections import Sections
@@ -100,6 +100,8 @@ def _once(problems: list[Problem], wrong: list[Problem]) -> list[Problem]:
 
 def _rest(names: Names, document: Document) -> None:
     """Where a section's own keys are wrong, what can still be read is read, so that all is said at once."""
+    if "model" not in document.data and not any("belongs under `model`" in one.hint for one in names.problems):
+        missing(names)
     model, blocks = document.data.get("model"), document.data.get("blocks")
     if isinstance(model, dict):
         reader = ModelReader(names, blocks if isinstance(blocks, dict) else {}, {})

@@ -57,12 +57,7 @@ def read_networks(
         model = ModelReader(names, sections.blocks, variables).model(sections.model)
         return Networks(model, training.compile(sections.compile))
     if not sections.models:
-        if "model" in names.document.data:
-            if names.document.data["model"] is None:  # else what is wrong with it is told already
-                hint = "put `layers:` between `model:` and its list"
-                names.problem(("model",), "model is nothing", "a mapping", hint)
-            return None
-        names.problem((), "'model' is missing", hint="`model: {layers: [{Dense: 64}]}`", key=True)
+        missing(names)
         return None
     if sections.recipe is None:
         what, hint = "models without a recipe that says how they are trained", "`recipe: {gan: 64}`, or one `model:`"
@@ -80,6 +75,16 @@ def read_networks(
     compiles = _compiles(names, sections.compile, tuple(models), training)
     first = next(iter(models))
     return Networks(models[first], compiles[first], models, compiles)
+
+
+def missing(names: Names) -> None:
+    """Notes that there is no network, where nothing that is wrong with one is told already."""
+    written = names.document.data
+    if "model" not in written and "models" not in written:
+        names.problem((), "'model' is missing", hint="`model: {layers: [{Dense: 64}]}`", key=True)
+    elif "model" in written and written["model"] is None:
+        hint = "put `layers:` between `model:` and its list"
+        names.problem(("model",), "model is nothing", "a mapping", hint)
 
 
 def _compiles(

@@ -7,6 +7,7 @@ import math
 import pytest
 
 from nnrun.config.config import STEP_WORDS
+from nnrun.config.read_phases import KEYS
 from nnrun.config.read_target import KEYS as TARGET
 from nnrun.config.sections import (
     COMPILE,
@@ -131,6 +132,7 @@ def test_guide_every_word_of_a_config_has_a_page_and_no_page_is_left_over() -> N
     keys = {f"{section}.{key}".lstrip(".") for section, schema in inside.items() for key in schema.model_fields}
     keys |= {f"compile.{key}" for key in COMPILE} | {f"fit.{key}" for key in FIT} | set(STEP_WORDS)
     others = {"previous", "$turn", "$data.num_classes", "$data.INPUT.vocabulary_size"}
+    others |= {f"phases.{key}" for key in KEYS}
     others |= {f"blocks.{key}" for key in ("parameters", "inputs", "layers")}
     others |= {f"data.features.{key}" for key in ("columns", "steps")} | {f"data.target.{key}" for key in TARGET}
     assert set(words.words()) == keys | others, "write it in nnrun/guide/words, with an example"
