@@ -26,13 +26,12 @@ def in_force(config: Config, nodes: Sequence[Node] = ()) -> Iterator[Plan]:
     _before(config.runtime)
     framework.keras()
     there, strategy = probe(config.runtime), None
-    on_tensorflow = framework.backend() == "tensorflow"
-    if on_tensorflow and there.tpus and wanted.device_asked(config.runtime) == "tpu":
+    if framework.backend() == "tensorflow" and there.tpus and wanted.device_asked(config.runtime) == "tpu":
         strategy = tpu_strategy()
         there = replace(there, tpus=("TPU",) * strategy.num_replicas_in_sync)  # its cores are known from here on
     found = plan(config, there, nodes)
     if strategy is None:
-        strategy = (_tensorflow if on_tensorflow else _jax)(found, config.runtime)
+        strategy = _begun(found, config.runtime)
     elif strategy.num_replicas_in_sync != found.replicas:
         what = "; ".join([f"TensorFlow computes on all {len(there.tpus)} cores of a TPU", *found.reasons])
         where = config.document.value(("runtime", "devices" if config.runtime.devices != "all" else "strategy"))
@@ -55,7 +54,7 @@ def answer_on(config: Config) -> None:
     except MissingError:
         found = plan(_of_one(config, device="auto", devices="all"), there)
     framework.keras()
-    (_tensorflow if framework.backend() == "tensorflow" else _jax)(found, config.runtime)
+    _begun(found, config.runtime)
 
 
 def _of_one(config: Config, **changed: Any) -> Config:
@@ -74,6 +73,11 @@ def _before(runtime: RuntimeSection) -> None:
     if runtime.determinism:
         flag = "--xla_gpu_deterministic_ops=true"
         os.environ["XLA_FLAGS"] = " ".join(dict.fromkeys([*os.environ.get("XLA_FLAGS", "").split(), flag]))
+
+
+def _begun(found: Plan, runtime: RuntimeSection) -> Any:
+    """The devices of a plan, as the backend shall see them; gives the strategy or distribution, None for one device."""
+    return _tensorflow(found, runtime) if framework.backend() == "tensorflow" else _jax(found)
 
 
 def _tensorflow(found: Plan, runtime: RuntimeSection) -> Any:
@@ -119,7 +123,8 @@ def _part_cpu(tf: Any, count: int) -> None:
             raise _too_late(f"parts of the CPU than {count}") from None
 
 
-def _jax(found: Plan, runtime: RuntimeSection) -> Any:  # noqa: ARG001 (what of it JAX obeys, `_before` has set)
+def _jax(found: Plan) -> Any:
+    """What of the runtime JAX obeys besides, `_before` has set."""
     jax = framework.jax()
     if found.device == "cpu":
         _use_cpu(jax, len(found.numbers))

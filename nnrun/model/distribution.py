@@ -7,7 +7,7 @@ are parted. `devices.begin` puts one in force; without one, everything here is t
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from nnrun.model import framework
@@ -124,14 +124,3 @@ def _mesh() -> Any:
     """JAX's devices in their order, where there are several."""
     found = framework.distribution() if framework.backend() == "jax" else None
     return None if found is None else found.device_mesh.backend_mesh
-
-
-@contextlib.contextmanager
-def one_device() -> Iterator[None]:
-    """For a moment nothing is in force: what is asked of a model then, is asked of one device."""
-    held = framework.distribution() if framework.backend() == "jax" else _force["strategy"]
-    put(None)
-    try:
-        yield
-    finally:
-        put(held)

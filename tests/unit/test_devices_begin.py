@@ -60,7 +60,7 @@ def put(monkeypatch: pytest.MonkeyPatch) -> Any:
         is_jax = isinstance(backend, MadeUpJax)
         monkeypatch.setattr(framework, "jax" if is_jax else "tensorflow", lambda: backend)
         monkeypatch.setattr(begin, "_distributed", lambda _, names: names)
-        return (begin._jax if is_jax else begin._tensorflow)(found, RuntimeSection(**runtime))
+        return begin._jax(found) if is_jax else begin._tensorflow(found, RuntimeSection(**runtime))
 
     return act
 
