@@ -243,8 +243,9 @@ def _agree(config: Config, dataset: Dataset, rows: Any, options: Options, *, cro
     from nnrun.training.answers import answers
 
     seen = look(config, roots_of(config.folder, options.data_root))
-    found = answers(config, dataset, rows, list(seen.shapes), tokens(config))
-    tasks = {name: answer.task.name for name, answer in found.items()}
+    models = {id(fit.model): fit for fit in config.fits}
+    found = {key: answers(fit, dataset, rows, list(seen.shapes), tokens(config)) for key, fit in models.items()}
+    tasks = [{name: answer.task.name for name, answer in found[id(fit.model)].items()} for fit in config.fits]
     known.require(config, seen, tasks, cross_validation=cross_validation)
     return seen
 
@@ -288,7 +289,7 @@ def _recorder(
             **({"init_from": str(options.init_from.path)} if options.init_from else {}),
         }
         name = f"{config.name}-smoke" if options.smoke else config.name
-        copied, networks = earlier.copies(earlier.called(config.model, calls(config, seen)))
+        copied, networks = earlier.copies(earlier.begun_with(config, calls(config, seen)))
         files = {**config.files, "data.json": about, **copied}
         info |= {earlier.FOLDER: networks} if networks else {}
         if dataset.bad and config.data.on_bad == "report":

@@ -36,7 +36,7 @@ def makes_rows(path: Path) -> bool:
 def make(path: Path, count: int | None = None, of_class: str | None = None, seed: int | None = None) -> Made:
     """Rows by the network of a run; of one class, or of all in turn. The same seed gives the same rows."""
     run, config = _opened(path)
-    from nnrun.training import samples
+    from nnrun.training.maker import Maker
 
     count, names = COUNT if count is None else count, _classes(path)
     if of_class is not None:
@@ -49,9 +49,8 @@ def make(path: Path, count: int | None = None, of_class: str | None = None, seed
         labels = np.eye(len(names), dtype=np.float32)[number]
     framework.use(config.runtime.backend)
     with config.names(), own_files.known_to_keras():
-        model = framework.keras().saving.load_model(path / "model.keras", compile=False)
-        given = samples.draw(config, count, labels, seed or 0)
-        rows = samples.make(model, given)
+        maker, seed = Maker.of_run(path, config), seed or 0
+        rows = maker.make(maker.draw(count, labels, seed), [seed, 1])
     return Made(rows, tuple(names[int(row.argmax())] for row in labels) if labels is not None else ())
 
 
@@ -73,7 +72,7 @@ def write(made: Made, output: Path) -> list[Path]:
     atomic.make_folder(output)
     written = [output / "sheet.png"]
     pictures.write(written[0], sheet)
-    for number, row in enumerate(made.rows):
+    for number, row in enumerate(pictures.ranged(made.rows)):
         name = f"-{made.classes[number]}" if made.classes and made.classes[number].isalnum() else ""
         written.append(output / f"{number:04}{name}.png")
         pictures.write(written[-1], row)

@@ -201,14 +201,24 @@ def _trained(run: Run) -> Trained:
         raise RunError(what, hint=f"its status is {run.status}; train it again")
     config = load_config(file)
     if config.models:
-        what = f"{place(run.path)} makes rows and answers none"
-        raise UsageError(
-            what, hint=f"`nnrun generate {place(run.path)}`; its {' and '.join(config.models)} are Keras models"
-        )
+        raise _refused(run, config)
     with _computing(config):
         from nnrun.training.trained import Trained
 
         return Trained.of_run(run.path, config)
+
+
+def _refused(run: Run, config: Config) -> UsageError:
+    """Of networks that a recipe trained."""
+    from nnrun.training.recipes import recipe
+
+    networks = f"its {' and '.join(config.models)} are Keras models"
+    pairs = recipe(config.recipe).translates if config.recipe is not None else {}
+    if pairs:
+        told = " and ".join(f"{one} into {other}" for one, other in pairs.values())
+        return UsageError(f"{place(run.path)} translates {told}, and answers none", hint=networks)
+    hint = f"`nnrun generate {place(run.path)}`; {networks}"
+    return UsageError(f"{place(run.path)} makes rows and answers none", hint=hint)
 
 
 def _pieces(
@@ -248,7 +258,8 @@ def _cells(
 
     answers = members[0].answers
     whole = members[0].config.predict.decoding is not None
-    classes = [] if whole else names_of(a.target for trained in members for a in trained.answers.values())
+    known = [answer for trained in members for answer in trained.answers.values()]
+    classes = [] if whole else names_of(answer.target for answer in known if answer.spec.masked is None)
     several = len(answers) > 1
     for piece, readings in answered:
         for name in answers:

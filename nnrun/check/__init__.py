@@ -10,7 +10,7 @@ from nnrun.check import (
     augmentation,
     data,
     devices,
-    model,
+    distillation,
     phases,
     recipes,
     schedules,
@@ -77,19 +77,22 @@ def examine(config: Config, roots: Roots, *, cross_validation: bool = False, bro
 
 def _examine(config: Config, roots: Roots, *, cross_validation: bool, broken: bool) -> Examination:
     seen = data.look(config, roots)
-    network = model.look(config.fits[-1], seen, broken=broken)
-    problems = [*seen.problems, *seen.data_problems, *network.problems, *augmentation.problems(config, seen)]
-    warnings = [*seen.warnings, *network.warnings, *self_normalizing.warnings(network.nodes)]
+    looked = phases.look(config, seen, broken=broken)
+    network = looked[-1].network
+    problems = [*seen.problems, *seen.data_problems, *augmentation.problems(config, seen)]
+    warnings = [*seen.warnings]
     calls = unfrozen(config, network.nodes)
-    for fit in config.fits:
-        problems += schedules.problems(fit.compile.optimizer, fit.fit.callbacks)
+    for fit, told, own in looked:
+        problems += [*own.problems, *schedules.problems(fit.compile.optimizer, fit.fit.callbacks)]
+        warnings += [*own.warnings, *self_normalizing.warnings(own.nodes)]
         problems += tape.problems(fit)
-        problems += training.problems(fit, seen, cross_validation=cross_validation)
+        problems += distillation.problems(fit, told, own)
+        problems += training.problems(fit, told, cross_validation=cross_validation)
         problems += devices.problems(fit, calls)
         warnings += devices.warnings(fit, calls)
-    problems += phases.problems(config, network.nodes)
+        problems += recipes.problems(fit, told, cross_validation=cross_validation)
+    problems += phases.problems(config, looked)
     problems += sequences.problems(config, seen)
-    problems += recipes.problems(config, seen, cross_validation=cross_validation)
     data_problems, inputs = frozenset(seen.data_problems), tuple(seen.shapes.items())
-    told, said = tuple(dict.fromkeys(problems)), tuple(dict.fromkeys(warnings))  # of several phases once
-    return Examination(config, told, data_problems, said, network.rows, inputs)
+    found, said = tuple(dict.fromkeys(problems)), tuple(dict.fromkeys(warnings))  # of several phases once
+    return Examination(config, found, data_problems, said, phases.rows(config, looked), inputs)

@@ -15,7 +15,7 @@ def problems(config: Config, seen: Seen) -> list[Problem]:
     augment = config.data.augment
     if not augment:
         return []
-    found = augmenting.problems(augment, seen.shapes, *_kinds(config, seen), config.document.key)
+    found = augmenting.problems(augment, seen.read, *_kinds(config, seen), config.document.key)
     found += augmenting.on_backend(augment, config.runtime.backend)
     for spec in augmenting.mixing(augment):
         if len(seen.shapes) > 1:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from nnrun.check.inputs import (
+    cropped,
     features_of,
     input_facts,
     input_shapes,
@@ -15,7 +16,8 @@ from nnrun.check.inputs import (
     target_facts,
     tokens,
 )
-from nnrun.config.config import Config, group_of
+from nnrun.config.config import Config, Masked, TargetSpec
+from nnrun.config.keeping import group_of
 from nnrun.data import sources
 from nnrun.data.dataset import Peek
 from nnrun.data.features import check_features
@@ -30,6 +32,7 @@ class Seen:
 
     peek: Peek
     shapes: Mapping[str, tuple[int | None, ...] | None]
+    read: Mapping[str, tuple[int | None, ...] | None]  # the same of rows as they are read, before training crops them
     facts: Mapping[str, Any]
     targets: tuple[str, ...]
     problems: tuple[Problem, ...]
@@ -58,7 +61,8 @@ def look(config: Config, roots: Roots) -> Seen:
         ]
         if spec is data.source:
             peek = told
-    told_shapes = shortened(config, input_shapes(config, peek))
+    read = shortened(config, input_shapes(config, peek))
+    told_shapes = cropped(config, read)
     promised = {name: shape for name, shape in (config.model.inputs or {}).items() if name in told_shapes}
     shapes = {**told_shapes, **(promised if told_shapes else config.model.inputs or {})}
     targets = tuple(str(target.name) for target in data.targets) or ((peek.target,) if peek.target else ())
@@ -68,7 +72,7 @@ def look(config: Config, roots: Roots) -> Seen:
     problems += _features(config, peek) + _transforms(config)
     facts: dict[str, Any] = {**input_facts(config, shapes), **target_facts(config)}
     facts["num_classes"] = peek.num_classes if len(targets) <= 1 else None
-    return Seen(peek, shapes, facts, targets, tuple(problems), tuple(damaged), tuple(warnings))
+    return Seen(peek, shapes, {**shapes, **read}, facts, targets, tuple(problems), tuple(damaged), tuple(warnings))
 
 
 def may_be_array(config: Config, seen: Seen, target: str | None) -> bool:
@@ -123,7 +127,7 @@ def _copies(config: Config, shapes: Mapping[str, Any]) -> list[Problem]:
     for target in config.data.targets:
         if target.of_input and shapes and target.name not in shapes:
             known = list(shapes)
-            of = "is a copy of" if target.copy else "is what follows in"
+            of = "is a copy of" if target.copy else "is hidden in" if target.masked else "is what follows in"
             what = f"the target {of} {target.name!r}, which is no input"
             found.append(Problem(what, target.where, one_of(known), did_you_mean(str(target.name), known)))
         shape = shapes.get(str(target.name)) if target.following else None
@@ -131,11 +135,30 @@ def _copies(config: Config, shapes: Mapping[str, Any]) -> list[Problem]:
             what = f"the target is what follows each step of {target.name!r}, whose rows have no steps"
             hint = "`{text: COLUMN}` gives tokens, `data.windows` a series"
             found.append(Problem(what, target.where, "an input of tokens, of a series, or of pictures in a row", hint))
+        elif target.masked is not None:
+            found += _masked(config, target, target.masked)
         if target.copy and not config.model.outputs:
             what = f"the target is a copy of {target.name!r}, and the task cannot know the layers that give it back"
             hint = "for example `outputs: {Dense: {units: 64, activation: sigmoid}}`"
             found.append(Problem(what, target.where, "`outputs:` under model", hint))
     return found
+
+
+def _masked(config: Config, target: TargetSpec, how: Masked) -> list[Problem]:
+    """Tokens can be hidden in a text, or in an array of their numbers when it is said which number hides."""
+    entries = (config.data.features or {}).get(str(target.name), ())
+    is_text = len(entries) == 1 and entries[0].steps[-1].name == "text"
+    if is_text and how.mask is not None:
+        what = f"mask is {how.mask}, and {target.name} is a text, whose vocabulary has a number for what is hidden"
+        return [Problem(what, target.where, hint="leave it out")]
+    if is_text and entries[0].steps[-1].arguments.get("output_mode", "int") == "int":
+        return []
+    if entries or how.mask is None:
+        what = f"the target is what is hidden in {target.name!r}, which is no text as numbers"
+        hint = "of an array of numbers of tokens, `masked: {input: ..., mask: 29999}` says which number hides"
+        expected = f"`{target.name}: {{text: COLUMN}}` under data.features"
+        return [Problem(what, target.where, expected, "" if entries else hint)]
+    return []
 
 
 def _transforms(config: Config) -> list[Problem]:

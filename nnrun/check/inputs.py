@@ -8,6 +8,7 @@ from typing import Any
 from nnrun.config.config import Config, Features
 from nnrun.data.dataset import Peek
 from nnrun.data.features import gives_ids, input_shape, with_others
+from nnrun.model import augmenting
 
 Shape = tuple[int | None, ...]
 
@@ -23,7 +24,8 @@ def features_of(config: Config, peek: Peek) -> Features | None:
 def input_shapes(config: Config, peek: Peek) -> dict[str, Shape | None]:
     """The shape of one row of each input."""
     taken = {column for target in config.data.targets for column in target.taken}
-    taken |= {name for name in (config.group, config.data.weight) if name}
+    anomaly = config.predict.anomaly
+    taken |= {name for name in (config.group, config.data.weight, anomaly and anomaly.truth) if name}
     features = features_of(config, peek)
     named = {column for entries in (features or {}).values() for entry in entries for column in entry.columns}
     shapes: dict[str, Shape | None] = {
@@ -67,6 +69,13 @@ def shortened(config: Config, shapes: Mapping[str, Shape | None]) -> dict[str, S
         name: (None if shape[0] is None else shape[0] - 1, *shape[1:]) if shape and name in following else shape
         for name, shape in shapes.items()
     }
+
+
+def cropped(config: Config, shapes: Mapping[str, Shape | None]) -> dict[str, Shape | None]:
+    """Pictures of which training sees parts, in the size in which the model gets them."""
+    sizes = augmenting.crops(config.data.augment, list(shapes), config.model.inputs or {})
+    known = {name: shape for name, shape in shapes.items() if shape is not None and len(shape) == 3}
+    return dict(shapes) | {name: (*sizes[name], *shape[2:]) for name, shape in known.items() if name in sizes}
 
 
 def _vocabulary(config: Config, name: str) -> dict[str, None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from nnrun.check.data import Seen
@@ -11,11 +11,11 @@ from nnrun.config.config import Config
 from nnrun.errors import ConfigError
 
 
-def require(config: Config, seen: Seen, tasks: Mapping[str, str], *, cross_validation: bool) -> None:
-    """Monitors, losses and metrics against the tasks by output; raises ConfigError with every problem."""
-    known = config if isinstance(config.task, str) else replace(config, task=dict(tasks))
-    seen = replace(seen, targets=tuple(tasks))
-    fits = [replace(fit, task=known.task) for fit in config.fits]
-    found = [problem for fit in fits for problem in problems(fit, seen, cross_validation=cross_validation)]
+def require(config: Config, seen: Seen, tasks: Sequence[Mapping[str, str]], *, cross_validation: bool) -> None:
+    """Monitors, losses and metrics of each fit against its tasks by output; raises ConfigError with every problem."""
+    found = []
+    for fit, own in zip(config.fits, tasks, strict=True):
+        known = fit if isinstance(config.task, str) else replace(fit, task=dict(own))
+        found += problems(known, replace(seen, targets=tuple(own)), cross_validation=cross_validation)
     if found:
         raise ConfigError(found)

@@ -35,6 +35,7 @@ class Network:
     problems: tuple[Problem, ...]
     warnings: tuple[str, ...] = ()
     nodes: tuple[Node, ...] = ()  # empty where the graph is not known
+    answer: Any = None  # the shape of the only output's row, where it is known
 
 
 def look(config: Config, seen: Seen, *, broken: bool) -> Network:
@@ -61,7 +62,8 @@ def look(config: Config, seen: Seen, *, broken: bool) -> Network:
     amounts = () if broken or seen.problems else _read_as_amounts(config, network)
     warnings = () if network.problems else (*_untrained(seen, network, rows), *amounts)
     nodes = () if network.problems else network.nodes
-    return Network(rows if seen.shapes else (), tuple(found), warnings, nodes)
+    answer = next((row.shape for row in rows if [row.name] == list(network.outputs.values())), None)
+    return Network(rows if seen.shapes else (), tuple(found), warnings, nodes, answer)
 
 
 def _untrained(seen: Seen, network: Graph, rows: tuple[Row, ...]) -> tuple[str, ...]:
@@ -79,15 +81,17 @@ def _untrained(seen: Seen, network: Graph, rows: tuple[Row, ...]) -> tuple[str, 
 
 
 def _one_answer_for_many_steps(config: Config, network: Graph, rows: tuple[Row, ...]) -> list[Problem]:
-    """A token is to follow each step, and the network gives one answer for a row."""
-    following = [target for target in config.data.targets if target.following and target.name in tokens(config)]
+    """A token is to follow each step, or to stand there, and the network gives one answer for a row."""
+    said = [target for target in config.data.targets if target.following or target.masked is not None]
+    following = [target for target in said if target.masked is not None or target.name in tokens(config)]
     if len(following) != 1 or len(network.outputs) != 1:
         return []
     (tensor,) = network.outputs.values()
     row = next((row for row in rows if row.name == tensor), None)
     if row is None or not isinstance(row.shape, tuple) or len(row.shape) != 1:
         return []
-    what = f"the target is the token that follows each step of {following[0].name!r}, and the network gives one answer"
+    told = "hidden at any step of" if following[0].masked is not None else "that follows each step of"
+    what = f"the target is the token {told} {following[0].name!r}, and the network gives one answer"
     hint = "`return_sequences: true` in the last recurrent layer; no Flatten and no pooling"
     where = row.spec.where if row.spec.where.file else config.model.where
     return [Problem(what, where, "an answer for each step", hint)]

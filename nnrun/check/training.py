@@ -10,10 +10,11 @@ from nnrun.check import imbalance, recipes
 from nnrun.check.data import Seen, may_be_array
 from nnrun.check.model import task_of
 from nnrun.config.config import Config
+from nnrun.config.sections import UNCERTAINTY
 from nnrun.config.spec import Spec
 from nnrun.errors import Problem, did_you_mean, listing, one_of
 from nnrun.model import losses, metrics
-from nnrun.model.logged import metric_name
+from nnrun.model.logged import SIGMA, metric_name
 from nnrun.report.draw import names as figure_names
 
 # Keras' losses that read class numbers.
@@ -63,6 +64,9 @@ def _tasks(config: Config) -> list[Problem]:
 
 def _by_output(config: Config, seen: Seen, outputs: list[str]) -> list[Problem]:
     found = []
+    if config.compile.loss_weights == UNCERTAINTY and len(outputs) == 1:
+        what = "loss_weights: uncertainty weighs the losses of several outputs, and one is trained"
+        found.append(Problem(what, config.document.value(("compile", "loss_weights")), hint="leave it out"))
     for key in ("loss", "metrics", "weighted_metrics", "loss_weights"):
         value = getattr(config.compile, key)
         known = [*outputs, *(str(loss.name) for loss in config.model.losses if key == "loss_weights")]
@@ -71,7 +75,7 @@ def _by_output(config: Config, seen: Seen, outputs: list[str]) -> list[Problem]:
                 what = f"{key} names {name!r}, which is no output that is trained"
                 where = config.document.key(("compile", key, name))
                 found.append(Problem(what, where, one_of(known), did_you_mean(str(name), known)))
-    if isinstance(config.task, Mapping) and outputs:
+    if isinstance(config.task, Mapping) and outputs and not config.family:
         for name in config.task:
             if name not in outputs:
                 found.append(
@@ -152,7 +156,8 @@ def logged(config: Config, seen: Seen, outputs: list[str]) -> list[str] | None:
     graph_losses = [str(loss.name) for loss in config.model.losses]
     several = max(len(outputs), len(config.model.outputs)) + len(graph_losses) > 1
     parted = len(outputs) + len(graph_losses) > 1
-    names, held_out = ["loss", *(graph_losses if parted else ())], []
+    beside = recipes.of(config)
+    names, held_out = ["loss", *(graph_losses if parted else ()), *(beside.logged if beside is not None else ())], []
     for output in outputs:
         prefix = f"{output}_" if several else ""
         specs = _by_name(config.compile.metrics, output)
@@ -169,6 +174,7 @@ def logged(config: Config, seen: Seen, outputs: list[str]) -> list[str] | None:
         twins = [f"weighted_{name}" if name in plain else name for name in others]  # as Keras tells them apart
         names += [prefix + name for name in (*plain, *twins) if name not in late]
         names += [f"{output}_loss"] if parted else []
+        names += [output + SIGMA] if config.compile.loss_weights == UNCERTAINTY else []
         held_out += [f"val_{prefix}{name}" for name in late]
     return [*names, *(f"val_{name}" for name in names), *held_out]
 

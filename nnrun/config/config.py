@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from nnrun.catalogue import OwnFile, joined
+from nnrun.config.keeping import by_time, group_of
 from nnrun.config.loader import Document
 from nnrun.config.plugins import copies
 from nnrun.config.predict import Predict
@@ -54,7 +55,7 @@ class Step:
     repeat: Turns | None = None
     each: Turns | None = None
     condition: bool | Reference = True  # `if`
-    trainable: Any = None  # of an application: true, false, {from: layer} or {last: n}, with except
+    trainable: Any = None  # of an application or a model: true, false, {from: layer} or {last: n}, with except
     places: Mapping[str, Where] = field(default_factory=dict)
 
     @property
@@ -68,7 +69,10 @@ class Step:
 
 @dataclass(frozen=True)
 class Block:
-    """Steps under a name of one's own, with parameters and inputs; `required` has no default."""
+    """Steps under a name of one's own, with parameters and inputs; `required` has no default.
+
+    `is_model`: one of several models, whose weights are the same wherever it is called.
+    """
 
     name: str
     parameters: Mapping[str, Any]
@@ -77,6 +81,7 @@ class Block:
     layers: tuple[Step, ...]
     where: Where
     data: Any = None  # as written, for a config that has to stand alone
+    is_model: bool = False
 
 
 @dataclass(frozen=True)
@@ -90,10 +95,31 @@ class Output:
 
 
 @dataclass(frozen=True)
+class Masked:
+    """How tokens of an input are hidden: each with the probability `rate`, in every epoch others where `anew`.
+
+    `mask` is the number that hides, where the input is an array of numbers; a text knows its own.
+    """
+
+    rate: float = 0.15
+    mask: int | None = None
+    anew: bool = True
+
+    def to_data(self, name: str | None) -> Any:
+        """As it is written."""
+        return {
+            "input": name,
+            "rate": self.rate,
+            **({} if self.mask is None else {"mask": self.mask}),
+            "anew": self.anew,
+        }
+
+
+@dataclass(frozen=True)
 class TargetSpec:
     """A target: a column or array, and whether its classes become one-hot vectors; or a `copy` of an input.
 
-    `following` is what follows each step of an input. `steps` are preparations of the columns; with a `unit` of its own
+    `following` is what follows each step of an input, `masked` are tokens that are hidden in one. `steps` are preparations of the columns; with a `unit` of its own
     what they give is the unit of metrics and predictions, else these are in that of the column.
     """
 
@@ -105,6 +131,7 @@ class TargetSpec:
     following: bool = False
     steps: tuple[Spec, ...] = ()
     unit: str | None = None
+    masked: Masked | None = None
 
     @property
     def taken(self) -> tuple[str, ...]:
@@ -114,7 +141,7 @@ class TargetSpec:
     @property
     def of_input(self) -> bool:
         """Whether it is made of an input."""
-        return self.copy or self.following
+        return self.copy or self.following or self.masked is not None
 
 
 @dataclass(frozen=True)
@@ -212,30 +239,19 @@ class Fit:
     sampling: Sampling | None = None
 
 
-def group_of(split: SplitSection | None, cv: CrossValidationSection) -> tuple[str | None, tuple[str, ...]]:
-    """The column whose rows stay together, in parts and folds, and where it is written; None where there is none."""
-    if cv.group is None and split is not None and split.group is not None:
-        return split.group, ("data", "split", "group")
-    return cv.group, ("cv", "group")
-
-
-def by_time(split: SplitSection | None, cv: CrossValidationSection) -> bool:
-    """Whether parts and folds follow each other in time: one of the two says it, and the other does not contradict."""
-    drawn = "auto" if split is None else split.strategy
-    return drawn == "time" or (drawn == "auto" and cv.strategy == "time")
-
-
 @dataclass(frozen=True)
 class Phase:
     """One of several fits in a row: a config whose `compile` and `fit` are those of the phase.
 
-    `trainable` are rules by the path or pattern of layers: true, false, {from: LAYER}, {last: N}, with `except`.
+    `trainable` are rules by the path or pattern of layers: true, false, {from: LAYER}, {last: N}, with `except`. Of
+    several models `model` is the one that it trains.
     """
 
     name: str
     config: Config
     trainable: Mapping[str, Any]
     places: Mapping[str, Where] = field(default_factory=dict)  # of the keys of `trainable`
+    model: str = ""
 
 
 @dataclass(frozen=True)
@@ -263,6 +279,7 @@ class Config:
     recipe: Spec | None = None  # what changes the training step
     models: Mapping[str, Model] = field(default_factory=dict)  # by name, of a recipe that wants several
     compiles: Mapping[str, Compile] = field(default_factory=dict)  # of each of them
+    family: Mapping[str, Model] = field(default_factory=dict)  # by name, as written, where each phase trains one
 
     @property
     def fits(self) -> tuple[Config, ...]:
@@ -272,8 +289,8 @@ class Config:
     @property
     def columns_about_rows(self) -> frozenset[str]:
         """Columns that say how much a row counts and where it belongs: they are no input."""
-        split = self.data.split
-        named = (self.data.weight, self.group, None if split is None else split.column)
+        split, anomaly = self.data.split, self.predict.anomaly
+        named = (self.data.weight, self.group, split and split.column, anomaly and anomaly.truth)
         return frozenset(name for name in named if name)
 
     @property

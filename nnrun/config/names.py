@@ -15,9 +15,10 @@ from nnrun.config.loader import Document, Path
 from nnrun.config.references import Reference, parsed_within, references
 from nnrun.config.sections import ELSEWHERE
 from nnrun.config.spec import Spec
-from nnrun.errors import Problem, Where, listing, one_of
+from nnrun.errors import Problem, Where, did_you_mean, listing, one_of
 
 _OF_SEVERAL = ("cell", "cells", "layers", "losses")  # arguments that take specs in a list
+EARLIER = ("run", "file", "sha256")  # how a network that was trained before is named
 _LISTS = ("layers", "metrics", "callbacks", "preparations")  # families that a config writes as lists
 
 
@@ -213,6 +214,8 @@ class Names:
             return self._family(component, parameter, family, value, path, what)
         if isinstance(value, Mapping) and (component.slot, parameter.name) == ("applications", "weights"):
             return self._weights_file(value, path, what)
+        if isinstance(value, Mapping) and (component.slot, parameter.name) == ("recipes", "teacher"):
+            return self._teacher(value, path, what)
         if isinstance(value, Mapping):
             self.problem(path, what, KINDS.get(parameter.kind, "a plain value"))
             return None
@@ -226,6 +229,18 @@ class Names:
         if set(value) == {"file", "sha256"} and all(isinstance(item, str) for item in value.values()):
             return dict(value)
         self.problem(path, what, "imagenet, null, or {file: weights.h5, sha256: ...}", "`sha256sum FILE` tells the sum")
+        return None
+
+    def _teacher(self, value: Mapping[Any, Any], path: Path, what: str) -> Any:
+        """A network that was trained before, in the words of the step `trained`."""
+        for key in value:
+            if key not in EARLIER:
+                hint = did_you_mean(str(key), EARLIER)
+                self.problem((*path, key), f"teacher has no key {str(key)!r}", one_of(EARLIER, hint), hint, key=True)
+                return None
+        if all(isinstance(item, str) for item in value.values()):
+            return dict(value)
+        self.problem(path, what, "`{run: NAME}`, or `{file: model.keras}`")
         return None
 
     def _family(

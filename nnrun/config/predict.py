@@ -47,14 +47,41 @@ class Decoding:
 
 
 @dataclass(frozen=True)
-class Predict:
-    """`threshold` is None where classes are read at one half, `decoding` where no sequences are read."""
+class Anomaly:
+    """A row is an anomaly where the error of its answer is above this quantile of the errors of the rows of `part`.
 
-    threshold: float | Maximize | None = None
-    decoding: Decoding | None = None
+    `truth` is a column that says which rows are anomalies: those that hold one of `values`, else 1 or yes.
+    """
+
+    quantile: float = 1.0
+    error: str = "absolute"
+    part: str = "train"
+    truth: str | None = None
+    values: tuple[str, ...] = ()
+    where: Where | None = None
 
     def to_data(self) -> dict[str, Any]:
         """As it is written."""
+        written = {self.truth: list(self.values)} if self.values else self.truth
+        truth = {} if self.truth is None else {"truth": written}
+        return {"quantile": self.quantile, "error": self.error, "of": self.part, **truth}
+
+
+@dataclass(frozen=True)
+class Predict:
+    """`threshold` is None where classes are read at one half, `decoding` where no sequences are read.
+
+    `anomaly` is None where no error is looked at.
+    """
+
+    threshold: float | Maximize | None = None
+    decoding: Decoding | None = None
+    anomaly: Anomaly | None = None
+
+    def to_data(self) -> dict[str, Any]:
+        """As it is written."""
+        if self.anomaly is not None:
+            return {"anomaly": self.anomaly.to_data()}
         if self.decoding is not None:
             return {self.decoding.how: dict(self.decoding.written)}
         if not isinstance(self.threshold, Maximize):

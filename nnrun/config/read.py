@@ -88,8 +88,12 @@ def _read(
         recipe=read_recipe(names, sections.recipe),
         models=networks.models,
         compiles=networks.compiles,
+        family=networks.family,
     )
-    return replace(config, phases=() if config.models else read_phases(names, config, sections.phases))
+    if config.models:
+        return config
+    phases = read_phases(names, config, sections.phases)
+    return replace(config, phases=phases, model=phases[-1].config.model if phases else config.model)
 
 
 def _once(problems: list[Problem], wrong: list[Problem]) -> list[Problem]:

@@ -39,9 +39,14 @@ class Blocks:
     def known(self) -> Iterable[str]:
         return (*self.section, *library.names())
 
+    def add(self, model: Block) -> None:
+        """A model, to be called by those below it."""
+        self.read[model.name] = model
+        self._signatures[model.name] = Signature((), (), model.inputs, is_model=True)
+
     def is_own(self, name: str) -> bool:
-        """Whether the config itself has a block of this name."""
-        return name in self.section
+        """Whether the config itself has a block, or a model, of this name."""
+        return name in self.section or name in self._signatures
 
     def signature(self, name: str) -> Signature | None:
         """What a block takes; None where there is no such block."""

@@ -13,6 +13,7 @@ from nnrun.config.names import Names
 from nnrun.config.own import source
 from nnrun.config.read_augment import augment
 from nnrun.config.read_entry import entry
+from nnrun.config.read_masked import with_mask
 from nnrun.config.read_target import targets
 from nnrun.config.sections import DataSection
 from nnrun.config.spec import Spec
@@ -45,7 +46,7 @@ class DataReader:
             source=source(names, section.source, ("data", "source")) or Spec("?", {}, Where(""), "sources"),
             test=parts["test"],
             validation=parts["validation"],
-            features=self.features(section.features),
+            features=with_mask(self.features(section.features), answered),
             targets=answered,
             split=section.split,
             missing=self.missing(section.missing),

@@ -95,7 +95,7 @@ class ModelReader:
 
     def losses(self, value: Any) -> tuple[Output, ...]:
         """Losses of the graph: tensors whose mean joins the loss."""
-        path: Path = ("model", "losses")
+        path: Path = (*self.path, "losses")
         if value is None:
             return ()
         if not isinstance(value, dict) or not value or (len(value) == 1 and self._is_step(next(iter(value)))):

@@ -11,11 +11,13 @@ from nnrun.config.kinds import shown
 from nnrun.config.loader import Document, Path
 from nnrun.config.mistakes import unknown_key
 from nnrun.config.names import Names
+from nnrun.config.family import as_trained, require_use
+from nnrun.config.read_recipe import read_recipe
 from nnrun.config.read_training import TrainingReader
-from nnrun.errors import Where
+from nnrun.errors import Where, did_you_mean, one_of
 from nnrun.run_name import fault
 
-KEYS = ("name", "trainable", "compile", "fit")
+KEYS = ("name", "model", "trainable", "recipe", "compile", "fit")
 RULES = ("from", "last", "except")  # of `trainable`, beside true and false
 
 
@@ -40,7 +42,9 @@ def read_phases(names: Names, config: Config, section: Any) -> tuple[Phase, ...]
         expected = "a list, such as `[{name: head, fit: {epochs: 4}}, {name: fine_tune, trainable: {base: true}}]`"
         names.problem(path, f"phases is {shown(section)}", expected)
         return ()
-    return tuple(_phase(names, config, written, (*path, number)) for number, written in enumerate(section))
+    phases = tuple(_phase(names, config, written, (*path, number)) for number, written in enumerate(section))
+    require_use(names, config.family, tuple(phase.model for phase in phases))
+    return phases
 
 
 def _phase(names: Names, config: Config, written: Mapping[str, Any], path: Path) -> Phase:
@@ -64,10 +68,31 @@ def _phase(names: Names, config: Config, written: Mapping[str, Any], path: Path)
     read = Names(document)
     training = TrainingReader(read)
     part = replace(config, compile=training.compile(sections["compile"]), fit=training.fit(sections["fit"]))
+    model = _model(names, config, written, path)
+    if model:
+        part = replace(part, model=as_trained(config.family, model))
+    if written.get("recipe") is not None:
+        part = replace(part, recipe=read_recipe(names, written["recipe"], (*path, "recipe")))
     names.problems += [problem for problem in read.problems if problem not in names.problems]
     trainable = _trainable(names, written.get("trainable"), path)
     places = {key: names.document.key((*path, "trainable", key)) for key in trainable}
-    return Phase(name, replace(part, document=document), trainable, places)
+    return Phase(name, replace(part, document=document), trainable, places, model)
+
+
+def _model(names: Names, config: Config, written: Mapping[str, Any], path: Path) -> str:
+    """Which of several models the phase trains."""
+    name, known = written.get("model"), list(config.family)
+    if name in known:
+        return str(name)
+    if name is None and known:
+        names.problem(path, "the phase does not say which model it trains", f"model: {one_of(known)}")
+    elif known:
+        hint = did_you_mean(str(name), known)
+        names.problem((*path, "model"), f"there is no model {str(name)!r}", one_of(known, hint), hint)
+    elif name is not None:
+        hint = "leave it out: every phase trains the one `model:`; several stand under `models:`"
+        names.problem((*path, "model"), "a phase names a model, and there is one only", hint=hint, key=True)
+    return ""
 
 
 def _name(names: Names, written: Mapping[str, Any], path: Path) -> str:

@@ -6,25 +6,45 @@ from typing import Any
 
 from nnrun.config.kinds import is_number, shown
 from nnrun.config.names import Names
-from nnrun.config.predict import FROM, SCORES, Decoding, Maximize, Predict
-from nnrun.config.sections import READINGS, PredictSection
+from nnrun.config.predict import FROM, SCORES, Anomaly, Decoding, Maximize, Predict
+from nnrun.config.sections import READINGS, AnomalySection, PredictSection
 from nnrun.errors import did_you_mean, one_of
 
 
 def read_predict(names: Names, section: PredictSection) -> Predict:
     """The threshold, or how sequences are read, with problems noted in `names`."""
-    written = [how for how in READINGS if getattr(section, how) is not None]
+    written = [how for how in (*READINGS, "anomaly") if getattr(section, how) is not None]
     if not written:
         return _threshold(names, section.threshold)
     how, others = written[0], [*written[1:], *(["threshold"] if section.threshold is not None else [])]
     if others:
         what = f"predict has both {how} and {others[0]}"
         names.problem(("predict", others[0]), what, "one of them", key=True)
+    if section.anomaly is not None and how == "anomaly":
+        return Predict(anomaly=_anomaly(names, section.anomaly))
     told = getattr(section, how).model_dump(exclude_none=True)
     told = {key: value for key, value in told.items() if value != ""}  # no prompt
     settings = {"temperature": 0.0, **told} if how == "greedy" else told
     place = names.document.key(("predict", how))
     return Predict(decoding=Decoding(how, **settings, written=told, where=place))
+
+
+def _anomaly(names: Names, section: AnomalySection) -> Anomaly:
+    path = ("predict", "anomaly")
+    truth, values = section.truth, ()
+    if isinstance(truth, dict) and len(truth) == 1:
+        (truth, written), inner = next(iter(truth.items())), (*path, "truth")
+        found = written if isinstance(written, list) else [written]
+        if not found or not all(isinstance(value, str | int | float | bool) for value in found):
+            names.problem((*inner, truth), f"{truth} is {shown(written)}", "the values of anomalies, such as [8, 9]")
+        else:
+            values = tuple(str(value) for value in found)
+    if truth is not None and not isinstance(truth, str):
+        expected = "a column of 0 and 1, or of yes and no; or {COLUMN: VALUE}, the value of anomalies"
+        names.problem((*path, "truth"), f"truth is {shown(section.truth)}", expected)
+        truth = None
+    told = {"quantile": section.quantile, "error": section.error, "part": section.of}
+    return Anomaly(**told, truth=truth, values=values, where=names.document.key(path))
 
 
 def _threshold(names: Names, threshold: Any) -> Predict:

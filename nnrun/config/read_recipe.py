@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from nnrun.config.config import Compile, Model
+from nnrun.config.loader import Path
 from nnrun.config.names import Names
 from nnrun.config.own import own
 from nnrun.config.read_blocks import Blocks
+from nnrun.config.family import read_family
 from nnrun.config.read_model import ModelReader
 from nnrun.config.read_training import TrainingReader
 from nnrun.config.sections import COMPILE, Sections
@@ -29,11 +31,12 @@ class Networks:
     compile: Compile
     models: Mapping[str, Model] = field(default_factory=dict)
     compiles: Mapping[str, Compile] = field(default_factory=dict)
+    family: Mapping[str, Model] = field(default_factory=dict)
 
 
-def read_recipe(names: Names, value: Any) -> Spec | None:
+def read_recipe(names: Names, value: Any, path: Path = ("recipe",)) -> Spec | None:
     """`gan`, `{gan: 64}` or `{gan: {latent_dim: 64}}`; None where none is written."""
-    parted = None if value is None else names.parted(value, ("recipe",), "recipes", _is_recipe)
+    parted = None if value is None else names.parted(value, path, "recipes", _is_recipe)
     if parted is None:
         return None
     name, given, path = parted
@@ -59,11 +62,15 @@ def read_networks(
     if not sections.models:
         missing(names)
         return None
-    if sections.recipe is None:
-        what, hint = "models without a recipe that says how they are trained", "`recipe: {gan: 64}`, or one `model:`"
-        names.problem(("models",), what, hint=hint, key=True)
     if sections.phases is not None:
-        names.problem(("phases",), "phases with several models", hint="they are not of this version yet", key=True)
+        family = read_family(names, sections, variables)
+        if not family:
+            return None
+        return Networks(family[next(reversed(family))], training.compile(sections.compile), family=family)
+    if sections.recipe is None:
+        what = "models without phases or a recipe that say how they are trained"
+        hint = "`phases: [{model: NAME}, ...]`, `recipe: {gan: 64}`, or one `model:`"
+        names.problem(("models",), what, hint=hint, key=True)
     blocks = Blocks(names, sections.blocks)
     models: dict[str, Model] = {}
     for name, section in sections.models.items():
@@ -71,6 +78,9 @@ def read_networks(
         if means_something(name):
             names.problem(("models", name), f"the name {name!r} means something already", "a name of yours", key=True)
         models[name] = reader.network(section)
+        if section.losses is not None:
+            what = f"the model {name!r} has losses of its own, and its losses are those of the recipe"
+            names.problem(("models", name, "losses"), what, hint="leave them out", key=True)
     reader.unused()
     compiles = _compiles(names, sections.compile, tuple(models), training)
     first = next(iter(models))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from nnrun.config.config import by_time, group_of
+from nnrun.config.keeping import by_time, group_of
 from nnrun.config.loader import Path
 from nnrun.config.names import Names
 from nnrun.config.sections import CrossValidationSection, Sections, SplitSection

@@ -13,6 +13,7 @@ from nnrun.config.expressions import BadReference
 from nnrun.config.kinds import shown
 from nnrun.config.loader import Path
 from nnrun.config.names import Names
+from nnrun.config.read_trainable import read_trainable
 from nnrun.config.read_turns import Signature, Signatures, TurnReader
 from nnrun.config.references import Reference, parse
 from nnrun.config.spec import Spec
@@ -62,9 +63,11 @@ class StepReader:
         words = given if isinstance(given, dict) else {}
         slot = step_slot(name) or "layers"
         if name in above and catalogue.find(slot, name) is None:
-            return self._step(self._again(name, given, inner), words, inner, None)
-        if self.blocks.signature(name) is not None:
-            return self._step(self._block(name, given, inner), words, inner, None)
+            return self._step(self._again(name, given, inner), words, inner, ("name",))
+        signature = self.blocks.signature(name)
+        if signature is not None:
+            own = ("name", "trainable") if signature.is_model else ("name",)
+            return self._step(self._block(name, given, inner, own), words, inner, own)
         return self._catalogued(name, given, inner, slot, above)
 
     def _known(self, above: frozenset[str]) -> Any:
@@ -96,7 +99,7 @@ class StepReader:
             if component is not None
             else Spec(name, {}, names.document.name(path, name), slot)
         )
-        return self._step(spec, words, path, component)
+        return self._step(spec, words, path, self._other_words(component), component)
 
     def _wrapped_block(self, component: Component, given: Any, path: Path) -> bool:
         """Whether a wrapper such as TimeDistributed is given a block, which is noted: it takes a layer of Keras."""
@@ -145,30 +148,33 @@ class StepReader:
             found += [parameter.name for parameter in component.parameters if catalogue.is_tensor(component, parameter)]
         return tuple(found)
 
-    def _block(self, name: str, given: Any, path: Path) -> Spec:
-        """The call of a block: its arguments by the names of its parameters."""
+    def _block(self, name: str, given: Any, path: Path, own: tuple[str, ...]) -> Spec:
+        """The call of a block, or of a model: its arguments by the names of its parameters; `own` are words beside."""
         names, signature = self.names, self.blocks.signature(name)
         assert signature is not None
-        where = names.document.name(path, name)
+        where, kind = names.document.name(path, name), "model" if signature.is_model else "block"
         if given is None:
             given = {}
-        elif not isinstance(given, dict) or not self._is_arguments(given, signature):
+        elif not isinstance(given, dict) or not self._is_arguments(given, signature, own):
             if not signature.parameters:
-                names.problem(path, f"the block {name!r} has no parameters", hint="tensors come with from")
+                names.problem(path, f"the {kind} {name!r} has no parameters", hint="tensors come with from")
                 return Spec(name, {}, where, "blocks")
             given = {signature.parameters[0]: given}
         arguments = {}
         turned = self._turned(given, None)
         unknown = [key for key in turned if key not in signature.parameters]
         for key, value in given.items():
-            if key in (*STEP_WORDS, "name"):
+            if key in ("repeat", "each") and signature.is_model:
+                hint = "a block makes new weights in each turn; a model is called again by a step of its own"
+                names.problem((*path, key), f"the model {name!r} has one set of weights", hint=hint, key=True)
+            if key in (*STEP_WORDS, *own):
                 continue
             if key not in signature.parameters:
                 unknown.append(str(key))
                 hint = did_you_mean(str(key), signature.parameters)
                 expected = ", ".join(signature.parameters) or "no parameters"
                 names.problem(
-                    (*path, key), f"the block {name!r} has no parameter {str(key)!r}", expected, hint, key=True
+                    (*path, key), f"the {kind} {name!r} has no parameter {str(key)!r}", expected, hint, key=True
                 )
                 continue
             inner = (*path, key) if (*path, key) in names.document.keys else path
@@ -179,12 +185,12 @@ class StepReader:
             names.at(where, f"the block {name!r} needs {' and '.join(missing)}", example)
         return Spec(name, arguments, where, "blocks")
 
-    def _is_arguments(self, given: Mapping[Any, Any], signature: Signature) -> bool:
+    def _is_arguments(self, given: Mapping[Any, Any], signature: Signature, own: tuple[str, ...]) -> bool:
         """Whether a mapping is arguments, and not a spec that is the value of the first parameter."""
         if len(given) != 1:
             return True
         key = str(next(iter(given)))
-        return key in (*signature.parameters, *STEP_WORDS, "name") or not catalogue.slots_of(key)
+        return key in (*signature.parameters, *STEP_WORDS, *own) or not catalogue.slots_of(key)
 
     def _again(self, name: str, given: Any, path: Path) -> Spec:
         """A step that is called again: it has its arguments already."""
@@ -202,9 +208,16 @@ class StepReader:
                 self.names.problem((*path, key), what, "from, name, if", key=True)
         return Spec(name, {}, where, "steps")
 
-    def _step(self, spec: Spec, words: Mapping[Any, Any], path: Path, component: Component | None) -> Step:
+    def _step(
+        self,
+        spec: Spec,
+        words: Mapping[Any, Any],
+        path: Path,
+        others: tuple[str, ...],
+        component: Component | None = None,
+    ) -> Step:
         names = self.names
-        own = (*STEP_WORDS, *self._other_words(component))
+        own = (*STEP_WORDS, *others)
         words = {key: value for key, value in words.items() if key in own}
         if "repeat" in words and "each" in words:
             names.problem(
@@ -217,7 +230,7 @@ class StepReader:
             self.turns.read("repeat", words.get("repeat"), (*path, "repeat"), spec, component),
             self.turns.read("each", words.get("each"), (*path, "each"), spec, component),
             self._condition(words.get("if", True), (*path, "if")),
-            self._trainable(words.get("trainable"), (*path, "trainable")),
+            read_trainable(names, words.get("trainable"), (*path, "trainable")),
             {word: names.document.value((*path, word)) for word in own if word in words},
         )
 
@@ -279,16 +292,3 @@ class StepReader:
             return True  # no reference, which is noted
         self.names.problem(path, f"if is {shown(value)}", "true, false, or a comparison such as `$(turn > 0)`")
         return True
-
-    def _trainable(self, value: Any, path: Path) -> Any:
-        if value is None or isinstance(value, bool):
-            return value
-        known = ("from", "last", "except")
-        if isinstance(value, dict) and value and set(value) <= set(known) and not {"from", "last"} <= set(value):
-            last = value.get("last", 1)
-            excepted = value.get("except", "BatchNormalization")
-            if isinstance(last, int) and isinstance(value.get("from", ""), str) and isinstance(excepted, str | list):
-                return dict(value)
-        expected = "true, false, {from: LAYER} or {last: 20}, with `except: BatchNormalization` beside them"
-        self.names.problem(path, f"trainable is {shown(value)}", expected)
-        return None

@@ -11,11 +11,15 @@ from nnrun.config.kinds import shown
 from nnrun.config.loader import Path
 from nnrun.config.names import Names
 from nnrun.config.read_entry import chain, entry
+from nnrun.config.read_masked import masked
 from nnrun.errors import Where, did_you_mean, one_of
 
-WORDS = ("one_hot", "copy", "next")
+WORDS = ("one_hot", "copy", "next", "masked")
 KEYS = ("columns", "steps", "one_hot", "unit", "name")
-EXPECTED = "a column, {one_hot: column}, {copy: input}, {next: input}, {PREPARATION: column}, or a list of them"
+EXPECTED = (
+    "a column, {one_hot: column}, {copy: input}, {next: input}, {masked: input}, {PREPARATION: column}, "
+    "or a list of them"
+)
 
 
 def targets(names: Names, value: Any) -> tuple[TargetSpec, ...]:
@@ -41,6 +45,8 @@ def _target(names: Names, value: Any, path: Path) -> TargetSpec | None:
     if isinstance(value, dict) and "columns" in value:
         return _long(names, value, path, where)
     word = next(iter(value), None) if isinstance(value, dict) and len(value) == 1 else None
+    if word == "masked":
+        return masked(names, value[word], (*path, word), where)
     if word in WORDS and isinstance(value[word], str):
         name = value[word]
         return TargetSpec(name, (name,), word == "one_hot", word == "copy", where, following=word == "next")

@@ -11,7 +11,7 @@ from nnrun.config.kinds import is_number, number_of, shown, switch_hint
 from nnrun.config.loader import Path
 from nnrun.config.mistakes import unknown_key
 from nnrun.config.names import Names
-from nnrun.config.sections import COMPILE, FIT
+from nnrun.config.sections import COMPILE, FIT, UNCERTAINTY
 from nnrun.config.spec import Spec
 from nnrun.errors import Where, did_you_mean
 
@@ -185,11 +185,11 @@ def _hint(key: str, value: Any) -> str:
 
 
 def _weights(value: Any) -> bool:
-    return value is None or (isinstance(value, dict) and all(is_number(item) for item in value.values()))
+    return value in (None, UNCERTAINTY) or (isinstance(value, dict) and all(is_number(item) for item in value.values()))
 
 
 _COMPILE_KINDS: Mapping[str, tuple[str, Any]] = {
-    "loss_weights": ("a number by output: {price: 1.0, sold: 0.2}", _weights),
+    "loss_weights": ("a number by output: {price: 1.0, sold: 0.2}; or uncertainty", _weights),
     "jit_compile": ("true, false or auto", lambda value: isinstance(value, bool) or value == "auto"),
     "auto_scale_loss": ("true or false", lambda value: isinstance(value, bool)),
 }

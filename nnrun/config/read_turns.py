@@ -20,11 +20,12 @@ from nnrun.errors import did_you_mean
 
 @dataclass(frozen=True)
 class Signature:
-    """What a block takes: its parameters, those without default, and its inputs."""
+    """What a block takes: its parameters, those without default, and its inputs; a model's weights are always its own."""
 
     parameters: tuple[str, ...]
     required: tuple[str, ...]
     inputs: tuple[str, ...]
+    is_model: bool = False
 
 
 class Signatures(Protocol):

@@ -79,6 +79,7 @@ class NetworkSection(Section):
     layers: list[Any]
     inputs: list[str] | None = None
     outputs: Any = None
+    losses: Any = None
 
 
 class CrossValidationSection(Section):
@@ -132,10 +133,20 @@ class CtcSection(Reading):
     """The most probable token of each step, repetitions and blanks taken out, as CTC means them."""
 
 
+class AnomalySection(Reading):
+    """From which error on a row is an anomaly: a quantile of the errors of rows that are none, their largest for 1."""
+
+    quantile: Annotated[float, Field(gt=0, le=1)] = 1.0
+    error: Literal["absolute", "squared"] = "absolute"
+    of: Literal["train", "validation"] = "train"
+    truth: Any = None
+
+
 class PredictSection(Section):
     """How answers are read from outputs: above which probability a class, or how a sequence, is answered."""
 
     threshold: Any = None
+    anomaly: AnomalySection | None = None
     greedy: GreedySection | None = None
     greedy_ctc: CtcSection | None = None
     beam: BeamSection | None = None
@@ -148,7 +159,7 @@ class PredictSection(Section):
             return {value: {}}
         if not isinstance(value, dict):
             return value
-        return {key: {} if inner is None and key in READINGS else inner for key, inner in value.items()}
+        return {key: {} if inner is None and key != "threshold" else inner for key, inner in value.items()}
 
 
 class RuntimeSection(Section):
@@ -217,6 +228,7 @@ COMPILE = (
     "jit_compile",
     "auto_scale_loss",
 )
+UNCERTAINTY = "uncertainty"  # of `compile.loss_weights`: they are learned
 FIT = (
     "epochs", "batch_size", "shuffle", "class_weight", "sampling", "callbacks", "initial_epoch", "steps_per_epoch",
     "validation_batch_size", "validation_steps", "validation_freq", "keep",

@@ -9,8 +9,12 @@ _SLOTS = ("layers", "ops", "applications")  # in the order in which a name is lo
 
 
 def step_slot(name: str) -> str | None:
-    """The family in which a name is that of a step: layers, ops or applications; None where it is in none of them."""
-    return next((slot for slot in _SLOTS if catalogue.find(slot, name)), None)
+    """The family in which a name is that of a step: layers, ops, applications or losses; None where it is in none.
+
+    A loss is a step by its own name alone: `triplet` and `mse` are left to the person.
+    """
+    called = next((slot for slot in _SLOTS if catalogue.find(slot, name)), None)
+    return called or ("losses" if name[:1].isupper() and catalogue.canonical("losses", name) == name else None)
 
 
 def means_something(name: str) -> bool:

@@ -182,6 +182,21 @@ class StepRows(Rows):
         self.rows.check()
 
 
+class CutRows(Rows):
+    """A part of each picture: of its height (axis 1) and of its width (axis 2)."""
+
+    def __init__(self, rows: Rows, height: slice, width: slice) -> None:
+        self.rows, self.height, self.width, self.dtype = rows, height, width, rows.dtype
+        sizes = [len(range(*part.indices(rows.shape[axis]))) for axis, part in enumerate((height, width), start=1)]
+        self.shape = (len(rows), *sizes, *rows.shape[3:])
+
+    def make(self, numbers: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        return self.rows.make(numbers)[:, self.height, self.width]
+
+    def check(self) -> None:
+        self.rows.check()
+
+
 class JoinedRows(Rows):
     """The rows of one, then those of another."""
 

@@ -21,7 +21,8 @@ class Vocabulary:
     """Tokens by their numbers, of which `known[0]` has the number `first`.
 
     Numbers below `first` are no tokens: 0 is padding where `pads`, and the last of them an unknown token. `start` and
-    `end` stand before and behind every text. `how` is how a text is cut, `size` counts all numbers that a model gives.
+    `end` stand before and behind every text, `mask` for a hidden token. `how` is how a text is cut, `size` counts all
+    numbers that a model gives.
     """
 
     known: tuple[str, ...]
@@ -31,6 +32,7 @@ class Vocabulary:
     pads: bool = False
     start: int | None = None
     end: int | None = None
+    mask: int | None = None
     how: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
@@ -46,10 +48,11 @@ class Vocabulary:
             return cls(known, 1, size, cut)
         if name != "text":
             return None
-        marks = [None if state[key] is None else known.index(state[key]) + 2 for key in ("start", "end")]
+        given = [state.get(key) for key in ("start", "end", "mask")]
+        marks = [None if mark is None else known.index(mark) + 2 for mark in given]
         how = {key: state[key] for key in ("standardize", "split", "ngrams", "replace")}
         unit: Unit = "character" if state["split"] == "character" else "word"
-        return cls(known, 2, size, unit, pads=True, start=marks[0], end=marks[1], how=how)
+        return cls(known, 2, size, unit, pads=True, start=marks[0], end=marks[1], mask=marks[2], how=how)
 
     @classmethod
     def of_numbers(cls) -> Vocabulary:
@@ -62,7 +65,7 @@ class Vocabulary:
         unknown = [] if self.unit == "token" else [self.first - 1]
         return [
             *unknown,
-            *([] if self.start is None else [self.start]),
+            *(mark for mark in (self.start, self.mask) if mark is not None),
             *range(self.first + len(self.known), self.size),
         ]
 
@@ -82,8 +85,14 @@ class Vocabulary:
 
     def text(self, numbers: Iterable[int]) -> str:
         """What the numbers say; an unknown token is a question mark in a lozenge."""
-        joined = _JOINT[self.unit].join(self._token(number) for number in self.whole(numbers))
+        joined = _JOINT[self.unit].join(self.token(number) for number in self.whole(numbers))
         return _BEFORE_A_SIGN.sub("", joined) if self.unit == "word" else joined
+
+    def in_brackets(self, numbers: Iterable[int], marked: Iterable[bool]) -> str:
+        """What the numbers say, with brackets around the tokens that are marked."""
+        unsaid = (0 if self.pads else None, self.start, self.end)
+        told = [(self.token(int(n)), mark) for n, mark in zip(numbers, marked, strict=True) if n not in unsaid]
+        return _JOINT[self.unit].join(f"[{token}]" if mark else token for token, mark in told)
 
     def numbers(self, text: str) -> list[int]:
         """A text as numbers, without marks; unknown tokens have theirs."""
@@ -103,7 +112,8 @@ class Vocabulary:
         """The tokens of a text that no training row holds, each once."""
         return [token for token in dict.fromkeys(self.cut(text)) if token not in self._places]
 
-    def _token(self, number: int) -> str:
+    def token(self, number: int) -> str:
+        """A token by its number."""
         if self.unit == "token":
             return str(number)
         return self.known[number - self.first] if 0 <= number - self.first < len(self.known) else UNKNOWN

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from nnrun.config.config import Config, is_by_output
+from nnrun.config.sections import UNCERTAINTY
 from nnrun.data.dataset import Dataset
 from nnrun.data.steps import of_array
 from nnrun.devices import obstacles, wanted
@@ -49,6 +50,10 @@ def refuse(config: Config, dataset: Dataset, material: Material) -> None:
         raise ConfigError(found)
     if config.phases:
         found.append(Problem(f"there are several fits in a row, {_LATER}", key(("phases",))))
+    if config.recipe is not None and config.recipe.name == "distillation":
+        found.append(Problem(f"a network learns from a trained one, {_LATER}", config.recipe.where))
+    if config.compile.loss_weights == UNCERTAINTY:
+        found.append(Problem(f"the weights of losses are learned, {_LATER}", key(("compile", "loss_weights"))))
     for spec in earlier.called(config.model, ()).values():
         found.append(Problem(f"a network that was trained before is a layer, {_LATER}", spec.where))
     for step in config.model.layers:
@@ -75,6 +80,8 @@ def refuse(config: Config, dataset: Dataset, material: Material) -> None:
     for target in config.data.targets:
         if target.following:
             found.append(Problem(f"the target is what follows in {target.name!r}, {_LATER}", target.where))
+        if target.masked is not None:
+            found.append(Problem(f"the target is what is hidden in {target.name!r}, {_LATER}", target.where))
         if target.steps:
             found.append(Problem(f"the target {target.name!r} is prepared, {_LATER}", target.where))
     for name, entries in material.preparation.features.items():

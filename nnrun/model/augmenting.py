@@ -16,9 +16,11 @@ Shapes = Mapping[str, tuple[int | None, ...] | None]
 
 PATH = ("data", "augment")
 COMPOSED = ("RandAugment",)  # moves and changes colours in one, which cannot be taken apart
-OF_ANY_SIZE = ("RandomFlip",)  # its draw means the same for pictures of another size
+OF_ANY_SIZE = ("RandomFlip", "RandomRotate90", "RandomCrop")  # whose draws mean the same for pictures of another size
+CROP = "RandomCrop"  # the only one that changes the shape of a row
 NOT_ON_JAX = ("RandomElasticTransform",)  # it makes a whole number of a traced one
-OURS_THAT_MOVE = ("TimeShift",)
+OURS_THAT_MOVE = ("TimeShift", "RandomRotate90")
+OURS_OF_PICTURES = ("RandomRotate90",)
 _AXES = {"TimeMasking": 1, "TimeShift": 1, "FrequencyMasking": 2}  # that a row must have
 
 
@@ -40,6 +42,22 @@ def mixes(spec: Spec) -> bool:
 def is_ours(spec: Spec) -> bool:
     """Whether it is no layer of Keras."""
     return spec.slot == known.SLOT
+
+
+def crops(
+    augment: Augment, inputs: Sequence[str], promised: Mapping[str, Sequence[int | None]]
+) -> dict[str, tuple[int | None, int | None]]:
+    """The height and width in which a model gets the pictures that are cropped for training, by input.
+
+    `promised` is `model.inputs`: a model of pictures of any size, `[null, null, 3]`, gets those that are held out whole.
+    """
+    found: dict[str, tuple[int | None, int | None]] = {}
+    for name, specs in by_input(augment, inputs).items():
+        for spec in specs:
+            size = spec.arguments.get("height"), spec.arguments.get("width")
+            if spec.name == CROP and name in inputs and all(isinstance(length, int) for length in size):
+                found[name] = (None, None) if None in tuple(promised.get(name, ()))[:2] else size
+    return found
 
 
 def by_input(augment: Augment, inputs: Sequence[str]) -> Augment:
@@ -72,11 +90,14 @@ def problems(
             expected = "" if hint else one_of(names)
             found.append(Problem(f"augment names {name!r}, which is no input", key((*PATH, name)), expected, hint))
             continue
+        shape = shapes.get(name)
         for spec in specs:
-            problem = _problem(spec, name or "the input", shapes.get(name), name in columns, name in ids)
+            problem = _problem(spec, name or "the input", shape, name in columns, name in ids)
             if problem:
                 found.append(problem)
                 break
+            if spec.name == CROP and shape is not None:
+                shape = (spec.arguments["height"], spec.arguments["width"], shape[2])
     return found
 
 
@@ -84,7 +105,7 @@ def _problem(spec: Spec, name: str, shape: tuple[int | None, ...] | None, column
     """Why an augmentation cannot work on an input."""
     if ids:
         return Problem(f"{spec.name} changes numbers, and {name} is numbers of words or categories", spec.where)
-    if is_of_pictures(spec) and (column or (shape is not None and len(shape) != 3)):
+    if (is_of_pictures(spec) or spec.name in OURS_OF_PICTURES) and (column or (shape is not None and len(shape) != 3)):
         told = "columns of a table" if column else f"of the shape {list(shape or ())}"
         return Problem(f"{spec.name} wants pictures (height, width, channels), and {name} is {told}", spec.where)
     least = _AXES.get(spec.name, 0)
@@ -95,8 +116,13 @@ def _problem(spec: Spec, name: str, shape: tuple[int | None, ...] | None, column
             f"{spec.name} wants {'time and frequency' if least == 2 else 'time'}, and a row of {name} is {list(shape)}"
         )
         return Problem(what, spec.where)
+    if spec.name in OURS_OF_PICTURES and shape is not None and shape[0] != shape[1]:
+        told = f"{spec.name} turns pictures by quarters, and {name} is {shape[0]}x{shape[1]}"
+        return Problem(told, spec.where, "square ones", "RandomCrop before it cuts squares, RandomFlip keeps any shape")
     if is_ours(spec):
         return _of_ours(spec)
+    if spec.name == CROP:
+        return _of_a_crop(spec, name, shape)
     component = catalogue.find("layers", spec.name)
     if shape is None or component is None:
         return None
@@ -109,8 +135,21 @@ def _problem(spec: Spec, name: str, shape: tuple[int | None, ...] | None, column
         None not in pair and pair[0] != pair[1] for pair in zip(shape, after, strict=True)
     ):
         told = f"{spec.name} makes rows of {list(shape)} rows of {list(after)}, and held-out rows stay as they are"
-        hint = "RandomTranslation moves pictures and keeps their size" if spec.name == "RandomCrop" else ""
-        return Problem(told, spec.where, "an augmentation that keeps the shape", hint)
+        return Problem(told, spec.where, "an augmentation that keeps the shape, or RandomCrop")
+    return None
+
+
+def _of_a_crop(spec: Spec, name: str, shape: tuple[int | None, ...] | None) -> Problem | None:
+    """A size that is none, or larger than the pictures."""
+    for place, key in enumerate(("height", "width")):
+        length, whole = spec.arguments.get(key), None if shape is None else shape[place]
+        if isinstance(length, int) and length < 1:
+            return Problem(f"{key} of {CROP} is {length}", spec.where, "1 or more")
+        if isinstance(length, int) and whole is not None and length > whole:
+            told = f"{CROP} cuts a {key} of {length} out of {name}, whose {key} is {whole}"
+            return Problem(told, spec.where, f"a {key} of at most {whole}")
+    if spec.arguments.get("data_format") not in (None, "channels_last"):
+        return Problem(f"{CROP} of nnrun cuts (height, width, channels)", spec.where, "no data_format")
     return None
 
 

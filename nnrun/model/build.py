@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from importlib import import_module
 from typing import Any
 
@@ -22,6 +23,7 @@ from nnrun.model.expansion import expand
 from nnrun.model.facts import Facts, fact
 from nnrun.model.graph import Given, Graph, Node
 from nnrun.model.logged import named
+from nnrun.model.losses._step import compared
 from nnrun.model.sources import SOURCES
 from nnrun.model.telling import Ended
 
@@ -111,15 +113,19 @@ def build(
     facts: Facts,
     name: str,
     precision: str = "float32",
+    shared: dict[str, Any] | None = None,
 ) -> Built:
     """The Keras model: Sequential where it is a chain, functional where it is not. `plan` is its graph by arithmetic.
 
+    `shared` are the layers of models that several call, by path; those that are made here join them.
     Whatever the precision, the layers that give the outputs compute in float32: a loss needs all digits.
     """
     with _dtype_policy(precision):
         keras = framework.keras()
         inputs = {key: keras.Input(shapes[key], name=key, dtype=dtypes.get(key)) for key in plan.inputs}
         maker = _Maker(plan, inputs, facts, precision)
+        if shared is not None:
+            maker.layers = shared
         graph = expand(model, shapes, heads, facts, maker)
         if graph.problems:
             raise ConfigError(graph.problems)
@@ -179,7 +185,7 @@ class _Maker:
         return tuple(made.shape[1:])
 
     def _made(self, node: Node) -> Any:
-        if node.spec.slot == "ops":
+        if node.spec.slot in ("ops", "losses"):
             return self._function(node)
         if node.spec.slot == "applications":
             taps = self._planned[node.name].taps if node.name in self._planned else ("",)
@@ -236,7 +242,7 @@ class _Maker:
         return [tensor for parameter, tensor in read if not parameter], {name: item for name, item in read if name}
 
     def _function(self, node: Node) -> Any:
-        component = catalogue.find("ops", node.spec.name)
+        component = catalogue.find(node.spec.slot, node.spec.name)
         assert component is not None
         given = self._arguments(node.spec.arguments)
         arguments = {name: _written(component.parameter(name), item) for name, item in given.items()}
@@ -245,7 +251,9 @@ class _Maker:
             first = [arguments.pop(parameter.name) for parameter in component.parameters if parameter.name in arguments]
             places = [*first, *(places[0] if node.given[0].several else places)]
         try:
-            made = _function(component)(*places, **names, **arguments)
+            is_loss = node.spec.slot == "losses"
+            called = compared(make(node.spec, self._facts)) if is_loss else partial(_function(component), **arguments)
+            made = called(*places, **names)
             _name_operations(made, node.name, self.tensors.values())
             return made
         except Exception as error:  # whatever Keras raises, the reader of the YAML needs its place

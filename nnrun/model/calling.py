@@ -12,6 +12,9 @@ from nnrun.config.spec import Spec
 from nnrun.errors import did_you_mean, listing
 from nnrun.model.graph import Given
 
+# What a loss compares, by the names that Keras has for it.
+_COMPARED = tuple(Parameter(name, True, None, "tensor", "", "") for name in ("y_true", "y_pred"))
+
 
 @dataclass(frozen=True)
 class Group:
@@ -61,6 +64,8 @@ def given(spec: Spec, groups: Sequence[Group]) -> tuple[tuple[Given, ...], Wrong
 
 def _places(component: Component) -> list[Parameter]:
     """The parameters of the call that take tensors, in order; those that must be given, whatever they are called."""
+    if component.slot == "losses":
+        return list(_COMPARED)
     if component.slot == "ops":
         return [parameter for parameter in component.parameters if catalogue.is_tensor(component, parameter)]
     return [place for place in component.call if place.required or catalogue.is_tensor(component, place)]

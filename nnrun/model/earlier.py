@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from nnrun.config.config import Model
+from nnrun.config.config import Config, Model
 from nnrun.config.read_blocks import called_by, steps_of
 from nnrun.config.references import references
 from nnrun.config.spec import Spec
@@ -80,6 +80,27 @@ def called(model: Model, nodes: Iterable[Node]) -> dict[str, Spec]:
     steps = [*steps_of(model), *(step for block in called_by(model).values() for step in block.layers)]
     plain = (step.spec for step in steps if not any(True for _ in references(step.spec.arguments)))
     return {written(spec.arguments): spec for spec in (*plain, *(node.spec for node in nodes)) if is_earlier(spec)}
+
+
+def begun_with(config: Config, nodes: Iterable[Node]) -> dict[str, Spec]:
+    """Every earlier network that a run needs, by how it is named; `nodes` are the calls of its model."""
+    found = called(config.model, nodes) | teachers(config)
+    for model in config.family.values():
+        found |= called(model, ())
+    return found
+
+
+def teachers(config: Config) -> dict[str, Spec]:
+    """The networks that recipes learn from, as steps `trained`, by how they are named; models of the file left out."""
+    recipes = {id(fit.recipe): fit.recipe for fit in config.fits if fit.recipe is not None}
+    found = (teacher(recipe) for recipe in recipes.values())
+    return {written(spec.arguments): spec for spec in found if spec is not None}
+
+
+def teacher(recipe: Spec) -> Spec | None:
+    """The earlier network that a recipe learns from, as a step `trained`; None where it names none."""
+    given = recipe.arguments.get("teacher")
+    return Spec("trained", given, recipe.where, "applications") if isinstance(given, Mapping) else None
 
 
 def copies(specs: Mapping[str, Spec]) -> tuple[dict[str, bytes], dict[str, dict[str, str]]]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
-from nnrun.config.config import Model, Output, Step
+from nnrun.config.config import Block, Model, Output, Step
 from nnrun.config.expressions import UNKNOWN
 from nnrun.config.spec import Spec
 from nnrun.errors import one_of
@@ -47,7 +47,8 @@ class _Expansion(Telling):
         self.model, self.inputs, self.measure = model, tuple(inputs), measure
         self.nodes: dict[str, Node] = {}
         self.shapes: dict[str, Any] = dict(inputs)
-        self.shared: dict[str, str] = {}  # names under which a step is called again, to its own
+        self.shared: dict[str, str] = {}  # names under which a step or a model is called again, to its own
+        self.models: set[str] = set()  # those that were called
         names = {name: Bound((name,)) for name in inputs}
         only = self.inputs if len(self.inputs) == 1 else ()
         written = _names(model.layers)
@@ -173,7 +174,8 @@ class _Expansion(Telling):
         return self.node(spec, local, given, scope, named=named, is_doubtful=len(self.problems) > told)
 
     def block(self, step: Step, local: str, scope: Scope, groups: list[Group]) -> Bound:
-        block, path = self.model.blocks[step.spec.name], scope.full(local)
+        block = self.model.blocks[step.spec.name]
+        path = self.place(block, scope.full(local))
         bound, wrong = calling.block_inputs(block, groups)
         if wrong is not None:
             self.say(step.place("from"), wrong.what, wrong.expected, wrong.hint)
@@ -202,6 +204,16 @@ class _Expansion(Telling):
         with self.calling(block.name, step.where):
             self.steps(block.layers, inside)
         return Bound(inside.previous, inside=inside)
+
+    def place(self, block: Block, path: str) -> str:
+        """Where the steps of a block stand; those of a model under its own name, whoever calls it."""
+        if not block.is_model:
+            return path
+        if block.name not in self.models:
+            self.models.add(block.name)
+            return block.name
+        self.shared[path] = block.name
+        return path
 
     def node(
         self,

@@ -238,23 +238,6 @@ def penalty(model: Any, x: Any, batch_size: int = 256) -> float:
     return total / rows
 
 
-@contextlib.contextmanager
-def readable_anywhere(model: Any) -> Iterator[None]:
-    """While a model is saved: how it was compiled is left out where that names a loss or anything else of ours,
-    or of a person's own file.
-
-    The file then opens in plain Keras, not compiled, on a machine that has no nnrun.
-    """
-    if "'module': 'nnrun" not in repr(model.get_compile_config()):
-        yield
-        return
-    model.get_compile_config = dict
-    try:
-        yield
-    finally:
-        del model.get_compile_config
-
-
 def mask_of(tensor: Any) -> Any:
     """Which values of a loss count, where Keras' own loss says it; None where all do."""
     return import_module("keras.src.backend").get_keras_mask(tensor)

@@ -21,12 +21,22 @@ def freeze(model: Any, rules: Mapping[str, Any], where: Callable[[str], Where] |
     BatchNormalization is in inference mode, as Keras has it. Raises ConfigError for a name that fits no layer.
     """
     leaves = list(_leaves(model, ""))
-    wanted = {id(leaf.layer): bool(leaf.layer.trainable and leaf.learns) for leaf in leaves}
+    wanted = learning(model)
     for key, rule in rules.items():
         place = where(key) if where is not None else None
         found = _named(leaves, key, place)
         for leaf, learns in zip(found, _ruled(found, key, rule, place), strict=True):
             wanted[id(leaf.layer)] = learns
+    _set(model, wanted)
+
+
+def learning(model: Any) -> dict[int, bool]:
+    """Whether each layer learns now, by the layer's identity."""
+    return {id(leaf.layer): bool(leaf.layer.trainable and leaf.learns) for leaf in _leaves(model, "")}
+
+
+def set_learning(model: Any, wanted: Mapping[int, bool]) -> None:
+    """Puts back what `learning` gave."""
     _set(model, wanted)
 
 

@@ -6,6 +6,8 @@ from nnrun import catalogue
 from nnrun.config.spec import Spec
 from nnrun.model.graph import snake_case
 
+SIGMA = "_sigma"  # behind an output's name: the spread that is learned with `loss_weights: uncertainty`
+
 
 def metric_name(spec: Spec) -> str:
     """Keras' name for a metric: its `name`, its text as written, else the class's own."""

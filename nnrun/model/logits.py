@@ -13,7 +13,7 @@ from nnrun.model.losses import parts
 Scale = Literal["logits", "probabilities"]
 
 # Layers that hand the values on as they are (dropout does so when it counts).
-_PASSING = frozenset(
+PASSING = frozenset(
     {
         "AlphaDropout",
         "Dropout",
@@ -39,21 +39,22 @@ def scale(graph: Graph, name: str) -> Scale | None:
         node = nodes.get(name)
         if node is None or node.spec.slot != "layers":
             return None
-        if node.spec.name in _PASSING:
+        if node.spec.name in PASSING:
             return of(node.sources[0])
         if node.spec.name in ("Add", "Average"):
             told = {of(source) for source in node.sources}
             both = next(iter(told)) if len(told) == 1 else None
             return both if node.spec.name == "Average" or both == "logits" else None
-        return _of_layer(node.spec)
+        return of_layer(node.spec)
 
     return of(name)
 
 
-def _of_layer(spec: Spec) -> Scale | None:
+def of_layer(spec: Spec) -> Scale | None:
+    """What a layer gives by itself; None where it cannot be told."""
     inner = spec.arguments.get("layer")
     if spec.name == "TimeDistributed" and isinstance(inner, Spec):
-        return _of_layer(inner)
+        return of_layer(inner)
     if spec.name == "Softmax":
         return "probabilities"
     component = catalogue.find("layers", spec.name)

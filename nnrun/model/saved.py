@@ -13,6 +13,7 @@ from nnrun.errors import ConfigError, DataError, Problem, did_you_mean, listing
 from nnrun.model import arithmetic, earlier, framework
 from nnrun.model.archive import model_of
 from nnrun.model.arithmetic import ShapeError
+from nnrun.model.logits import PASSING, Scale, of_layer
 from nnrun.model.vetting import MODELS, vet
 
 
@@ -27,6 +28,7 @@ class SavedLayer:
     statistics: int | None
     sources: tuple[str, ...]
     draws: bool = False
+    gives: Scale | None = None
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,14 @@ class Saved:
     def layer(self, name: str) -> SavedLayer:
         """A layer by its name."""
         return next(layer for layer in self.layers if layer.name == name)
+
+    @property
+    def gives(self) -> Scale | None:
+        """Whether the output is probabilities or logits; None where it cannot be told."""
+        layer = self.layer(self.output)
+        while layer.kind in PASSING and self._above(layer):
+            layer = self.layer(self._above(layer))
+        return layer.gives
 
     def cut(self, spec: Spec) -> str:
         """The layer whose output a step gives: `until`, else the one before the head. Raises ConfigError."""
@@ -183,7 +193,8 @@ def _layer(layer: Mapping[str, Any], given: list[Any], told: Any, sources: tuple
         counts = [part.parameters for part in inner]
         kept = [part.statistics for part in inner]
         draws = any(part.draws for part in inner)
-        return SavedLayer(name, kind, shape, arithmetic.total(*counts), arithmetic.total(*kept), sources, draws)
+        gives = inner[-1].gives if inner else None
+        return SavedLayer(name, kind, shape, arithmetic.total(*counts), arithmetic.total(*kept), sources, draws, gives)
     if str(layer.get("module", "")).startswith("keras.src.ops"):
         return SavedLayer(name, f"ops.{kind}", told, 0, 0, sources)
     arguments = {key: _argument(value) for key, value in config.items() if key not in ("name", "dtype", "trainable")}
@@ -194,7 +205,7 @@ def _layer(layer: Mapping[str, Any], given: list[Any], told: Any, sources: tuple
         statistics = arithmetic.fixed(kind, arguments, given) if parameters else parameters
     except ShapeError:
         pass  # it was built, so that the arithmetic is what is wrong: it is not known
-    return SavedLayer(name, kind, shape, parameters, statistics, sources, _draws(arguments))
+    return SavedLayer(name, kind, shape, parameters, statistics, sources, _draws(arguments), of_layer(Spec(kind, arguments)))
 
 
 def _draws(arguments: Mapping[str, Any]) -> bool:

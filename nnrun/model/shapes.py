@@ -10,7 +10,7 @@ from nnrun import catalogue
 from nnrun.config.references import Reference
 from nnrun.config.spec import Spec
 from nnrun.errors import ConfigError, Problem
-from nnrun.model import arithmetic, earlier, saved
+from nnrun.model import arithmetic, earlier, losses, saved
 from nnrun.model.arithmetic import ShapeError, Tensor
 from nnrun.model.graph import Graph, Node
 
@@ -97,6 +97,8 @@ class Arithmetic:
 def _layer(node: Node, shapes: Mapping[str, Any]) -> Row:
     if earlier.is_earlier(node.spec):
         return _earlier(node, shapes)
+    if node.spec.slot == "losses":
+        return _loss(node, shapes)
     earlier.weights_file(node.spec)
     name, arguments = node.spec.name, complete(node.spec)
     counted = [given for given in node.given if given.parameter not in _SHAPELESS]
@@ -110,6 +112,17 @@ def _layer(node: Node, shapes: Mapping[str, Any]) -> Row:
     parameters = 0 if node.is_shared else arithmetic.parameters(name, arguments, given)
     fixed = arithmetic.fixed(name, arguments, given) if parameters else parameters
     return _row(node, shape, parameters, fixed, arithmetic.multiply_adds(name, arguments, given, shape))
+
+
+def _loss(node: Node, shapes: Mapping[str, Any]) -> Row:
+    """A loss of two tensors: a number for each row."""
+    given = [shapes.get(tensor) for tensor in node.sources]
+    if not losses.stands_in_a_graph(node.spec):
+        raise ShapeError(f"{node.spec.name} compares an output with a target", "write it under `compile.loss`")
+    if losses.compares_views(node.spec) and None not in given and given[0] != given[1]:
+        told = f"{node.spec.name} compares two views of the same rows, and is called on {given[0]} and {given[1]}"
+        raise ShapeError(told, "one network for both, so that they have one shape")
+    return _row(node, ())
 
 
 def _earlier(node: Node, shapes: Mapping[str, Any]) -> Row:

@@ -23,18 +23,25 @@ def is_picture(shape: tuple[int, ...]) -> bool:
     return len(shape) == 3 and shape[-1] in (1, 3)
 
 
-def sheet(pictures: Any, columns: int, shown: int | None = None) -> Any:
-    """Pictures (count, height, width, channels) side by side on white, `columns` a row, of which the first are `shown`.
-
-    Numbers below 0 or above 1 are brought between them, all by the same measure.
-    """
+def ranged(pictures: Any) -> Any:
+    """Pictures whose numbers below 0 or above 1 are brought between them, all by the same measure: those of -1 to 1."""
     import numpy as np
 
     low, high = min(0.0, float(pictures.min())), max(1.0, float(pictures.max()))
+    return (pictures.astype(np.float32) - low) / (high - low)
+
+
+def sheet(pictures: Any, columns: int, shown: int | None = None) -> Any:
+    """Pictures (count, height, width, channels) side by side on white, `columns` a row, of which the first are `shown`.
+
+    They are `ranged`.
+    """
+    import numpy as np
+
     count, tall, wide, channels = pictures.shape
     shown, rows, gap = shown or columns, -(-count // columns), max(1, tall // 14)
     whole = np.ones((rows * (tall + gap) - gap, shown * (wide + gap) - gap, channels), np.float32)
-    for number, picture in enumerate((pictures.astype(np.float32) - low) / (high - low)):
+    for number, picture in enumerate(ranged(pictures)):
         row, column = divmod(number, columns)
         if column < shown:
             top, side = row * (tall + gap), column * (wide + gap)

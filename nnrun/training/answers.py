@@ -115,6 +115,8 @@ def answers(
         tokens = transform.facts.get("vocabulary_size") if transform and everywhere else None
         if spec.of_input or tokens:
             size = (vocabularies or {}).get(column) if spec.of_input else tokens
+            if spec.masked is not None and spec.masked.mask is not None:
+                size = spec.masked.mask + 1  # of an array, whose numbers are known by nothing else
             target = _of_tokens(column, kind, size, transform)
         else:
             target = Target.fit(column, values, train_rows, kind, spec.one_hot, names, dataset.target_lines, everywhere)
@@ -176,6 +178,8 @@ def _answer(
     logits = _from_logits(config, name, output, given, task_name)
     facts = Facts(num_classes=target.num_classes, width=width, one_hot=spec.one_hot, from_logits=logits)
     task = _task(task_name, facts, output)
+    if loss is not None and spec.masked is not None and loss.name != "Masked":  # what is not hidden would count
+        loss = Spec("Masked", {"loss": loss, "ignore": 0}, loss.where, "losses")
     return Answer(
         output=name,
         target=target,

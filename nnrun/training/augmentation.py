@@ -16,18 +16,12 @@ import numpy as np
 from nnrun.config.spec import Spec
 from nnrun.model import augmenting, framework
 from nnrun.model.build import make, refused
+from nnrun.training.laid_out import Beside, times
+from nnrun.training.cropping import cropped
 
 Array = np.ndarray[Any, Any]
 
 DRAWS = 1024  # that a generator may make for one batch: a step's begin behind those of the step before
-
-
-@dataclass(frozen=True)
-class Beside:
-    """A target that has to go with its row: a `mask` of classes or a `picture`, laid out like its input, or `mixed`."""
-
-    output: str
-    role: str
 
 
 @dataclass(frozen=True)
@@ -133,6 +127,8 @@ def _changed(
     layer: _Layer, draws: _Draws, values: Any, targets: dict[str, Any], weights: list[Any], beside: Sequence[Beside]
 ) -> tuple[Any, dict[str, Any], list[Any]]:
     mixes = augmenting.mixes(layer.spec)
+    if layer.spec.name == augmenting.CROP:
+        return *_cropped(layer, draws, values, targets, beside), weights
     if not augmenting.is_of_pictures(layer.spec):
         changed = _again(layer, draws, values)
         beside = [one for one in beside if one.role != "mixed" and augmenting.moves(layer.spec)]
@@ -153,6 +149,21 @@ def _changed(
     if mixes:
         weights = [_mixed(layer, weight, drawn) for weight in weights]
     return changed, found, weights
+
+
+def _cropped(
+    layer: _Layer, draws: _Draws, values: Any, targets: dict[str, Any], beside: Sequence[Beside]
+) -> tuple[Any, dict[str, Any]]:
+    """A part of each picture at a place of its own, and of the targets that are laid out like it at the same place."""
+    size, found = (layer.keras.height, layer.keras.width), dict(targets)
+    with draws.begin():
+        parts = cropped(values, size, (1, 1), layer.generators[0])
+    for one in beside:
+        factors = times(values.shape[1:], targets[one.output].shape[1:])
+        if one.role != "mixed" and factors:
+            with draws.begin():
+                found[one.output] = cropped(targets[one.output], size, factors, layer.generators[0])
+    return parts, found
 
 
 def _again(layer: _Layer, draws: _Draws, values: Any) -> Any:

@@ -12,9 +12,11 @@ from nnrun.config.spec import Spec
 from nnrun.data.features import result
 from nnrun.errors import ConfigError, Problem
 from nnrun.model import augmenting, distribution, framework
-from nnrun.training.answers import Answer
-from nnrun.training.augmentation import Augmentation, Beside
+from nnrun.training.augmentation import Augmentation
+from nnrun.training.laid_out import Beside, role, times
+from nnrun.training.cropping import centre
 from nnrun.training.job import Job
+from nnrun.training.masking import Anew, Masking, maskings
 from nnrun.training.material import Material
 
 SHOWN, VERSIONS = 6, 7  # rows of the figure, and versions of each
@@ -24,24 +26,40 @@ LOOKED_AT = 256  # training rows whose values are held to `value_range`
 Array = np.ndarray[Any, Any]
 
 
+def changes(config: Config, material: Material) -> Augmentation | Anew | None:
+    """What training batches go through: augmentation, and other hidden tokens; None where they stay as they are."""
+    made = augmentation(config, material)
+    hidden = anew(config, material)
+    return Anew(hidden, config.seed, made) if hidden else made
+
+
 def augmentation(config: Config, material: Material) -> Augmentation | None:
-    """What training batches go through; None where nothing is augmented."""
+    """What is done to training rows by `data.augment`; None where nothing is."""
     augment = augmenting.by_input(config.data.augment, list(material.shapes))
     if not augment:
         return None
-    return Augmentation(augment, _beside(augment, material), material.facts, config.seed)
+    return Augmentation(augment, _beside(augment, material.whole), material.facts, config.seed)
 
 
 def key(config: Config, material: Material) -> Any:
     """What a compiled program holds of it as constants."""
     augment = augmenting.by_input(config.data.augment, list(material.shapes))
-    return (augment, _beside(augment, material)) if augment else None
+    if not augment:
+        return anew(config, material)
+    return (anew(config, material), augment, _beside(augment, material.whole), material.whole.shapes)
+
+
+def anew(config: Config, material: Material) -> dict[str, Masking]:
+    """By output, the hidden tokens that are others in every epoch."""
+    specs = {name: answer.spec for name, answer in material.answers.items()}
+    return {name: how for name, how in maskings(config, material.preparation, specs).items() if how.anew}
 
 
 def require(config: Config, material: Material, rows: Array) -> None:
     """Raises ConfigError where the augmentation cannot work on this data; `rows` are those that are trained on."""
     if not config.data.augment:
         return
+    material = material.whole
     shapes = material.shapes
     features = material.preparation.features
     columns = [n for n, entries in features.items() if len(shapes[n]) < 2 and result(entries[0]) != "array"]
@@ -61,24 +79,11 @@ def require(config: Config, material: Material, rows: Array) -> None:
 def _beside(augment: augmenting.Augment, material: Material) -> dict[str, list[Beside]]:
     return {
         name: [
-            Beside(output, _role(material.shapes[name], answer, material.targets[output].shape[1:]))
+            Beside(output, role(material.shapes[name], answer, material.targets[output].shape[1:]))
             for output, answer in material.answers.items()
         ]
         for name in augment
     }
-
-
-def _role(shape: tuple[int | None, ...], answer: Answer, target: tuple[int, ...]) -> str:
-    """How a target goes with a row of this shape: see `Beside`."""
-    picture = len(shape) == 3
-    same = target[: len(shape) - 1] == shape[:-1] if picture else target[:1] == shape[:1]
-    if picture:
-        laid_out = (len(target) in (2, 3) and same) or (len(target) == 3 and not answer.task.everywhere)
-    else:
-        laid_out = same and bool(answer.spec.copy or answer.task.everywhere or len(target) > 1)
-    if not laid_out:
-        return "mixed"
-    return "mask" if answer.task.kind == "classes" else "picture"
 
 
 def _unmixed(augment: augmenting.Augment, material: Material) -> list[Problem]:
@@ -89,7 +94,7 @@ def _unmixed(augment: augmenting.Augment, material: Material) -> list[Problem]:
             found.append(augmenting.alone(spec, [name for name in material.shapes if name not in augment]))
         for output, answer in material.answers.items():
             name = next(name for name, specs in augment.items() if spec in specs)
-            if _role(material.shapes[name], answer, material.targets[output].shape[1:]) != "mixed":
+            if role(material.shapes[name], answer, material.targets[output].shape[1:]) != "mixed":
                 told = f"{spec.name} mixes rows and their classes, and the target {output!r} is a picture"
                 found.append(Problem(told, spec.where))
             elif answer.task.kind == "classes" and material.targets[output].shape[1:] in ((), (1,)):
@@ -103,24 +108,28 @@ def _unmoved(augment: augmenting.Augment, material: Material) -> list[Problem]:
     for output, answer in material.answers.items():
         target = material.targets[output].shape[1:]
         moving = [
-            (name, spec, role)
+            (name, spec, how)
             for name, specs in augment.items()
-            if (role := _role(material.shapes[name], answer, target)) != "mixed"
+            if (how := role(material.shapes[name], answer, target)) != "mixed"
             for spec in specs
             if augmenting.moves(spec)
         ]
         if len({name for name, _, _ in moving}) > 1:
             told = f"the target {output!r} is a picture, and several inputs are moved: it cannot go with each"
             found.append(Problem(told, moving[-1][1].where, "augmentations that move, of one input only"))
-        for name, spec, role in moving:
+        for name, spec, how in moving:
             shape = material.shapes[name]
-            if spec.name in augmenting.COMPOSED and role == "picture":
+            if spec.name in augmenting.COMPOSED and how == "picture":
                 told = f"{spec.name} moves pictures and changes their colours in one, and the target is a picture"
                 found.append(Problem(told, spec.where, "layers that do one of both, such as RandomRotation"))
             elif len(shape) == 3 and target[:2] != shape[:2] and spec.name not in augmenting.OF_ANY_SIZE:
                 sizes = f"{shape[0]}x{shape[1]}, and the target {output!r} is {target[0]}x{target[1]}"
                 told = f"{spec.name} draws for pictures of {sizes}"
                 found.append(Problem(told, spec.where, " or ".join(augmenting.OF_ANY_SIZE)))
+            elif spec.name == augmenting.CROP and times(shape, target) is None:
+                sizes = f"{shape[0]}x{shape[1]}, and the target {output!r} is {target[0]}x{target[1]}"
+                told = f"{spec.name} cuts pictures of {sizes}, which is no whole multiple"
+                found.append(Problem(told, spec.where, "a target of the same size, or of twice, three times, ... it"))
     return found
 
 
@@ -154,12 +163,14 @@ def sheet(job: Job, material: Material) -> dict[str, Array]:
         return {}
     rows = np.sort(job.split.train[:SHOWN])
     change: Any = made if framework.backend() == "tensorflow" else framework.jax().jit(made)
-    batch, keys = distribution.tensors(material.batch(rows)), distribution.tensors(made.keys(0))
+    batch, keys = distribution.tensors(material.whole.batch(rows)), distribution.tensors(made.keys(0))
     shown: dict[str, list[Array]] = {name: [np.asarray(material.inputs[name][rows])] for name in made.inputs}
     for step in range(VERSIONS):
         x, *_ = change(batch, keys, distribution.tensors(np.int32(step)))
         for name, found in shown.items():
             found.append(np.asarray(x[name] if isinstance(x, Mapping) else x))
+            if found[0].shape != found[-1].shape:  # parts of larger pictures, and so the middle of those
+                found[0] = centre(found[0], found[-1].shape[1:3])
     return {"augmented_rows": rows} | {f"augmented/{name}": _small(np.stack(found)) for name, found in shown.items()}
 
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from nnrun.config.config import Config, group_of
+from nnrun.config.config import Config
+from nnrun.config.keeping import group_of
 from nnrun.config.sections import SplitSection
 from nnrun.data import hash_split, time_split
 from nnrun.data.categories import as_text

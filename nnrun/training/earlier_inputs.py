@@ -7,7 +7,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from nnrun.config.spec import Spec
+from nnrun.errors import ConfigError, Problem, listing
 from nnrun.model import earlier, saved
+from nnrun.runs.run import Run, is_run
 from nnrun.training.job import Job
 from nnrun.training.material import Material
 
@@ -18,17 +21,36 @@ def tell(job: Job, data: Material) -> None:
     """A line for each network, and a warning where its run prepared its input in another way than any of these."""
     if job.fold not in (None, 1):
         return
-    now = prepared(data.preparation.save_data()[0])
     for name, spec in earlier.called(job.config.model, ()).items():
-        path = earlier.find(spec)
-        job.progress.say(f"trained: {name}, until its layer {saved.saved(path, spec).cut(spec)!r}")
-        before = path.parent / PREPARATION  # which a copy does not have
-        told = prepared(json.loads(before.read_bytes())["inputs"]) if before.is_file() else {}
-        if told and not set(told.values()) & set(now.values()):
-            one, other = (", ".join(sorted(set(ways.values()))) for ways in (told, now))
-            sentence = f"warning: {spec.where}: {name} was trained on an input prepared by {one}, and here by {other}"
-            job.recorder.log(sentence)
-            job.progress.say(sentence)
+        job.progress.say(f"trained: {name}, until its layer {saved.saved(earlier.find(spec), spec).cut(spec)!r}")
+        _compare(job, data, name, spec)
+    for name, spec in earlier.teachers(job.config).items():
+        job.progress.say(f"teacher: {name}")
+        _compare(job, data, name, spec)
+        _require_classes(data, name, spec)
+
+
+def _compare(job: Job, data: Material, name: str, spec: Spec) -> None:
+    """Warns where the network was trained on an input prepared otherwise."""
+    before = earlier.find(spec).parent / PREPARATION  # which a copy does not have
+    told = prepared(json.loads(before.read_bytes())["inputs"]) if before.is_file() else {}
+    now = prepared(data.preparation.save_data()[0])
+    if told and not set(told.values()) & set(now.values()):
+        one, other = (", ".join(sorted(set(ways.values()))) for ways in (told, now))
+        sentence = f"warning: {spec.where}: {name} was trained on an input prepared by {one}, and here by {other}"
+        job.recorder.log(sentence)
+        job.progress.say(sentence)
+
+
+def _require_classes(data: Material, name: str, spec: Spec) -> None:
+    """A teacher tells the classes that its student learns, in the same order; of a file it is not known."""
+    folder = earlier.find(spec).parent
+    told = Run(folder).info.get("task", {}) if is_run(folder) else {}
+    classes = [list(task["classes"]) for task in told.values()]
+    own = [list(answer.target.classes) for answer in data.answers.values()]
+    if len(classes) == len(own) == 1 and classes != own:
+        what = f"the teacher {name} tells the classes {listing(classes[0])}, and its student {listing(own[0])}"
+        raise ConfigError([Problem(what, spec.where, "the same classes in the same order")])
 
 
 def prepared(data: Mapping[str, Any]) -> dict[str, str]:

@@ -43,7 +43,8 @@ def _is_plain(job: Job) -> bool:
     """Whether it is the first fit, on one device, of a network with the weights that it is built with."""
     config, begun = job.config, job.weights_from or job.recorder.info.get("init_from")
     one = job.plan.replicas == 1 and not job.plan.mesh
-    return one and not job.phase and not begun and not config.data.augment and config.runtime.precision == "float32"
+    plain = config.recipe is None and not config.data.augment and config.runtime.precision == "float32"
+    return one and not job.phase and not begun and plain
 
 
 def _parted(model: Any, layer: Any) -> tuple[Any, Any] | None:

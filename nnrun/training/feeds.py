@@ -79,15 +79,17 @@ class Feeds:
 
     def __init__(self, job: Job, material: Material) -> None:
         section = job.config.fit
-        arrays: tuple[Any, ...] = material.batch(None)
+        arrays: tuple[Any, ...] = material.whole.batch(None)
         weights = class_weights(job.config, material.answers, material.y(job.split.train))
         if weights is not None:
             job.recorder.tell(class_weight=dict(weights.table))
         weighted = _weights(job, material, weights)
         if weighted is not None:
             arrays = (*arrays, weighted)
+        held_out = arrays[:2] if material.uncut is None else material.batch(None)
         if not material.streams:
             arrays = distribution.tensors(arrays)
+            held_out = arrays[:2] if material.uncut is None else distribution.tensors(held_out)
 
         def feed(arrays: Any, rows: Any, **how: Any) -> Batches | Windows:
             if material.streams:
@@ -107,7 +109,7 @@ class Feeds:
         self.validation: Batches | Windows | None = None
         if len(rows):
             size, most = validation_batch_size(job.config), section.others.get("validation_steps")
-            self.validation = feed(arrays[:2], rows, batch_size=size, most=most)
+            self.validation = feed(held_out, rows, batch_size=size, most=most)
 
     def __enter__(self) -> Feeds:
         return self

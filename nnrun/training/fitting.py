@@ -11,7 +11,7 @@ from nnrun.config.spec import Spec
 from nnrun.errors import DivergedError, NnrunError
 from nnrun.model import build, framework
 from nnrun.storage.snapshots import newest
-from nnrun.training import consumed, epoch_end, feeds, samples, variables
+from nnrun.training import consumed, epoch_end, feeds, samples, translations, variables
 from nnrun.training.callbacks import best_of, kept_epoch, needs_every_batch, watcher
 from nnrun.training.epochs import Loop
 from nnrun.training.feeds import Feeds
@@ -19,6 +19,7 @@ from nnrun.training.job import Job
 from nnrun.training.material import Material
 from nnrun.training.monitors import direction, monitor, of_the_graph, of_turns
 from nnrun.training.network import Network
+from nnrun.training.recipes import recipe
 from nnrun.training.snapshots import Snapshots
 from nnrun.training.state import finite
 from nnrun.training.steps import Steps
@@ -63,7 +64,7 @@ def fit(job: Job, material: Material, network: Network, *, goes_on: bool = True)
         job.progress.begin(job.label, epochs, fed.training.steps)
         ours = watcher(job, steps, training, validation, snapshots, begin=begin, last=last, late=late)
         measuring = [epoch_end.measuring(job, material, network)] if late and validation is not None else []
-        measuring += [samples.watching(job, material, network)] if network.made else []
+        measuring += [_sheets(job, material, network)] if network.made else []
         test = None if validation is None else validation.function
         first = job.began or (section.others.get("initial_epoch", 0) if not smoke else 0)
         try:
@@ -96,6 +97,13 @@ def fit(job: Job, material: Material, network: Network, *, goes_on: bool = True)
         raise job.stop.error("stopped after the last epoch")
     job.recorder.tell(steps_per_call=training.longest, traces=network.traces)
     return kept_epoch(callbacks)
+
+
+def _sheets(job: Job, material: Material, network: Network) -> Any:
+    """A callback that keeps what the networks of a recipe make."""
+    assert job.config.recipe is not None
+    kept = translations if recipe(job.config.recipe).translates else samples
+    return kept.watching(job, material, network)
 
 
 def _resumed(begin: Any) -> str:

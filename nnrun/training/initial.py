@@ -12,6 +12,7 @@ from zipfile import ZipFile
 import numpy as np
 
 from nnrun.errors import RunError
+from nnrun.model.readable import of_layers_alone
 from nnrun.runs.run import Run, place
 from nnrun.storage import snapshots
 from nnrun.training import variables
@@ -34,7 +35,7 @@ def take_weights(model: Any, path: Path) -> None:
         optimizer = getattr(model, "optimizer", None)  # a model that only predicts is not compiled
         model.optimizer = None  # else Keras takes the state of the other's too
         try:
-            with warnings.catch_warnings():
+            with warnings.catch_warnings(), of_layers_alone(model):
                 warnings.simplefilter("error", UserWarning)  # Keras warns of layers that it leaves as they are
                 found = _other_layers(model, path / MODEL)
                 if found is None:

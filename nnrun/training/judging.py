@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 
 from nnrun.config import load_config
+from nnrun.data.undoing import done
 from nnrun.errors import ConfigError, Problem, listing
 from nnrun.runs.run import Run, is_run
-from nnrun.training import samples
 from nnrun.training.job import Job
+from nnrun.training.maker import BATCH, Maker
 from nnrun.training.material import Material
 from nnrun.training.network import Network
 from nnrun.training.trained import Trained
@@ -33,11 +34,12 @@ def judged(job: Job, material: Material, network: Network) -> dict[str, Any]:
     classes = len(material.label.classes)
     wanted = np.arange(COUNT) % classes
     labels = np.eye(classes, dtype=np.float32)[wanted]
-    given = samples.draw(job.config, COUNT, labels, [job.config.seed, 2])
-    made = samples.make(network.files["model.keras"], given)
+    maker, seed = Maker.of_training(job, material, network), job.config.seed
+    made = maker.make(maker.draw(COUNT, labels, [seed, 2]), [seed, 4])
     trained = _judge(job, material)
     (answer,) = trained.answers.values()
-    answered = np.asarray(trained.network.model.predict(made, batch_size=samples.BATCH, verbose=0))
+    shown = done(trained.preparation, made)
+    answered = np.asarray(trained.network.model.predict(shown, batch_size=BATCH, verbose=0))
     between = 0.0 if answer.from_logits else 0.5
     numbers = answered.argmax(axis=-1) if answered.shape[-1] > 1 else (answered[:, 0] > between).astype(int)
     names = [answer.target.classes[number] for number in numbers]

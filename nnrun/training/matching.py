@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from nnrun import tasks
 from nnrun.config.config import Config, Output, TargetSpec
+from nnrun.config.family import learned
 from nnrun.data.dataset import Dataset
 from nnrun.data.maps import classes_everywhere, counts_from_zero
 from nnrun.data.rows import in_memory
@@ -26,8 +27,12 @@ def target_specs(config: Config, dataset: Dataset) -> tuple[TargetSpec, ...]:
         return ()  # a recipe's networks learn from each other
     if not written:
         own = [dataset.target] if dataset.target else list(dataset.targets)
-        if not own and config.model.losses:
-            return ()  # trained by the losses of its graph alone
+        if config.model.losses:
+            outputs = {output.name for output in config.model.outputs}
+            if outputs and None not in outputs:
+                own = [name for name in own if name in outputs]  # the others are what nobody asks for
+            if not own:
+                return ()  # trained by the losses of its graph alone
         if not own:
             columns = list(dataset.columns.columns) if dataset.columns is not None else []
             raise DataError(
@@ -73,6 +78,8 @@ def raw(dataset: Dataset, spec: TargetSpec) -> np.ndarray[Any, Any]:
 def match(config: Config, specs: tuple[TargetSpec, ...]) -> dict[str, tuple[TargetSpec, Output | None]]:
     """Outputs and targets belong together by name; a single one of each needs none."""
     outputs = config.model.outputs
+    wanted = learned(config, [str(spec.name) for spec in specs])
+    specs = tuple(spec for spec in specs if str(spec.name) in wanted)
     if not outputs:
         return {str(spec.name): (spec, None) for spec in specs}
     if len(outputs) == 1 and len(specs) == 1:
@@ -105,6 +112,8 @@ def infer(
     written = config.task.get(output) if isinstance(config.task, Mapping) else config.task
     if written is not None:
         return written, tasks.get(written, Facts(num_classes=2)).kind, "as written"
+    if spec.masked is not None:
+        return "masked_token", "classes", f"the tokens that are hidden in {name}"
     loss = config.compile.loss_of(output)
     if loss is not None and losses.task(loss) == "embedding":
         return "embedding", "classes", f"the loss is {loss.name}"

@@ -14,7 +14,7 @@ from nnrun.data.dataset import Dataset
 from nnrun.data.preparation import Preparation
 from nnrun.data.rows import ChosenRows, Rows, in_memory
 from nnrun.data.target import Target
-from nnrun.training import conditions
+from nnrun.training import conditions, cropping, masking
 from nnrun.training.answers import Answer, answers
 from nnrun.training.job import Job
 from nnrun.training.matching import raw, target_specs
@@ -35,11 +35,18 @@ class Material:
     losses: tuple[str, ...] = ()  # of the graph, outputs too
     columns: Mapping[str, str] = field(default_factory=dict)  # that inputs and targets read: "numbers" or "text"
     label: Target | None = None  # the classes that are an input, of a recipe that wants them
+    sizes: Mapping[str, tuple[int | None, int | None]] = field(default_factory=dict)  # of what training crops, None: any
+    uncut: Material | None = None  # the same, where these are the middle of larger pictures
 
     @property
     def is_several(self) -> bool:
         """Whether the model has several outputs, so that everything about them goes by name."""
         return len(self.outputs) + len(self.losses) > 1
+
+    @property
+    def whole(self) -> Material:
+        """The rows as they were read, of which training crops parts."""
+        return replace(self.uncut or self, sizes={})
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -50,12 +57,15 @@ class Material:
         transforms = [answer.target.transform for answer in self.answers.values()]
         targets = [transform.facts for transform in transforms if transform is not None and transform.facts]
         told = {"target": targets[0]} if len(targets) == 1 else {}
-        return {**self.preparation.facts, **told, "num_classes": counts[0] if len(counts) == 1 else None}
+        inputs = self.preparation.facts
+        inputs |= {name: {**inputs[name], "shape": self.shapes[name]} for name in self.sizes}
+        return {**inputs, **told, "num_classes": counts[0] if len(counts) == 1 else None}
 
     @property
     def shapes(self) -> dict[str, tuple[int | None, ...]]:
-        """The shape of one row of each input."""
-        return {name: tuple(told["shape"]) for name, told in self.preparation.facts.items()}
+        """The shape of one row of each input, as the model gets it."""
+        read = {name: tuple(told["shape"]) for name, told in self.preparation.facts.items()}
+        return {name: (*self.sizes.get(name, shape[:2]), *shape[2:]) for name, shape in read.items()}
 
     @property
     def streams(self) -> bool:
@@ -139,15 +149,40 @@ def applied(
     """Every row, prepared with what was fitted before; without `truths` the dataset needs no targets."""
     inputs = preparation.apply(dataset, config.runtime.stream)
     targets = {name: truth(answer, dataset, preparation, inputs) for name, answer in found.items() if truths}
+    if truths:
+        inputs, targets = masking.masked(config, preparation, found, inputs, targets)
     columns = _columns(dataset, preparation, found)
-    return replace(unfilled(config, preparation, found), inputs=inputs, targets=targets, columns=columns)
+    whole = replace(unfilled(config, preparation, found), inputs=inputs, targets=targets, columns=columns)
+    if all(None in size for size in whole.sizes.values()):
+        return whole
+    inputs, targets = cropping.cut(inputs, targets, found, whole.sizes)
+    return replace(whole, inputs=inputs, targets=targets, uncut=whole)
+
+
+def of_model(
+    material: Material, config: Config, dataset: Dataset, found: Mapping[str, Answer]
+) -> Material:
+    """The same rows for another model: with the targets that its outputs learn."""
+    if material.uncut is not None:
+        return applied(config, dataset, material.preparation, found)
+    own = unfilled(config, material.preparation, found)
+    inputs, known = material.inputs, {str(answer.spec.name): name for name, answer in material.answers.items()}
+    targets = {}
+    for name, answer in found.items():
+        before = known.get(str(answer.spec.name))
+        same = before is not None and material.answers[before].task == answer.task
+        targets[name] = (
+            material.targets[before] if same else truth(answer, dataset, material.preparation, inputs)
+        )
+    return replace(material, targets=targets, answers=found, outputs=own.outputs, losses=own.losses)
 
 
 def unfilled(config: Config, preparation: Preparation, found: Mapping[str, Answer]) -> Material:
     """What is known of the inputs and targets when no row is there."""
     written = tuple(output.name or next(iter(found), "output") for output in config.model.outputs)
     losses = tuple(str(loss.name) for loss in config.model.losses)
-    return Material({}, {}, found, preparation, written or tuple(found), losses)
+    sizes = cropping.sizes(config, {name: tuple(told["shape"]) for name, told in preparation.facts.items()})
+    return Material({}, {}, found, preparation, written or tuple(found), losses, sizes=sizes)
 
 
 def _columns(dataset: Dataset, preparation: Preparation, found: Mapping[str, Answer]) -> dict[str, str]:
@@ -164,7 +199,7 @@ def _columns(dataset: Dataset, preparation: Preparation, found: Mapping[str, Ans
 def truth(answer: Answer, dataset: Dataset, preparation: Preparation, inputs: Mapping[str, Any]) -> Array:
     """The target as the loss reads it: one sigmoid unit is compared with one column."""
     spec, target = answer.spec, answer.target
-    if spec.copy:
+    if spec.copy or spec.masked is not None:
         return in_memory(inputs[str(spec.name)])
     if spec.following:
         return preparation.following(dataset, str(spec.name))

@@ -51,7 +51,7 @@ def of_the_graph(config: Config) -> list[str]:
 
 def of_turns(config: Config) -> list[str]:
     """The names under which the scalars of a recipe's networks are logged."""
-    names = recipe(config.recipe).logged if config.models and config.recipe is not None else ()
+    names = recipe(config.recipe).logged if config.recipe is not None else ()
     return [*names, *(f"val_{name}" for name in names)]
 
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from nnrun.config.config import Config, Phase
 from nnrun.config.counts import in_steps
+from nnrun.config.sections import UNCERTAINTY
 from nnrun.config.spec import Spec
 from nnrun.devices.plan import Plan
 from nnrun.errors import ConfigError, NnrunError, Problem
@@ -20,8 +21,11 @@ from nnrun.model.freezing import freeze
 from nnrun.model.graph import Graph
 from nnrun.model.losses._graph import mean_loss
 from nnrun.model.shapes import Arithmetic
-from nnrun.training import augmented, consumed, programs, recipe_network, variables, widths
-from nnrun.training.augmented import augmentation
+from nnrun.training import augmented, consumed, families, programs, recipe_network, variables, widths
+from nnrun.training.answers import Answer
+from nnrun.training.asked import of_asked
+from nnrun.training.augmented import changes
+from nnrun.training.learned_by import learn_by
 from nnrun.training.material import Material
 from nnrun.training.recipes import recipe
 
@@ -31,7 +35,7 @@ class Network:
     """A compiled Keras model; `outputs` are the names of its outputs, trained ones and others.
 
     `initial` is the value of every variable before the first step. `made` are the networks of a recipe by the name of
-    their file; `model` trains them all.
+    their file; `model` trains them all. `family` are the models of phases that train one each, `beside` their files.
     """
 
     model: Any
@@ -41,6 +45,8 @@ class Network:
     plan: Plan = field(default_factory=Plan)
     by_tape: bool = False
     made: Mapping[str, Any] = field(default_factory=dict)
+    family: families.Family = field(default_factory=dict)
+    beside: Mapping[str, Any] = field(default_factory=dict)
     _programs: dict[str, programs.Program] = field(default_factory=dict)
 
     def program(self, like: Any, *, training: bool) -> programs.Program:
@@ -59,7 +65,7 @@ class Network:
     @property
     def files(self) -> Mapping[str, Any]:
         """The models that a run saves, by the name of their file."""
-        return self.made or {"model.keras": self.model}
+        return self.made or self.beside or {"model.keras": self.model}
 
     def _fills(self, training: bool) -> bool:
         """Whether short batches are filled up; of an evaluation by replicas they always are: it leaves no row out."""
@@ -91,14 +97,18 @@ class Networks:
         steps_per_epoch: int,
         devices: Plan | None = None,
         phases: Sequence[Phase] = (),
+        parts: families.Parts | None = None,
     ) -> Network:
         """A network with the initial weights of the config's seed; an epoch of its schedules has so many steps.
 
-        `phases`, up to the one that is fitted, say what is frozen and what is trained.
+        `phases`, up to the one that is fitted, say what is frozen and what is trained; `parts` are what each model is
+        built of, where they train one each.
         """
         if config.models:
             return _of_recipe(config, material, steps_per_epoch, devices or Plan())
         devices, config = devices or Plan(), _counted(config, steps_per_epoch)
+        if parts:
+            return _of_family(config, material, devices, phases, parts)
         plan = plan_of(config, material, Arithmetic())
         key = _key(config, plan, material), devices, repr([phase.trainable for phase in phases])
         if self._network is None or key != self._key:
@@ -110,14 +120,16 @@ class Networks:
         return self._network
 
     def compiled_anew(
-        self, before: Network, config: Config, material: Material, steps_per_epoch: int, phase: Phase | None
+        self, before: Network, config: Config, material: Material, steps_per_epoch: int, phases: Sequence[Phase]
     ) -> Network:
-        """The model of a network with its weights, for the next fit: frozen anew, with a new optimizer."""
+        """A network with its weights, for the last of these phases: frozen anew, with a new optimizer."""
         self._key = self._network = None  # the next training has the first fit again
         config = _counted(config, steps_per_epoch)
-        _freeze(before.model, phase)
+        if before.family:
+            return _of_member(before.family, config, material, before.plan, phases)
+        _freeze(before.model, phases[-1])
         _learn(before.model, config, material)
-        return replace(before, initial={}, augment=augmentation(config, material), _programs={})
+        return replace(before, initial={}, augment=changes(config, material), _programs={})
 
 
 def of_layers(network: Network, model: Any, config: Config, material: Material, steps_per_epoch: int) -> Network:
@@ -131,8 +143,40 @@ def _of_recipe(config: Config, material: Material, steps_per_epoch: int, devices
     plans = recipe_network.plans(config, material)
     model, files = recipe_network.built(config, plans, material, steps_per_epoch)
     return Network(
-        model, material.outputs, variables.values(model), augmentation(config, material), devices, made=files
+        model, material.outputs, variables.values(model), changes(config, material), devices, made=files
     )
+
+
+def _of_family(
+    config: Config, material: Material, devices: Plan, phases: Sequence[Phase], parts: families.Parts
+) -> Network:
+    """All models, built in the order of the file, and the one that the last of these phases trains, compiled."""
+    framework.start(config.seed)
+    models, shared = dict[str, Any](), dict[str, Any]()
+    for name, (own, data) in parts.items():
+        plan, heads = plan_of(own, data, Arithmetic()), _heads(data)
+        given = data.shapes, data.dtypes, heads, data.facts, name, config.runtime.precision
+        built = build.build(plan, own.model, *given, shared)
+        for path in [path for path in shared if path.partition(".")[0] not in own.family]:
+            del shared[path]
+        for output, answer in data.answers.items():
+            widths.require(output, built.output_shape(output), answer)
+        models[name] = built.model
+    return _of_member(families.members(models, parts), config, material, devices, phases)
+
+
+def _of_member(
+    family: families.Family, config: Config, material: Material, devices: Plan, phases: Sequence[Phase]
+) -> Network:
+    """The model that the last of these phases trains."""
+    model = families.ready(family, phases)
+    _learn(model, config, material)
+    augment, files = changes(config, material), families.files(family, phases)
+    return Network(model, material.outputs, {}, augment, devices, _by_tape(config), {}, family, files)
+
+
+def _by_tape(config: Config) -> bool:
+    return config.recipe is not None and recipe(config.recipe).by_tape
 
 
 def _counted(config: Config, steps_per_epoch: int) -> Config:
@@ -191,9 +235,8 @@ def _network(config: Config, plan: Graph, material: Material, devices: Plan, pha
     for phase in phases:
         _freeze(model, phase)
     _learn(model, config, material)
-    by_tape = config.recipe is not None and recipe(config.recipe).by_tape
-    values, augment = variables.values(model), augmentation(config, material)
-    return Network(model, material.outputs, values, augment, devices, by_tape)
+    values, augment = variables.values(model), changes(config, material)
+    return Network(model, material.outputs, values, augment, devices, _by_tape(config))
 
 
 def _freeze(model: Any, phase: Phase | None) -> None:
@@ -206,6 +249,7 @@ def _learn(model: Any, config: Config, material: Material) -> None:
     try:
         with distribution.scope():
             _compile(model, config, material)
+            learn_by(model, config, material)
             framework.make_variables(model, distribution.tensors(material.batch(np.arange(1))), material.losses)
     except NnrunError:
         raise
@@ -240,8 +284,12 @@ def _compile(model: Any, config: Config, material: Material) -> None:
     weights = config.compile.loss_weights
     if isinstance(weights, Mapping):
         weights = {name: weights.get(name, 1.0) for name in losses} if several else weights.get(only, 1.0)
-    weighted = {name: [_metric(spec, facts) for spec in answer.weighted_metrics] for name, answer in found.items()}
-    metrics = {name: [_metric(spec, facts) for spec in answer.compiled_metrics] for name, answer in found.items()}
+    weighted = {
+        name: [_metric(spec, facts, answer) for spec in answer.weighted_metrics] for name, answer in found.items()
+    }
+    metrics = {
+        name: [_metric(spec, facts, answer) for spec in answer.compiled_metrics] for name, answer in found.items()
+    }
     arguments = {
         "optimizer": _optimizer(config, facts),
         "loss": by_output(losses),
@@ -252,6 +300,8 @@ def _compile(model: Any, config: Config, material: Material) -> None:
         **config.compile.others,
     }
     consumed.require(config, "compile", {name for name, given in arguments.items() if given is not None})
+    if weights == UNCERTAINTY:
+        arguments["loss_weights"] = None  # which `learn_by` has learned
     try:
         model.compile(**arguments)
     except NnrunError:
@@ -267,6 +317,8 @@ def _optimizer(config: Config, facts: Mapping[str, Any]) -> Any:
     return scaling(optimizer) if wanted and not isinstance(optimizer, scaling) else optimizer
 
 
-def _metric(spec: Spec, facts: Mapping[str, Any]) -> Any:
+def _metric(spec: Spec, facts: Mapping[str, Any], answer: Answer) -> Any:
     """A metric's text stays a text: Keras names it so, and chooses `accuracy` by the output's shape."""
+    if answer.spec.masked is not None:
+        return of_asked(spec, facts)
     return spec.name if build.is_text(spec) else build.make(spec, facts)

@@ -10,12 +10,13 @@ from nnrun.errors import DivergedError
 from nnrun.model.freezing import counts
 from nnrun.storage.snapshots import newest
 from nnrun.training.answers import answers
+from nnrun.training.families import parts_of
 from nnrun.training.features import extracted
 from nnrun.training.feeds import require_batches
 from nnrun.training.fitting import fit
 from nnrun.training.initial import take_weights
 from nnrun.training.job import Job
-from nnrun.training.material import Material, vocabularies
+from nnrun.training.material import Material, of_model, vocabularies
 from nnrun.training.network import Network
 from nnrun.training.sampling import sampled
 
@@ -43,9 +44,9 @@ class Phases:
 
     def network(self) -> Network:
         """The network as the first of these fits trains it."""
-        part = self._parts[self._number]
-        job, until = part.job, [earlier.phase for earlier in self._parts[: self._number + 1] if earlier.phase]
-        net = self._networks.network(job.config, part.material, job.steps_per_epoch, job.plan, until)
+        part, until = self._parts[self._number], self._until(self._number)
+        job, parts = part.job, parts_of(self._parts)
+        net = self._networks.network(job.config, part.material, job.steps_per_epoch, job.plan, until, parts)
         if job.weights_from is not None:
             take_weights(net.model, job.weights_from)
         return net
@@ -56,7 +57,8 @@ class Phases:
         for number, part in enumerate(self._parts[first:], start=first):
             job = replace(part.job, began=self._began)
             if number > first:
-                net = self._networks.compiled_anew(net, job.config, part.material, job.steps_per_epoch, part.phase)
+                until = self._until(number)
+                net = self._networks.compiled_anew(net, job.config, part.material, job.steps_per_epoch, until)
             self._tell(number, job, net)
             kept = _fit(job, part.material, net, goes_on=number == first)
             rows = job.recorder.rows
@@ -64,13 +66,19 @@ class Phases:
             self._tell(number, job, net, last_epoch=self._began, **({} if kept is None else {"kept_epoch": kept}))
         return replace(part, job=job), net, kept
 
+    def _until(self, number: int) -> list[Phase]:
+        """The phases so far, this one too."""
+        return [part.phase for part in self._parts[: number + 1] if part.phase]
+
     def _tell(self, number: int, job: Job, net: Network, **more: Any) -> None:
         """For run.json: what a phase trains, and when."""
         if not self._is_several:
             return
         trained, frozen = counts(net.model)
+        phase = self._parts[number].phase
         told = {
             "name": job.phase_name,
+            **({"model": phase.model} if phase is not None and phase.model else {}),
             "first_epoch": job.began + 1,
             "optimizer": job.config.compile.optimizer.name,
             "trainable": trained,
@@ -103,9 +111,12 @@ def _part(job: Job, material: Material, number: int) -> Part:
         return Part(_ready(job, material), material)
     phase = job.config.phases[number]
     own = phase.config
-    config = replace(job.config, compile=own.compile, fit=own.fit, document=own.document, phases=())
+    config = replace(job.config, model=own.model, recipe=own.recipe, compile=own.compile, fit=own.fit, phases=())
+    config = replace(config, document=own.document)
     facts = material.preparation.facts
     found = answers(config, job.dataset, job.split.train, list(facts), vocabularies(facts))
+    if phase.model:
+        material = of_model(material, config, job.dataset, found)
     material = replace(material, answers=found)
     job = replace(job, config=config, phase=number, phase_name=phase.name)
     return Part(_ready(job, material), material, phase)

@@ -8,8 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from nnrun.config.config import Config
 from nnrun.model import framework
 from nnrun.model.masks import masker
+from nnrun.training.feeds import validation_batch_size
 from nnrun.training.material import Material
 from nnrun.training.network import Network
 from nnrun.training.pipeline import take
@@ -19,6 +21,11 @@ Array = np.ndarray[Any, Any]
 
 BATCH = 256  # rows that are predicted at once
 AT_ONCE = 2**23  # bytes of a stream that Keras is given at once: it makes copies of them
+
+
+def at_once(config: Config) -> int:
+    """How many rows are predicted at once to be scored: a loss of the graph may compare them with each other."""
+    return validation_batch_size(config) if config.model.losses else BATCH
 
 
 def predict(network: Network, material: Material, x: Any, size: int, batch_size: int = BATCH) -> dict[str, Array]:

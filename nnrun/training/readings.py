@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,7 @@ Array = np.ndarray[Any, Any]
 class Reading:
     """One output for some rows: `shares` (rows, classes) and the numbers of the `chosen` classes, else `values`.
 
-    `texts` are the answers where they are read as sequences.
+    `texts` are the answers where they are read as sequences; `columns` say by name what is told in place of all this.
     """
 
     classes: tuple[str, ...]
@@ -27,10 +27,13 @@ class Reading:
     values: Array
     threshold: float | None = None  # None: one half
     texts: Sequence[str] | None = None
+    columns: Mapping[str, Sequence[Any]] = field(default_factory=dict)
 
     @property
     def is_array(self) -> bool:
         """Whether a row has more than one number that is no probability, so that it fits into no cell."""
+        if self.columns:
+            return False
         return self.texts is None and self.shares is None and self.values.reshape(len(self.values), -1).shape[1] != 1
 
     @property
@@ -39,14 +42,17 @@ class Reading:
         return self.values if self.shares is None else self.shares
 
     @property
-    def rows(self) -> list[list[float]]:
-        """The numbers of every row."""
+    def rows(self) -> list[list[Any]]:
+        """The numbers of every row, or its cells where they have columns of their own."""
+        if self.columns:
+            return [list(cells) for cells in zip(*self.columns.values(), strict=True)]
         return [[number(value) for value in row] for row in self.array]
 
     def cells(self, classes: Sequence[str]) -> list[list[Any]]:
         """A prediction for every row, and a probability for each of `classes`, blank where the output has none."""
-        if self.texts is not None:
-            return [[text, *[""] * len(classes)] for text in self.texts]
+        if self.texts is not None or self.columns:
+            told = self.texts or next(iter(self.columns.values()))
+            return [[text, *[""] * len(classes)] for text in told]
         if self.shares is None or self.chosen is None:
             return [[number(value), *[""] * len(classes)] for value in self.values.reshape(-1)]
         places = [self.classes.index(name) if name in self.classes else None for name in classes]
@@ -124,6 +130,8 @@ def class_name(classes: Sequence[str], place: int) -> str:
 
 def wide_columns(answer: Answer, reading: Reading) -> list[str]:
     """The columns of an output that is several numbers a row: labels, targets, quantiles, steps of time."""
+    if reading.columns:
+        return list(reading.columns)
     if not reading.is_array or reading.values.ndim != 2:
         return []
     count, columns = reading.values.shape[1], answer.spec.columns

@@ -9,19 +9,27 @@ The statistics of a network (of BatchNormalization) are moved in the turns in wh
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
 from nnrun.model import framework
+from nnrun.training.averages import Averages
 from nnrun.training.recipes import Recipe, Turn
 
 
 def recipe_model(
-    recipe: Recipe, networks: Mapping[str, Network], optimizers: Mapping[str, Any], *, seed: int, **compiled: Any
+    recipe: Recipe,
+    networks: Mapping[str, Network],
+    optimizers: Mapping[str, Any],
+    *,
+    seed: int,
+    averages: Averages | None = None,
+    **compiled: Any,
 ) -> Any:
     """A compiled, built keras.Model of the networks by name; `compiled` is what `Model.compile` takes beside these.
 
-    `seed` is that of the draws of a step.
+    `seed` is that of the draws of a step; `averages` of the network that answers take its place in tests.
     """
     keras, on_jax = framework.keras(), framework.backend() == "jax"
 
@@ -31,6 +39,7 @@ def recipe_model(
             self.networks = {name: network.model for name, network in networks.items()}
             self.draws = keras.random.SeedGenerator(seed, name="draws")
             self.scalars = {name: keras.metrics.Mean(name=name) for name in recipe.logged}
+            self.averages = None if averages is None else averages.model
             self.built = True
 
         def call(self, inputs: Any) -> Any:
@@ -44,22 +53,33 @@ def recipe_model(
 
     step = _on_jax if on_jax else _on_tensorflow
 
+    tested = networks
+    if averages is not None:
+        tested = {**networks, recipe.answers: replace(networks[recipe.answers], model=averages.model)}
+
     def _step(model: Any, *given: Any, training: bool) -> Any:
-        return step(model, recipe, networks, *given, training=training)
+        if training:
+            return step(model, recipe, networks, *given, averages=averages, training=True)
+        return step(model, recipe, tested, *given, training=False)
 
     for name, optimizer in optimizers.items():
         optimizer.build(networks[name].model.trainable_variables)
+    if not on_jax and any(len(turn.learns) > 1 for turn in recipe.turns):
+        # Slopes of several losses through one LeakyReLU make this pass of TensorFlow fail, which it tells on the terminal.
+        framework.tensorflow().config.optimizer.set_experimental_options({"remapping": False})
     model = RecipeModel()
     model.compile(**compiled)
     model.optimizer = Optimizers(optimizers, recipe.answers)
     return model
 
 
+@dataclass(frozen=True)
 class Network:
     """A network as a loss calls it: inputs by name, those that it does not take are passed over."""
 
-    def __init__(self, model: Any, takes: tuple[str, ...], *, gives_logits: bool) -> None:
-        self.model, self.takes, self.gives_logits = model, takes, gives_logits
+    model: Any
+    takes: tuple[str, ...]
+    gives_logits: bool = field(kw_only=True)
 
     def __call__(self, given: Mapping[str, Any], training: bool) -> Any:
         taken = {name: given[name] for name in self.takes}
@@ -114,16 +134,21 @@ def _turns(recipe: Recipe, training: bool) -> list[Turn]:
     return [turn for turn in recipe.turns for _ in range(turn.times if training else 1)]
 
 
-def _told(turn: Turn, networks: Mapping[str, Network], rows: Rows, training: bool) -> tuple[Any, dict[str, Any]]:
-    """What the turn's network learns by, with what its own layers add, and every scalar."""
+def _told(
+    turn: Turn, networks: Mapping[str, Network], rows: Rows, training: bool
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What each network of the turn learns by, with what its own layers add, and every scalar."""
     told = turn.losses(networks, rows, training)
-    own = networks[turn.model].model.losses  # of regularizers
-    return sum(told[name] for name in turn.learns) + sum(own, 0.0), told
+    learned = {}
+    for name, scalars in turn.learns.items():
+        own = networks[name].model.losses  # of regularizers
+        learned[name] = sum(told[scalar] for scalar in scalars) + sum(own, 0.0)
+    return learned, told
 
 
-def _owned(model: Any, network: Any) -> list[Any]:
-    """The state that a turn moves: that of its network, and every random generator."""
-    kept = {id(variable) for variable in network.non_trainable_variables}
+def _owned(model: Any, turn: Turn, networks: Mapping[str, Network]) -> list[Any]:
+    """The state that a turn moves: that of the networks that learn in it, and every random generator."""
+    kept = {id(variable) for name in turn.learns for variable in networks[name].model.non_trainable_variables}
     return [v for v in model.non_trainable_variables if id(v) in kept or v.path.endswith("seed_generator_state")]
 
 
@@ -134,32 +159,50 @@ def _names(recipe: Recipe, networks: Mapping[str, Network]) -> tuple[str, ...]:
 
 
 def _on_tensorflow(
-    model: Any, recipe: Recipe, networks: Mapping[str, Network], batch: Any, *, training: bool
+    model: Any,
+    recipe: Recipe,
+    networks: Mapping[str, Network],
+    batch: Any,
+    *,
+    averages: Averages | None = None,
+    training: bool,
 ) -> dict[str, Any]:
     tf, scope_of = framework.tensorflow(), framework.keras().StatelessScope
     rows = Rows(model, batch[0], _names(recipe, networks))
     learned: dict[str, Any] = {}
     scalars: dict[str, Any] = {}
     for turn in _turns(recipe, training):
-        optimizer, network = model.optimizer.by_name[turn.model], networks[turn.model].model
-        weights = network.trainable_variables
+        weights = {name: networks[name].model.trainable_variables for name in turn.learns}
         # Regularizers look up their weights in the scope.
-        with tf.GradientTape() as tape, scope_of(state_mapping=[(v, v.value) for v in weights]) as scope:
-            learned[turn.model], told = _told(turn, networks, rows, training)
-            loss = optimizer.scale_loss(learned[turn.model])
+        known = [(v, v.value) for own in weights.values() for v in own]
+        with tf.GradientTape(persistent=len(weights) > 1) as tape, scope_of(state_mapping=known) as scope:
+            losses, told = _told(turn, networks, rows, training)
+            scaled = {name: model.optimizer.by_name[name].scale_loss(loss) for name, loss in losses.items()}
+        learned |= losses
         scalars |= told
-        for variable in _owned(model, network):
+        for variable in _owned(model, turn, networks):
             value = scope.get_current_value(variable)
             if value is not None:
                 variable.assign(value)
         if training:
-            optimizer.apply_gradients(zip(tape.gradient(loss, weights), weights, strict=True))
+            slopes = {name: tape.gradient(scaled[name], own) for name, own in weights.items()}
+            for name, own in weights.items():
+                model.optimizer.by_name[name].apply_gradients(zip(slopes[name], own, strict=True))
+    if averages is not None:
+        averages.follow()
     _log(model, learned, scalars, rows.size)
     return model.get_metrics_result()  # type: ignore[no-any-return]
 
 
 def _on_jax(
-    model: Any, recipe: Recipe, networks: Mapping[str, Network], state: Any, batch: Any, *, training: bool
+    model: Any,
+    recipe: Recipe,
+    networks: Mapping[str, Network],
+    state: Any,
+    batch: Any,
+    *,
+    averages: Averages | None = None,
+    training: bool,
 ) -> tuple[dict[str, Any], Any]:
     jax = framework.jax()
     *held, counted = state
@@ -172,19 +215,25 @@ def _on_jax(
     learned: dict[str, Any] = {}
     scalars: dict[str, Any] = {}
     for turn in _turns(recipe, training):
-        optimizer, network = model.optimizer.by_name[turn.model], networks[turn.model].model
-        weights, owned = network.trainable_variables, _owned(model, network)
+        weights = {name: networks[name].model.trainable_variables for name in turn.learns}
+        owned = _owned(model, turn, networks)
         loss_of = partial(_loss_on_jax, model, networks, turn, rows, parts, dict(values), owned, training=training)
-        own = [values[id(v)] for v in weights]
+        own = {name: [values[id(v)] for v in found] for name, found in weights.items()}
         if training:
-            (_, (learned[turn.model], told, moved)), slopes = jax.value_and_grad(loss_of, has_aux=True)(own)
-            state_of = [values[id(v)] for v in optimizer.variables]
-            own, state_of = optimizer.stateless_apply(state_of, slopes, own)
-            values |= _by_variable(weights, own) | _by_variable(optimizer.variables, state_of)
+            scaled, pull, (losses, told, moved) = jax.vjp(loss_of, own, has_aux=True)
+            slopes = {name: pull(_only(name, scaled))[0][name] for name in weights}
+            for name, found in weights.items():
+                optimizer = model.optimizer.by_name[name]
+                state_of = [values[id(v)] for v in optimizer.variables]
+                changed, state_of = optimizer.stateless_apply(state_of, slopes[name], own[name])
+                values |= _by_variable(found, changed) | _by_variable(optimizer.variables, state_of)
         else:
-            _, (learned[turn.model], told, moved) = loss_of(own)
+            _, (losses, told, moved) = loss_of(own)
+        learned |= losses
         scalars |= told
         values |= _by_variable(owned, moved)
+    if averages is not None:
+        values |= averages.followed(values)
     logs, counted = _logged(model, counted, learned, scalars, rows.size)
     return logs, (*([values[id(v)] for v in part] for part in parts), counted)
 
@@ -197,17 +246,25 @@ def _loss_on_jax(
     parts: list[Any],
     values: dict[int, Any],
     owned: list[Any],
-    own: Any,
+    own: Mapping[str, list[Any]],
     *,
     training: bool,
 ) -> Any:
-    """The loss of a turn by the weights `own` of its network; beside it the scalars and what has moved."""
-    values = values | _by_variable(networks[turn.model].model.trainable_variables, own)
+    """The losses of a turn's networks by their weights `own`; beside them the scalars and what has moved."""
+    for name, given in own.items():
+        values = values | _by_variable(networks[name].model.trainable_variables, given)
     known = [(v, values[id(v)]) for part in parts for v in part]
     with framework.keras().StatelessScope(state_mapping=known) as scope:
-        loss, told = _told(turn, networks, rows, training)
-        scaled = model.optimizer.by_name[turn.model].scale_loss(loss) if training else loss
-    return scaled, (loss, told, [scope.get_current_value(v) for v in owned])
+        losses, told = _told(turn, networks, rows, training)
+        by_name = model.optimizer.by_name
+        scaled = {name: by_name[name].scale_loss(loss) if training else loss for name, loss in losses.items()}
+    return scaled, (losses, told, [scope.get_current_value(v) for v in owned])
+
+
+def _only(name: str, losses: Mapping[str, Any]) -> dict[str, Any]:
+    """What one loss alone is told apart by, of all losses of a turn."""
+    ops = framework.keras().ops
+    return {other: ops.ones_like(loss) if other == name else ops.zeros_like(loss) for other, loss in losses.items()}
 
 
 def _by_variable(variables: Iterable[Any], values: Iterable[Any]) -> dict[int, Any]:

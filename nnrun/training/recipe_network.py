@@ -13,11 +13,14 @@ from nnrun.model.expansion import expand
 from nnrun.model.graph import Graph
 from nnrun.model.logits import scale
 from nnrun.model.shapes import Arithmetic
+from nnrun.training.averages import Averages
 from nnrun.training.material import Material
 from nnrun.training.recipe_model import Network, recipe_model
 from nnrun.training.recipes import Recipe, Role, Rows, recipe
 
 Plans = Mapping[str, Graph]
+
+SAVED = "model.keras"  # the network that answers
 
 
 def plans(config: Config, material: Material) -> dict[str, Graph]:
@@ -62,12 +65,15 @@ def built(config: Config, plan: Plans, material: Material, steps_per_epoch: int)
         if precision == "mixed_float16":
             optimizers[name] = framework.keras().optimizers.LossScaleOptimizer(optimizers[name])
     others = {"run_eagerly": config.runtime.run_eagerly, **config.compile.others}
-    model = recipe_model(found, networks, optimizers, seed=config.seed, **others)
-    return model, {_file(found, name): network.model for name, network in networks.items()}
+    files = {_file(found, name): network.model for name, network in networks.items()}
+    if found.ema:
+        others["averages"] = averages = Averages(files[SAVED], optimizers[found.answers], found.ema)
+        files[SAVED] = averages.model
+    return recipe_model(found, networks, optimizers, seed=config.seed, **others), files
 
 
 def _file(found: Recipe, name: str) -> str:
-    return "model.keras" if name == found.answers else f"{name}.keras"
+    return SAVED if name == found.answers else f"{name}.keras"
 
 
 def _known(shape: tuple[int | None, ...] | None, where: Any) -> tuple[int | None, ...]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from nnrun.errors import NnrunError, StorageError
 from nnrun.model import framework
+from nnrun.model.readable import readable_anywhere
 from nnrun.runs import environment, process
 from nnrun.runs.run import Run, is_run
 from nnrun.storage import append, atomic, folders, snapshots, tables
@@ -184,7 +185,7 @@ class Recorder:
         tables.write(self.path / name, columns, blocks)
 
     def model(self, model: Any, name: str = "model.keras") -> None:
-        path, anywhere = self.path / name, framework.readable_anywhere(model)
+        path, anywhere = self.path / name, readable_anywhere(model)
         with atomic.staged(path) as temporary, framework.without_tensorflow(), anywhere:
             model.save(temporary)
 

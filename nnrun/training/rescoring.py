@@ -13,7 +13,8 @@ from nnrun.errors import UsageError
 from nnrun.model import framework
 from nnrun.runs.run import place
 from nnrun.training.feeds import validation_batch_size
-from nnrun.training.predicting import BATCH, masks, predict
+from nnrun.training.filling import filled
+from nnrun.training.predicting import BATCH, at_once, masks, predict
 from nnrun.training.readings import Reading, mean, read
 from nnrun.training.score import score
 from nnrun.training.sequences import Said, compared, joined, scores, texts
@@ -31,16 +32,23 @@ def answer(members: Sequence[Trained], dataset: Dataset, batch_size: int = BATCH
         outputs = predict(trained.network, material, material.x(rows), dataset.size, batch_size)
         whole = texts(trained.config, trained.network, material, rows, outputs)
         if whole and len(members) > 1:
-            what = "the folds of a cross validation read sequences of their own, of which there is no mean"
-            raise UsageError(what, expected=f"one of them, such as {place(trained.path)}")
+            raise _no_mean(members)
         for name, output in outputs.items():
             if name not in material.losses:
                 known = trained.answers.get(name)
                 reading = (
                     read(known, output, trained.thresholds.get(name)) if known else Reading((), None, None, output)
                 )
-                found.setdefault(name, []).append(replace(reading, texts=whole.get(name)))
+                columns = filled(material, known, dataset, output) if known and known.spec.masked else {}
+                found.setdefault(name, []).append(replace(reading, texts=whole.get(name), columns=columns))
+    if len(members) > 1 and any(reading.columns for readings in found.values() for reading in readings):
+        raise _no_mean(members)
     return {name: mean(readings) for name, readings in found.items()}
+
+
+def _no_mean(members: Sequence[Trained]) -> UsageError:
+    what = "the folds of a cross validation read sequences of their own, of which there is no mean"
+    return UsageError(what, expected=f"one of them, such as {place(members[0].path)}")
 
 
 class Rescoring:
@@ -59,7 +67,8 @@ class Rescoring:
         material, network = self.trained.material(dataset, truths=True), self.trained.network
         rows = np.arange(dataset.size) if rows is None else rows
         x = material.x(rows)
-        outputs, truths = predict(network, material, x, len(rows)), material.y(rows)
+        outputs = predict(network, material, x, len(rows), at_once(self.trained.config))
+        truths = material.y(rows)
         self._outputs.append(outputs)
         self._masks.append(masks(network, material, rows))
         self._truths.append(truths)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from nnrun.config.config import Block, Config, Output, Sources, Step, TargetSpec, Turns
+from nnrun.config.config import Block, Config, Model, Output, Sources, Step, TargetSpec, Turns
 from nnrun.config.dump import dump
 from nnrun.config.predict import Predict
 from nnrun.config.read_blocks import called_by, read_by, steps_of
@@ -24,12 +24,12 @@ def resolved(config: Config, answers: Mapping[str, Answer], preparation: Prepara
             "name": config.name,
             "seed": config.seed,
             "data": _data(config, answers, preparation, split),
-            **_task(answers),
+            **_task(config, answers),
             **({"plugins": [file.name for file in config.plugins]} if config.plugins else {}),
             **_names(config),
-            **({} if config.recipe is None else {"recipe": config.recipe.to_data()}),
-            **(_models(config) if config.models else _model(config, answers)),
-            "compile": _compile(config, answers),
+            **({} if config.recipe is None else {"recipe": _recipe(config.recipe)}),
+            **(_models(config) if config.models or config.family else _model(config, answers)),
+            "compile": _as_written(config, "compile") if config.family else _compile(config, answers),
             "fit": {
                 "epochs": config.fit.epochs,
                 "batch_size": config.fit.batch_size,
@@ -62,17 +62,22 @@ def _model(config: Config, answers: Mapping[str, Answer]) -> dict[str, Any]:
 
 
 def _models(config: Config) -> dict[str, Any]:
-    """The networks of a recipe."""
+    """The networks of a recipe, or those of which each phase trains one."""
+    return {"models": {name: _network(model) for name, model in (config.models or config.family).items()}}
+
+
+def _network(model: Model) -> dict[str, Any]:
+    named = {output.name: _output(output) for output in model.outputs}
     return {
-        "models": {
-            name: {
-                **({"inputs": list(model.takes)} if model.takes else {}),
-                "layers": [step_data(step) for step in model.layers],
-                "outputs": _output(model.outputs[0]),
-            }
-            for name, model in config.models.items()
-        }
+        **({"inputs": list(model.takes)} if model.takes else {}),
+        "layers": [step_data(step) for step in model.layers],
+        **({"outputs": named.get(None, named)} if named else {}),
+        **({"losses": {str(loss.name): _output(loss) for loss in model.losses}} if model.losses else {}),
     }
+
+
+def _as_written(config: Config, section: str) -> Any:
+    return plain(config.document.data.get(section) or {})
 
 
 def _data(
@@ -82,7 +87,7 @@ def _data(
     targets: list[Any] = []
     for answer in answers.values():
         spec = answer.spec
-        if spec.steps or spec.following or spec.name != (spec.columns[0] if len(spec.columns) == 1 else spec.name):
+        if spec.steps or spec.following or spec.masked or spec.name != (spec.columns[0] if len(spec.columns) == 1 else spec.name):
             targets.append(_target(spec))
             continue
         names = answer.spec.columns if len(answer.spec.columns) > 1 else (answer.spec.columns[0],)
@@ -104,6 +109,8 @@ def _data(
         result["target"] = data.targets[0].columns[0]
     if targets:
         result["target"] = targets if len(targets) > 1 else targets[0]
+    if config.family and "target" in config.document.data["data"]:  # the last model may not learn all of them
+        result["target"] = config.document.data["data"]["target"]
     if data.weight is not None:
         result["weight"] = data.weight
     if data.windows is not None:
@@ -121,14 +128,18 @@ def _target(spec: TargetSpec) -> Any:
     """A target that is more than a column."""
     if spec.following:
         return {"next": spec.name}
+    if spec.masked is not None:
+        return {"masked": spec.masked.to_data(spec.name)}
     steps = {"steps": [step.to_data() for step in spec.steps]} if spec.steps else {}
     unit = {"unit": spec.unit} if spec.unit is not None else {}
     one_hot = {"one_hot": True} if spec.one_hot else {}
     return {"columns": list(spec.columns), **steps, **one_hot, **unit, "name": spec.name}
 
 
-def _task(answers: Mapping[str, Answer]) -> dict[str, Any]:
+def _task(config: Config, answers: Mapping[str, Answer]) -> dict[str, Any]:
     named = {name: answer.task.name for name, answer in answers.items()}
+    if config.family:  # the outputs of other phases may have other tasks
+        return {"task": named} if named else {}
     return {"task": named if len(named) > 1 else next(iter(named.values()))} if named else {}
 
 
@@ -139,8 +150,9 @@ def _sampling(config: Config) -> dict[str, Any]:
 
 def _names(config: Config) -> dict[str, Any]:
     """The variables and blocks that the model uses, those that nnrun ships too: the file stands alone."""
-    models = tuple(config.models.values()) or (config.model,)
-    model, blocks = models[0], {name: block for model in models for name, block in called_by(model).items()}
+    models = tuple((config.models or config.family).values()) or (config.model,)
+    called = {name: block for model in models for name, block in called_by(model).items()}
+    model, blocks = models[0], {name: block for name, block in called.items() if not block.is_model}
     used = {name[0] for model in models for step in steps_of(model) for name in read_by(step)}
     used |= {name[0] for block in blocks.values() for step in block.layers for name in read_by(step)}
     used |= {name[0] for block in blocks.values() for ref in references(block.parameters) for name in ref.names}
@@ -187,11 +199,21 @@ def step_data(step: Step) -> Any:
     return {step.spec.name: arguments} if arguments else step.spec.name
 
 
+def _recipe(recipe: Spec) -> Any:
+    """A recipe in the one resolved form: a teacher is the copy that the run keeps of it."""
+    teacher = earlier.teacher(recipe)
+    if teacher is None:
+        return recipe.to_data()
+    return {recipe.name: {**recipe.arguments, "teacher": _copy(teacher)}}
+
+
 def _earlier(spec: Spec) -> dict[str, Any]:
-    """The copy that the run keeps of a network that was trained before."""
-    path = earlier.find(spec)
-    until = saved.saved(path, spec).cut(spec)
-    return {"file": earlier.copy_name(spec), "sha256": earlier.sha256(path), "until": until}
+    """The copy that the run keeps of a network that was trained before, cut as it is."""
+    return {**_copy(spec), "until": saved.saved(earlier.find(spec), spec).cut(spec)}
+
+
+def _copy(spec: Spec) -> dict[str, Any]:
+    return {"file": earlier.copy_name(spec), "sha256": earlier.sha256(earlier.find(spec))}
 
 
 def _sources(sources: Sources) -> Any:

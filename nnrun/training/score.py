@@ -12,6 +12,7 @@ from nnrun.model import build, framework, losses
 from nnrun.model.masks import masked
 from nnrun.model.metrics import takes_answers
 from nnrun.training.answers import Answer
+from nnrun.training.asked import of_asked
 from nnrun.training.numbers import numbers
 
 Array = np.ndarray[Any, Any]
@@ -54,8 +55,8 @@ def score(
         # The loss is in the unit that is learned, the metrics in that of the data.
         truth, output = answer.target.unapply(truth), answer.target.unapply(output)
         decided = answered(answer, output, thresholds[name]) if thresholds and name in thresholds else None
-        metrics = [_metric(spec, facts, truth, output) for spec in answer.compiled_metrics]
-        weighted = [_metric(spec, facts, truth, output) for spec in answer.weighted_metrics]
+        metrics = [_metric(spec, facts, truth, output, answer) for spec in answer.compiled_metrics]
+        weighted = [_metric(spec, facts, truth, output, answer) for spec in answer.weighted_metrics]
         taken = {metric.name for metric in metrics}
         for spec, metric in zip(
             (*answer.compiled_metrics, *answer.weighted_metrics), (*metrics, *weighted), strict=True
@@ -81,6 +82,8 @@ def score(
 
 def measured(answer: Answer, truth: Array, output: Array, decided: Array | None = None) -> dict[str, float]:
     """The metrics that Keras does not compute, by their names, of a whole part; `decided` is what `answered` gave."""
+    if answer.spec.masked is not None and answer.measures:
+        truth, output = truth[truth > 0], output[truth > 0]
     shares = probabilities(answer, output.reshape(-1, output.shape[-1]) if answer.task.everywhere else output)
     sure = None if decided is None else decided if decided.shape[-1] > 1 else np.hstack([1 - decided, decided])
     found = {}
@@ -102,8 +105,10 @@ def _mean_loss(loss: Any, truth: Array, output: Array, at_once: int, mask: Array
     return total / max(len(truth), 1)
 
 
-def _metric(spec: Spec, facts: Mapping[str, Any], truth: Array, output: Array) -> Any:
+def _metric(spec: Spec, facts: Mapping[str, Any], truth: Array, output: Array, answer: Answer) -> Any:
     """A fresh metric object; a metric's text is read by the output's shape, as Keras itself does it."""
+    if answer.spec.masked is not None:
+        return of_asked(spec, facts)
     if not build.is_text(spec):
         return build.make(spec, facts)
     return framework.metric_by_text(spec.name, truth.shape, output.shape)

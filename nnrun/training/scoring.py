@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from nnrun.model import framework
-from nnrun.training import judging, threshold
+from nnrun.training import anomalies, filling, judging, threshold
 from nnrun.training.answers import Answer
 from nnrun.training.feeds import validation_batch_size
 from nnrun.training.floors import Informed
 from nnrun.training.job import Job, Outcome, Part
 from nnrun.training.material import Material
 from nnrun.training.network import Network
-from nnrun.training.predicting import masks, predict
+from nnrun.training.predicting import at_once, masks, predict
 from nnrun.training.predictions import write_predictions
 from nnrun.training.recorder import Recorder
 from nnrun.training.score import floor, score
@@ -46,7 +46,7 @@ def score_parts(job: Job, material: Material, network: Network, kept: int | None
         if not len(rows):
             continue
         x = material.x(rows)
-        outputs = predict(network, material, x, len(rows))
+        outputs = predict(network, material, x, len(rows), at_once(config))
         rows = rows[: len(next(iter(outputs.values())))]  # a rehearsal predicts two batches only
         truths = material.y(rows)
         how["masks"] = masks(network, material, rows)
@@ -58,12 +58,16 @@ def score_parts(job: Job, material: Material, network: Network, kept: int | None
         metrics[part] = score(answers, truths, outputs, facts, **how, extra_loss=extra, graph_losses=own, thresholds=by)
         said = compared(config, network, material, rows, truths, outputs)
         metrics[part] |= scores(said, several=several)
+        said |= filling.compared(material, rows, truths, outputs)
         floors[part] = floor(answers, truths, train, outputs, facts, train_masks=hidden, **how)
         floors[part] |= {
             name: score(answers, truths, {**outputs, **found}, facts, **how)
             for name, found in informed(rows, outputs).items()
         }
         predicted.append(Part(part, job.fold, rows, truths, outputs, by, how["masks"], said))
+    judged = anomalies.judge(job, material, network, predicted)
+    for part, own in (judged.scores if judged else {}).items():
+        metrics[part] |= own
     told = {name: found.to_data() for name, found in thresholds.items()}
     _tell_thresholds(job, answers, thresholds)
     job.recorder.data(
@@ -74,6 +78,7 @@ def score_parts(job: Job, material: Material, network: Network, kept: int | None
             "floor": floors,
             "regularization": penalties,
             **({"threshold": told} if told else {}),
+            **({"anomaly": judged.told} if judged else {}),
             **units(answers),
         },
     )

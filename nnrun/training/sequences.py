@@ -19,6 +19,7 @@ from nnrun.data.vocabulary import Vocabulary
 from nnrun.errors import DataError
 from nnrun.model import losses
 from nnrun.training import decoding as how
+from nnrun.training import likeness
 from nnrun.training.answers import Answer
 from nnrun.training.material import Material
 from nnrun.training.network import Network
@@ -45,9 +46,19 @@ class Said:
 
     @property
     def scores(self) -> dict[str, float]:
-        """The share that is right to the last token, and the errors by token of the truth."""
+        """The share that is right to the last token, tokens to be changed in a row, and by token of the truth.
+
+        Letters that make several words have an error rate of words too; words have the ROUGE of runs of one and two.
+        """
         rate = float(self.wrong.sum() / max(self.lengths.sum(), 1))
-        return {"exact_match": float(np.mean(self.wrong == 0)), f"{self.unit}_error_rate": rate}
+        found = {"exact_match": float(np.mean(self.wrong == 0)), "edit_distance": float(self.wrong.mean())}
+        found[f"{self.unit}_error_rate"] = rate
+        if self.unit == "character" and any(" " in text.strip() for text in self.truths):
+            found["word_error_rate"] = likeness.word_error_rate(self.truths, self.texts)
+        if self.unit == "word":
+            for order in (1, 2):
+                found |= likeness.rouge(self.truths, self.texts, order)
+        return found
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from typing import Any
 from nnrun.config.config import Config
 from nnrun.errors import DivergedError, StoppedError
 from nnrun.model import framework
-from nnrun.training import augmented, earlier_inputs, judging
+from nnrun.training import anomalies, augmented, earlier_inputs, judging
 from nnrun.training.division import section
 from nnrun.training.fitting import save
 from nnrun.training.foresight import foresight
@@ -63,6 +63,7 @@ def _ended_by(error: BaseException) -> str:
 
 def _train(job: Job) -> Outcome:
     began = time.perf_counter()
+    job = anomalies.only_normal(job)
     recorder, split = job.recorder, job.split
     recorder.arrays("splits.npz", {"train": split.train, "validation": split.validation, "test": split.test})
     data = material(job)
@@ -83,6 +84,7 @@ def _train(job: Job) -> Outcome:
         raise
     if kept is not None:
         recorder.tell(kept_epoch=kept)
+    recorder.tell(parameters=net.model.count_params())  # of several models the last
     job, data = last.job, last.material
     outcome = score_parts(job, data, net, kept)
     save(job, net)

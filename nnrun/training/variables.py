@@ -9,6 +9,8 @@ import numpy as np
 
 from nnrun.model import distribution, framework
 
+_OTHERS = "_nnrun_models_of_other_phases"
+
 
 def values(model: Any) -> dict[str, Any]:
     """The values of every variable: weights, statistics, seed generators, optimizer and metrics, by place and path."""
@@ -32,6 +34,11 @@ def without_metrics(model: Any, given: Mapping[str, Any]) -> dict[str, Any]:
     metrics = {id(variable) for variable in model.metrics_variables}
     pairs = zip(_variables(model).values(), sorted(given), strict=True)
     return {name: given[name] for variable, name in pairs if id(variable) not in metrics}
+
+
+def keep_with(model: Any, others: Sequence[Any]) -> None:
+    """What else belongs to the state of a model's training: the variables of the models of other phases."""
+    vars(model)[_OTHERS] = tuple(others)  # behind Keras' back, which would make them a part of the model
 
 
 def named_metrics(model: Any, given: Sequence[Any]) -> dict[str, Any]:
@@ -65,5 +72,6 @@ def _variables(model: Any) -> dict[str, Any]:
     """Each variable once, by its place and path."""
     optimizer = getattr(model, "optimizer", None)  # a model that only predicts is not compiled
     of_optimizer = () if optimizer is None else optimizer.variables
-    found = {id(v): v for v in (*model.variables, *of_optimizer, *model.metrics_variables)}
+    others = (variable for other in vars(model).get(_OTHERS, ()) for variable in other.variables)
+    found = {id(v): v for v in (*model.variables, *of_optimizer, *model.metrics_variables, *others)}
     return {f"{place:04}/{variable.path}": variable for place, variable in enumerate(found.values())}

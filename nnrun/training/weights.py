@@ -57,6 +57,8 @@ def _of_output(
         raise ConfigError([Problem(f"class_weight names {name!r}, which is no output", where, one_of(list(answers)))])
     if answer.task.kind != "classes":
         raise ConfigError([Problem(f"class_weight for the task {answer.task.name}", where, "a target of classes")])
+    if answer.spec.masked is not None:
+        raise ConfigError([Problem("class_weight for tokens that are hidden, others in every epoch", where)])
     numbers = answer.class_numbers(values)
     weights = _balanced(numbers, answer) if wanted == "balanced" else _written(wanted, answer, where)
     table = {str(label): float(weight) for label, weight in zip(answer.target.classes, weights, strict=True)}

@@ -37,15 +37,19 @@ class Benchmark:
     needs_data: bool = False
     bounds: Mapping[str, float] = field(default_factory=lambda: MEMORY)
     folder: Path = HERE
+    saves_alike: bool = True  # both save the same network; a script of two networks saves one of them
 
 
 BENCHMARKS = {
     "diabetes": Benchmark(),
     "digits": Benchmark(),
     "digits_mlp": Benchmark(),
+    "gan": Benchmark(),
+    "gradient_tape": Benchmark(),
     "auto_mpg": Benchmark(needs_data=True),
     "fashion": Benchmark(needs_data=True),
     "course_cnn": Benchmark(needs_data=True),
+    "vae_fashion": Benchmark(needs_data=True, saves_alike=False),
     "cv_auto_mpg": Benchmark("cv", needs_data=True, bounds={"wall": 0.15, **MEMORY}),
     "T02": Benchmark(needs_data=True, bounds={"wall": 0.95}, folder=TASKS),
     "T08": Benchmark(needs_data=True, bounds={"wall": 0.8}, folder=TASKS),

@@ -100,7 +100,7 @@ def test_bench_every_config_has_its_script_and_every_script_its_config() -> None
     of_tasks = {name for name, one in bench.BENCHMARKS.items() if one.folder == bench.TASKS}
     assert all((bench.TASKS / f"{name}.yaml").exists() for name in of_tasks)
     assert scripts - of_tasks == configs == set(bench.BENCHMARKS) - of_tasks
-    assert set(epochs.BOUNDS) == set(epochs.MOONSHOTS) <= configs
+    assert set(epochs.MOONSHOTS) <= set(epochs.BOUNDS) <= configs
 
 
 def test_bench_ratio_is_paired() -> None:
@@ -194,16 +194,23 @@ def test_bench_both_sides_do_the_same_work(name: str, tmp_path: Path) -> None:
     folds = [f"fold-{number}" for number in range(1, 6)] if bench.BENCHMARKS[name].verb == "cv" else [""]
     for fold in folds:
         assert _history(ours / fold) == _history(theirs / fold)
-        assert _network(keras.models.load_model(ours / fold / "model.keras")) == _network(
-            keras.models.load_model(theirs / fold / "model.keras")
-        )
+        if bench.BENCHMARKS[name].saves_alike:
+            assert _network(keras.models.load_model(ours / fold / "model.keras")) == _network(
+                keras.models.load_model(theirs / fold / "model.keras")
+            )
     assert set(_scores(ours)) == set(_scores(theirs))
 
 
 @pytest.mark.nightly
 @pytest.mark.parametrize(
     ("name", "metric", "apart"),
-    [("cv_auto_mpg", "r2_score", 0.02), ("digits_mlp", "accuracy", 0.02), ("course_cnn", "accuracy", 0.02)],
+    [
+        ("cv_auto_mpg", "r2_score", 0.02),
+        ("digits_mlp", "accuracy", 0.02),
+        ("course_cnn", "accuracy", 0.02),
+        ("gradient_tape", "accuracy", 0.02),
+        ("vae_fashion", "loss", 3.0),  # of about 265; seeds are as far apart
+    ],
 )
 def test_bench_both_sides_score_alike(name: str, metric: str, apart: float, tmp_path: Path) -> None:
     """All epochs of both, with other first weights and another order of the rows."""
@@ -267,17 +274,20 @@ def _history(folder: Path) -> tuple[int, set[str]]:
 
 
 def _scores(folder: Path) -> dict[str, float]:
-    """Of the rows that were held out last; a script writes the scores alone."""
+    """Of the rows that were held out last, of all where none were; a script writes the scores alone."""
     parts = json.loads((folder / "metrics.json").read_text())
-    return next((dict(parts[part]) for part in ("held_out", "test", "validation") if part in parts), parts)
+    return next((dict(parts[part]) for part in ("held_out", "test", "validation", "train") if part in parts), parts)
 
 
 def _network(model: Any) -> dict[str, Any]:
     """The layers with their shapes, the loss, and the optimizer with its settings."""
+    layers = [(type(layer).__name__, layer.output.shape, layer.count_params()) for layer in model.layers]
+    if getattr(model, "optimizer", None) is None:  # a network of several is saved alone
+        return {"layers": layers}
     settings = model.optimizer.get_config()
     rate = settings["learning_rate"]
     return {
-        "layers": [(type(layer).__name__, layer.output.shape, layer.count_params()) for layer in model.layers],
+        "layers": layers,
         "optimizer": type(model.optimizer).__name__,
         "learning rate": pytest.approx(rate["config"] if isinstance(rate, dict) else rate, rel=1e-6),
         "steps": int(model.optimizer.iterations),

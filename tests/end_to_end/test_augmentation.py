@@ -138,3 +138,60 @@ def test_augmentation_refuses_to_mix_classes_that_only_the_data_tells(nnrun: Nnr
     assert "MixUp mixes the classes of rows, and the target 'label' is class numbers" in refused.err
     mended = nnrun("train", write(folder, text, AUGMENT="[MixUp, CutMix]", TARGET="{one_hot: label}"))
     assert mended.code == 0, mended.err
+
+
+CROPS = """\
+data:
+  source: {npz: pairs.npz}
+  target: high
+  split: {validation: 0.2, test: 0}
+  augment: [{RandomCrop: {height: 4, width: 4}}, RandomRotate90, RandomFlip]
+model:
+  inputs: {low: INPUT}
+  layers: [{UpSampling2D: 2}]
+  outputs: {Conv2D: {filters: 1, kernel_size: 1, kernel_initializer: KERNEL}}
+compile: {optimizer: {SGD: RATE}}
+fit: {epochs: EPOCHS, batch_size: 8}
+report: {figures: []}
+"""
+
+
+def crops(folder: Path) -> None:
+    low = np.random.default_rng(3).uniform(0, 1, (40, 8, 6, 1)).astype(np.float32)
+    np.savez(folder / "pairs.npz", low=low, high=low.repeat(2, axis=1).repeat(2, axis=2))
+
+
+@pytest.mark.parametrize(("size", "held_out"), [("[4, 4, 1]", (8, 8)), ("[null, null, 1]", (16, 12))])
+def test_augmentation_crops_pairs_of_pictures_alike(
+    size: str, held_out: tuple[int, int], nnrun: Nnrun, folder: Path
+) -> None:
+    """Right about every pixel in training and behind it; held-out pictures are whole where the model takes any."""
+    crops(folder)
+    path = write(folder, CROPS, INPUT=size, KERNEL="ones", RATE="0.0", EPOCHS="1")
+    trained = nnrun("train", path, "-q")
+    assert trained.code == 0, trained.err
+    (row,) = tiny.history(trained.run)
+    assert float(row["loss"]) < 1e-12
+    assert float(row["val_loss"]) < 1e-12
+    with np.load(trained.run / "predictions.npz") as found:
+        assert {found[name].shape[1:3] for name in found.files if found[name].ndim == 4} == {held_out}
+    assert nnrun("predict", trained.run, "--data", "pairs.npz", "--output", "new.npz").code == 0
+    with np.load(folder / "new.npz") as new:
+        assert {new[name].shape[:3] for name in new.files if new[name].ndim == 4} == {(40, *held_out)}
+
+
+def test_augmentation_crops_are_drawn_again_by_a_resumed_run(nnrun: Nnrun, folder: Path) -> None:
+    crops(folder)
+    words = {"INPUT": "[4, 4, 1]", "KERNEL": "zeros", "RATE": "0.1"}
+    whole = nnrun("train", write(folder, CROPS, **words, EPOCHS="4"), "-q", "--name", "whole").run
+    part = nnrun("train", write(folder, CROPS, **words, EPOCHS="2"), "-q", "--name", "part").run
+    assert nnrun("resume", str(part), "-q", "-s", "fit.epochs=4").code == 0
+    assert tiny.history(part) == tiny.history(whole)
+
+
+def test_augmentation_refuses_to_crop_a_target_that_is_no_multiple(nnrun: Nnrun, folder: Path) -> None:
+    low = np.zeros((20, 8, 6, 1), np.float32)
+    np.savez(folder / "pairs.npz", low=low, high=np.zeros((20, 12, 12, 1), np.float32))
+    refused = nnrun("train", write(folder, CROPS, INPUT="[4, 4, 1]", KERNEL="ones", RATE="0.0", EPOCHS="1"))
+    assert refused.code == 2
+    assert "RandomCrop cuts pictures of 8x6, and the target 'high' is 12x12, which is no whole multiple" in refused.err

@@ -145,6 +145,28 @@ fit: {epochs: 3, batch_size: 8}
 report: {figures: []}
 """
 
+# Two fits in a row on one network: what learns, the optimizer and the size of a batch change between them.
+PHASED = """\
+data:
+  source: {csv: table.csv}
+  target: kind
+  features: [{normalize: [height, weight]}, {one_hot: colour}]
+  split: {validation: 12, test: 6}
+model:
+  layers:
+    - Dense: {units: 4, activation: relu, name: lower}
+    - BatchNormalization
+    - Dropout: 0.3
+compile: {optimizer: {Adam: {learning_rate: 0.01, use_ema: true, ema_momentum: 0.9}}}
+phases:
+  - {name: head, trainable: {lower: false}, fit: {epochs: 2, batch_size: 8}}
+  - name: whole
+    trainable: {lower: true}
+    compile: {optimizer: {SGD: {learning_rate: 0.1, momentum: 0.9}}}
+    fit: {epochs: 3, batch_size: 6, callbacks: [{ReduceLROnPlateau: {patience: 1, factor: 0.5, min_delta: 0.05}}]}
+report: {figures: []}
+"""
+
 FOLDED = """\
 data:
   source: {csv: table.csv}
@@ -230,6 +252,7 @@ EXPERIMENTS = {
         Experiment("rnn", "train", RNN),
         Experiment("functional", "train", FUNCTIONAL),
         Experiment("gan", "train", GAN),
+        Experiment("phased", "train", PHASED),
         Experiment("folded", "cv", FOLDED),
     )
 }

@@ -190,6 +190,37 @@ def handwriting_recognition(folder: Path) -> None:
         np.savez(folder / f"{name}.npz", image=image, label=label)
 
 
+def _spoken(folder: Path, samples: int, transcript: Callable[[int], str]) -> None:
+    """Noise as WAV files of 22,050 Hz, and the file that says what is read aloud in them."""
+    import wave
+
+    (folder / "wavs").mkdir()
+    lines = []
+    for row in range(ROWS):
+        noise = np.random.default_rng(row).integers(-(2**12), 2**12, samples, dtype=np.int16)
+        with wave.open(str(folder / "wavs" / f"{row}.wav"), "wb") as file:
+            file.setparams((1, 2, 22_050, 0, "NONE", ""))
+            file.writeframes(noise.tobytes())
+        lines.append(f"wavs/{row}.wav|{transcript(row)}|{transcript(row)}")
+    (folder / "ljspeech.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def ctc_asr(folder: Path) -> None:
+    letters = "abcdefghijklmnopqrstuvwxyz'?! "
+    _spoken(folder, 22_050, lambda row: letters[row:] + letters[:row] + "-,;")
+
+
+def transformer_asr(folder: Path) -> None:
+    letters = "abcdefghijklmnopqrstuvwxyz .,?"
+    _spoken(folder, 66_150, lambda row: letters[row:] + letters[:row] + "-")
+
+
+def neural_machine_translation_with_keras_hub(folder: Path) -> None:
+    english, spanish = ([f"{word}{row}" for row in range(ROWS)] for word in ("word", "palabra"))
+    lines = [f"{' '.join(english[: row + 1])} ##s .\t{' '.join(spanish[: row + 1])} ##s ." for row in range(ROWS)]
+    (folder / "spa.tsv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
 def text_generation_gpt(folder: Path) -> None:
     for seed, name in enumerate(("books", "books-validation")):
         pieces = _tokens(4_999, ROWS, 129, seed=seed)
@@ -229,6 +260,9 @@ DATA: dict[str, Make] = {
     "text_generation_with_miniature_gpt": text_generation_with_miniature_gpt,
     "captcha_ocr": captcha_ocr,
     "handwriting_recognition": handwriting_recognition,
+    "ctc_asr": ctc_asr,
+    "transformer_asr": transformer_asr,
+    "neural_machine_translation_with_keras_hub": neural_machine_translation_with_keras_hub,
     "text_generation_gpt": text_generation_gpt,
     "lstm_character_level_text_generation": lstm_character_level_text_generation,
     "masked_language_modeling": masked_language_modeling,

@@ -55,6 +55,28 @@ def _folder(name: str, *classes: str, seed: int = 0) -> Make:
     return make
 
 
+def _drawn(name: str, size: int, channels: int, classes: int) -> Make:
+    """Pictures of which all rows train."""
+
+    def make(folder: Path) -> None:
+        rows = max(24, 3 * classes)
+        image, label = _bytes(rows, size, size, channels), _classes(classes, rows)
+        np.savez(folder / f"{name}.npz", image=image, label=label)
+
+    return make
+
+
+def dogs(folder: Path) -> None:
+    """A picture a breed, of different sizes."""
+    from PIL import Image
+
+    for part in ("train", "test"):
+        for breed in range(120):
+            place = folder / "dogs" / part / f"n{breed:08}-breed"
+            place.mkdir(parents=True)
+            Image.fromarray(_bytes(20 + breed % 5, 24, 3, seed=2 * breed + (part == "test"))).save(place / "0.png")
+
+
 def pets(folder: Path) -> None:
     np.savez(folder / "pets.npz", image=_bytes(8, 160, 160, 3), mask=1 + _classes(3, 8, 160, 160, 1))
 
@@ -157,6 +179,10 @@ def videos(features: int, *, masks: bool) -> Make:
 DATA: dict[str, Make] = {
     "mnist_convnet": _keras("mnist_convnet", 28, 1, 10),
     "convmixer": _keras("convmixer", 32, 3, 10),
+    "conditional_gan": _drawn("conditional_gan", 28, 1, 10),
+    "wgan_gp": _drawn("wgan_gp", 28, 1, 10),
+    "image_classification_efficientnet_fine_tuning": dogs,
+    "image_classification_efficientnet_fine_tuning.scratch": dogs,
     "oxford_pets_image_segmentation": pets,
     "image_classification_from_scratch": _folder("PetImages", "Cat", "Dog"),
     "mlp_image_classification": _keras("mlp_image_classification", 32, 3, 100),

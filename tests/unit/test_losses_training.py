@@ -34,6 +34,12 @@ CASES: dict[str, dict[str, Any]] = {
     "SSIM": {**PICTURE, "outputs": CONV, "loss": {"SSIM": {"filter_size": 5}}},
     "Sum": {**PICTURE, "outputs": CONV, "loss": {"Sum": {"losses": [{"SSIM": {"filter_size": 5}}, "mae"]}}},
     "Triplet": {**TABLE, "source": "classes", "loss": {"Triplet": {"mining": "semi_hard"}}},
+    "BarlowTwins": {**TABLE, "source": "views", "outputs": {"Dense": 3}, "loss": "BarlowTwins"},
+    "InfoNCE": {**TABLE, "source": "views", "outputs": {"Dense": 3}, "loss": "InfoNCE"},
+    "MultiSimilarity": {**TABLE, "source": "classes", "loss": "MultiSimilarity"},
+    "NTXent": {**TABLE, "source": "views", "outputs": {"Dense": 3}, "loss": {"NTXent": 0.5}},
+    "SupervisedContrastive": {**TABLE, "source": "classes", "loss": "SupervisedContrastive"},
+    "VICReg": {**TABLE, "source": "views", "outputs": {"Dense": 3}, "loss": "VICReg"},
     "Wasserstein": {**TABLE, "source": "pairs", "outputs": {"Dense": 1}, "loss": "Wasserstein"},
 }
 
@@ -49,6 +55,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "table": (x, (x @ [1, 2, 3]).astype("float32")),
         "pairs": (x, (x[:, 0] > 0).astype("float32")),
         "classes": (x, np.arange(60) % 3),
+        "views": (x, (x + random.normal(size=(60, 3)) / 4).astype("float32")),
         "pictures": (pictures, pictures.round()),
         "steps": (steps, (steps[..., 0] > 0).astype(int) + (steps[..., 1] > 0)),
     }

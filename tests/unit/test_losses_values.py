@@ -104,6 +104,7 @@ def test_losses_edge_smoothness_of_one_picture_is_that_of_the_example_on_keras_i
 
 PLACES = [[0.0, 0.0], [3.0, 0.0], [0.0, 4.0], [0.0, 10.0], [50.0, 50.0]]
 CLASSES = [0, 0, 1, 1, 2]  # the last has no other of its class, so that it does not count
+FIRST, SECOND = RANDOM.normal(size=(2, 6, 4)).astype("float32")  # two views of six rows
 
 
 def test_losses_triplet_with_the_hardest_rows_by_hand() -> None:
@@ -171,6 +172,12 @@ ROWS: dict[str, tuple[Spec, Any, Any]] = {
 OF_BATCHES: dict[str, tuple[Spec, Any, Any]] = {
     "Masked": (spec("Masked", loss=spec("MeanSquaredError"), ignore=-1), [[1.0], [2.0], [-1.0]], [[0.0], [5.0], [9.0]]),
     "Triplet": (spec("Triplet"), CLASSES, PLACES),
+    "BarlowTwins": (spec("BarlowTwins"), FIRST, SECOND),
+    "InfoNCE": (spec("InfoNCE"), FIRST, SECOND),
+    "MultiSimilarity": (spec("MultiSimilarity"), CLASSES, PLACES),
+    "NTXent": (spec("NTXent"), FIRST, SECOND),
+    "SupervisedContrastive": (spec("SupervisedContrastive"), CLASSES, PLACES),
+    "VICReg": (spec("VICReg"), FIRST, SECOND),
 }
 
 

@@ -19,7 +19,9 @@ from nnrun.config.loader import load_text
 from nnrun.config.names import Names
 from nnrun.config.read_augment import augment
 from nnrun.model import distribution, framework
-from nnrun.training.augmentation import DRAWS, Augmentation, Beside
+from nnrun.model.augmenting import OURS_OF_PICTURES
+from nnrun.training.augmentation import DRAWS, Augmentation
+from nnrun.training.laid_out import Beside
 
 Array = np.ndarray[Any, Any]
 
@@ -68,7 +70,7 @@ def run(augmentation: Augmentation, batch: Any, epoch: int = 0, step: int = 0) -
 
 
 def rows_for(name: str) -> Array:
-    if known.is_of_pictures(name) or "2D" in name:
+    if name in OURS_OF_PICTURES or known.is_of_pictures(name) or "2D" in name:
         return PICTURES
     return FILMS if "3D" in name else SERIES
 
@@ -207,6 +209,15 @@ def test_training_augmentation_flips_a_larger_picture_with_a_smaller_one() -> No
     x, y = run(made("RandomFlip", beside=(Beside("", "picture"),)), (PICTURES, larger))
     assert not np.array_equal(x, PICTURES)
     assert np.array_equal(y, x.repeat(4, axis=1).repeat(4, axis=2))
+
+
+def test_training_augmentation_turns_a_larger_picture_with_a_smaller_one_by_quarters() -> None:
+    larger, ways = PICTURES.repeat(2, axis=1).repeat(2, axis=2), set()
+    x, y = run(made("RandomRotate90", beside=(Beside("", "picture"),)), (PICTURES, larger))
+    assert np.array_equal(y, x.repeat(2, axis=1).repeat(2, axis=2))
+    for before, after in zip(PICTURES, x, strict=True):
+        ways.add(next(k for k in range(4) if np.array_equal(after, np.rot90(before, k))))
+    assert len(ways) > 2
 
 
 @pytest.mark.parametrize("step", ["MixUp", "CutMix"])

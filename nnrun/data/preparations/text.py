@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Literal
@@ -36,6 +37,7 @@ def fit(
     replace: dict[str, str] | None = None,
     start: str | None = None,
     end: str | None = None,
+    mask: str | None = None,
 ) -> dict[str, Any]:
     """The vocabulary of the training rows, the frequent tokens first, as Keras' `TextVectorization` orders it.
 
@@ -52,6 +54,8 @@ def fit(
         replace: Texts that become others before all else, such as `{"<br />": " "}`.
         start: A token that stands before every text.
         end: A token that stands behind every text.
+        mask: A token that stands for a hidden one, such as "[mask]", the last of the vocabulary; it is found in a text
+            whatever is done to signs.
     """
     import numpy as np
 
@@ -59,10 +63,12 @@ def fit(
         raise DataError(f"text takes one column, not {values.shape[1]}", expected="an input of its own for each text")
     if output_mode not in _MODES:
         raise DataError(f"output_mode is {output_mode!r}", expected=f"one of {listing(_MODES)}")
+    if mask is not None and (output_mode != "int" or not mask.strip()):
+        raise DataError(f"mask is {mask!r}", expected="a word such as [mask], and texts as numbers (output_mode int)")
     if max_tokens is not None and max_tokens < 3:
         raise DataError(f"max_tokens is {max_tokens}", expected="at least 3: padding, unknown and one token")
     how = {"standardize": standardize, "split": split, "ngrams": ngrams, "replace": dict(replace or {})}
-    state: dict[str, Any] = {**how, "start": start, "end": end, "output_mode": output_mode}
+    state: dict[str, Any] = {**how, "start": start, "end": end, "mask": mask, "output_mode": output_mode}
     counts: Counter[str] = Counter()
     holding: Counter[str] = Counter()
     longest = 0
@@ -71,11 +77,13 @@ def fit(
         if output_mode == "tf_idf":
             holding.update(set(row))
         longest = max(longest, len(row))
+    counts.pop(str(mask), None)
     if not counts:
         raise DataError("the training rows hold no token", expected="text in some row")
     extra = 1 if output_mode in _BAGS else 2  # a bag has no padding
-    most = None if max_tokens is None else max_tokens - extra
+    most = None if max_tokens is None else max_tokens - extra - (mask is not None)
     vocabulary = sorted(counts, key=lambda token: (counts[token], token), reverse=True)[:most]
+    vocabulary += [] if mask is None else [mask]
     state |= {"vocabulary": vocabulary}
     if output_mode in _BAGS:
         if output_mode == "tf_idf":
@@ -112,7 +120,7 @@ def apply(values: np.ndarray[Any, Any], state: Mapping[str, Any]) -> np.ndarray[
 
 def join(keras: Any, values: Any, state: Mapping[str, Any]) -> Any:
     """As `apply`, by Keras' own `TextVectorization`, which knows no tokens before and behind a text."""
-    own = [key for key in ("replace", "start", "end") if state[key]]
+    own = [key for key in ("replace", "start", "end", "mask") if state.get(key)]
     own += [state["standardize"]] if state["standardize"] == "lower_and_space_punctuation" else []
     own += [state["output_mode"]] if state["output_mode"] in ("tf_idf", "one_hot") else []
     if own or not values[0].text:
@@ -151,5 +159,9 @@ def _tokens(values: np.ndarray[Any, Any], state: Mapping[str, Any]) -> Iterator[
     """The tokens of every row."""
     before, behind = ([state[key]] if state[key] else [] for key in ("start", "end"))
     how = {key: state[key] for key in ("standardize", "split", "ngrams", "replace")}
+    mask = state.get("mask")
+    hidden = None if mask is None else re.compile(re.escape(mask), re.IGNORECASE)
     for text in values[:, 0]:
-        yield [*before, *tokens(text or "", **how), *behind]
+        first, *others = hidden.split(text or "") if hidden else [text or ""]
+        between = (token for other in others for token in (mask, *tokens(other, **how)))
+        yield [*before, *tokens(first, **how), *between, *behind]

@@ -55,7 +55,7 @@ CLASSES = {
 }
 
 
-def keras(name: str) -> Dataset:
+def keras(name: str, *, parts: bool = True) -> Dataset:
     """mnist, fashion_mnist, cifar10, cifar100 (pictures), california_housing or boston_housing (a number).
 
     Pictures are `image`, scaled to 0..1, with the target `label`; the housing tables have columns x0, x1, ...
@@ -63,6 +63,7 @@ def keras(name: str) -> Dataset:
 
     Args:
         name: Which data set.
+        parts: With false the rows of its test part are rows like all others.
     """
     files = _cached(name)
     if not files:
@@ -73,28 +74,30 @@ def keras(name: str) -> Dataset:
             expected=", ".join(KNOWN[name].files) or "leave to call Keras' loader, which may use the network",
             hint="run the command again with `--allow-download`",
         )
-    return _dataset(name, _read(name, files), files)
+    return _dataset(name, _read(name, files), files, with_parts=parts)
 
 
-def fetch(name: str, *, download: Callable[[str], Parts]) -> Dataset:
+def fetch(name: str, *, parts: bool = True, download: Callable[[str], Parts]) -> Dataset:
     """The same, where Keras may download: `download(name)` is `keras.datasets.<name>.load_data()`."""
-    return keras(name) if _cached(name) else _dataset(name, download(name), _cached(name))
+    if _cached(name):
+        return keras(name, parts=parts)
+    return _dataset(name, download(name), (), with_parts=parts)
 
 
-def peek(name: str) -> Peek:
+def peek(name: str, *, parts: bool = True) -> Peek:
     """Everything but the values is known."""
-    cached = _cached(name)
+    cached, given = _cached(name), ("test",) if parts else ()
     known = KNOWN[name]
     lacking = () if cached else known.files or (f"keras.datasets.{name}",)
     if not known.num_classes:
         columns = (*(f"x{number}" for number in range(known.shape[0])), "price")
-        return Peek(columns=columns, target="price", rows=known.rows, parts=("test",), missing=lacking)
+        return Peek(columns=columns, target="price", rows=known.rows, parts=given, missing=lacking)
     return Peek(
         arrays={"image": known.shape},
         target="label",
         num_classes=known.num_classes,
         rows=known.rows,
-        parts=("test",),
+        parts=given,
         missing=lacking,
     )
 
@@ -149,13 +152,13 @@ def _housing_parts(x: np.ndarray[Any, Any], y: np.ndarray[Any, Any]) -> Parts:
     return (x[:cut], y[:cut]), (x[cut:], y[cut:])
 
 
-def _dataset(name: str, parts: Parts, files: tuple[Path, ...]) -> Dataset:
+def _dataset(name: str, parts: Parts, files: tuple[Path, ...], *, with_parts: bool) -> Dataset:
     import numpy as np
     import pandas as pd
 
     (x_train, y_train), (x_test, y_test) = parts
     x, y = np.concatenate([x_train, x_test]), np.concatenate([y_train, y_test]).reshape(-1)
-    test = {"test": np.arange(len(x_train), len(x), dtype=np.int64)}
+    test = {"test": np.arange(len(x_train), len(x), dtype=np.int64)} if with_parts else {}
     description = f"keras.datasets.{name}"
     if not KNOWN[name].num_classes:
         columns = pd.DataFrame(x, columns=[f"x{number}" for number in range(x.shape[1])])

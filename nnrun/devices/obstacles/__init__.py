@@ -12,6 +12,7 @@ from dataclasses import replace
 from nnrun.config.config import Config
 from nnrun.devices.obstacles import across, drawing, masks, updates
 from nnrun.devices.obstacles.calls import calls, unfrozen
+from nnrun.devices.obstacles.recipes import learned_weights
 from nnrun.devices.obstacles.recipes import own_steps as of_recipe
 from nnrun.devices.obstacles.unknown import unknown
 from nnrun.errors import Problem
@@ -31,11 +32,12 @@ def of_replicas(config: Config, nodes: Sequence[Node] = ()) -> list[Problem]:
     specs = calls(config, nodes)
     found = [
         *of_recipe(config),
+        *learned_weights(config),
         *updates.of_optimizer(config),
         *updates.of_precision(config),
         *across.functions(specs),
         *across.activity_regularizers(specs),  # held-out rows are filled up, too, whatever becomes of training rows
-        *across.losses_over_the_batch(config),
+        *across.losses_over_the_batch(config, specs),
         *across.reductions(config, _IN_REPLICAS),
         *masks.reaching_a_loss(config, nodes),
         *drawing.layers(specs),
@@ -52,7 +54,7 @@ def of_padding(config: Config, nodes: Sequence[Node] = ()) -> list[Problem]:
         *across.batch_means(specs),
         *across.functions(specs),
         *across.activity_regularizers(specs),
-        *across.losses_over_the_batch(config),
+        *across.losses_over_the_batch(config, specs),
         *across.reductions(config, _FILLED_UP),
         *masks.reaching_a_loss(config, nodes),
         *across.mixing(config, specs),

@@ -93,11 +93,11 @@ def activity_regularizers(specs: Sequence[Spec]) -> list[Problem]:
     return found
 
 
-def losses_over_the_batch(config: Config) -> list[Problem]:
-    """Losses in which a row depends on the others of its batch."""
+def losses_over_the_batch(config: Config, specs: Sequence[Spec]) -> list[Problem]:
+    """Losses in which a row depends on the others of its batch; `specs` are the calls of the model."""
     return [
         Problem(f"the loss {part.name} looks at the whole batch at once", _place(part, loss), hint=JAX)
-        for loss in written_losses(config)
+        for loss in (*written_losses(config), *(spec for spec in specs if spec.slot == "losses"))
         for part in losses.all_parts(loss)
         if losses.compares_rows(part)
     ]

@@ -11,7 +11,7 @@ from nnrun.config.config import Config, Step
 from nnrun.config.spec import Spec
 from nnrun.model.graph import Node
 
-_CALLED = ("layers", "ops", "applications")
+_CALLED = ("layers", "ops", "applications", "losses")
 
 
 def calls(config: Config, nodes: Sequence[Node]) -> list[Spec]:

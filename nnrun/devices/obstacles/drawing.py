@@ -35,7 +35,10 @@ def layers(specs: Sequence[Spec]) -> list[Problem]:
 
 def augmentations(config: Config) -> list[Problem]:
     """Changes of training rows, all of which draw."""
-    return [_problem(spec) for specs in config.data.augment.values() for spec in specs]
+    found = [_problem(spec) for specs in config.data.augment.values() for spec in specs]
+    hidden = [target for target in config.data.targets if target.masked is not None and target.masked.anew]
+    what = "the tokens that are hidden are drawn in every replica by itself"
+    return found + [Problem(what, target.where, hint=REMEDY) for target in hidden]
 
 
 def _problem(spec: Spec) -> Problem:

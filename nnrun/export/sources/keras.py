@@ -11,10 +11,10 @@ from nnrun.export.sources import Read
 
 
 def keras(script: Script, settings: Mapping[str, Any], suffix: str, dataset: Dataset) -> Read:
-    """A public data set, its own test part behind the rest."""
+    """A public data set, the rows of its test part behind the rest."""
     script.need("import keras", "import numpy as np")
     script.say(f"(first, answers), (second, others) = keras.datasets.{settings['name']}.load_data()")
-    test = "np.arange(len(first), len(first) + len(second))"
+    test = "np.arange(len(first), len(first) + len(second))" if dataset.parts else ""
     if dataset.columns is not None:
         script.need("import pandas as pd")
         columns = [str(column) for column in dataset.columns.columns if column != "price"]

@@ -35,7 +35,38 @@ _GAN: Config = {
     "compile": {"generator": {"optimizer": {"Adam": 2e-4}}, "discriminator": {"optimizer": {"Adam": 2e-4}}},
 }
 
+_TRANSLATOR: Config = {
+    "layers": [{"Conv2D": {"filters": 32, "kernel_size": 3, "padding": "same", "activation": "relu"}}],
+    "outputs": {"Conv2D": {"filters": 3, "kernel_size": 3, "padding": "same", "activation": "sigmoid"}},
+}
+_JUDGE: Config = {
+    "layers": [{"Conv2D": {"filters": 32, "kernel_size": 4, "strides": 2, "padding": "same"}}, {"LeakyReLU": 0.2}],
+    "outputs": {"Conv2D": {"filters": 1, "kernel_size": 4, "padding": "same"}},
+}
+CYCLEGAN: Config = {
+    "data": {
+        "source": {
+            "unpaired_images": {
+                "first": "horses",
+                "second": "zebras",
+                "names": ["horse", "zebra"],
+                "image_size": [64, 64],
+            }
+        },
+        "split": {"validation": 0, "test": 0.1},
+    },
+    "recipe": {"cyclegan": {"translate": "horse", "into": "zebra"}},
+    "models": {
+        "generator_zebra": _TRANSLATOR,
+        "generator_horse": _TRANSLATOR,
+        "discriminator_horse": _JUDGE,
+        "discriminator_zebra": _JUDGE,
+    },
+    "compile": {"optimizer": {"Adam": {"learning_rate": 2e-4, "beta_1": 0.5}}},
+}
+
 
 def example(component: Component) -> Config:
     """The recipe on data that it suits."""
-    return _GAN if component.name == "gan" else iris({"Dense": 16}, recipe=component.name)
+    by_hand = {"cyclegan": CYCLEGAN, "gan": _GAN}
+    return by_hand.get(component.name) or iris({"Dense": 16}, recipe=component.name)

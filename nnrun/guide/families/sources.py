@@ -6,6 +6,7 @@ from typing import Any
 
 from nnrun.catalogue import Component
 from nnrun.guide.example import Config, digits, iris
+from nnrun.guide.families import recipes
 
 TITLE = "source of data"
 PLACE = "`data.source`, `data.test` or `data.validation`"
@@ -39,6 +40,7 @@ _USUAL: dict[str, Any] = {
     },
     "tokens": {"path": "plays.txt", "split": "word"},
     "ts": "GunPoint_TRAIN.ts",
+    "unpaired_images": {"first": "horses", "second": "zebras", "names": ["horse", "zebra"], "image_size": [64, 64]},
 }
 
 _PIXELS = {"Conv2D": {"filters": 16, "kernel_size": 3, "padding": "same", "activation": "relu"}}
@@ -97,6 +99,8 @@ _BY_HAND: dict[str, tuple[list[Any], dict[str, Any]]] = {
 def example(component: Component) -> Config:
     """A network that fits what the source gives; the files are those of the reader."""
     source: Any = {component.name: _USUAL[component.name]}
+    if component.name == "unpaired_images":  # which one recipe alone learns from
+        return recipes.CYCLEGAN
     if component.name in _BY_HAND:
         layers, sections = _BY_HAND[component.name]
         return iris(*layers, data={"source": source, **sections})

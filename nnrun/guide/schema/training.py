@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nnrun.config.sections import COMPILE, FIT
+from nnrun.config.sections import COMPILE, FIT, UNCERTAINTY
 from nnrun.guide import words
 from nnrun.guide.schema.values import REFERENCE, Schema, any_of
 
@@ -36,7 +36,7 @@ _COMPILE: dict[str, Schema] = {
     "loss": any_of(_by_output(_family("losses")), _NULL),
     "metrics": _by_output(_list("metrics")),
     "weighted_metrics": _by_output(_list("metrics")),
-    "loss_weights": any_of(_WEIGHTS, _NULL),
+    "loss_weights": any_of(_WEIGHTS, {"enum": [UNCERTAINTY]}, _NULL),
     "jit_compile": any_of(_SWITCH, {"enum": ["auto"]}),
     "auto_scale_loss": _SWITCH,
 }

@@ -3,7 +3,8 @@
 A file `quantile.py` has the function `Quantile`, which gives the loss, and may have beside it, of the same arguments:
 `problem` (what is wrong with them), `units` (numbers of the output for one of the target) and `trivial` (the best
 answer without a look at the inputs); and the constants `TASK` (what the target is read for), `ESTIMATES` (False where
-the output is no estimate of the target) and `WHOLE_BATCH` (True where a row's loss depends on others of its batch).
+the output is no estimate of the target), `WHOLE_BATCH` (True where a row's loss depends on others of its batch) and
+`VIEWS` (True where both tensors have one shape: two views of the same rows, one of which may stand for the target).
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ _OF_NUMBERS = frozenset(
     }
 )
 _OF_PLACES = frozenset({"Circle"})  # Keras' own whose output is a place for each row
+_OF_SIZES = frozenset({"Circle", "CTC", "crossentropy"})  # that a graph, whose batch has no size yet, cannot hold
 _OF_BATCHES = frozenset({"Circle", "Dice", "Tversky"})  # Keras' own that look at a whole batch
 
 
@@ -68,6 +70,16 @@ def compares_rows(loss: Spec) -> bool:
         axes = axis if isinstance(axis, list) else [axis]
         return loss.name == "Circle" or not all(isinstance(item, int) and item > 0 for item in axes)
     return loss.arguments.get("ignore_class") is not None or bool(_told(loss, "WHOLE_BATCH"))
+
+
+def compares_views(loss: Spec) -> bool:
+    """Whether a loss is of two tensors of one shape, such as two views of the same rows."""
+    return bool(_told(loss, "VIEWS"))
+
+
+def stands_in_a_graph(loss: Spec) -> bool:
+    """Whether a loss can be a step: all but those of Keras that ask how many rows there are."""
+    return not any(part.name in _OF_SIZES for part in all_parts(loss))
 
 
 def is_own(loss: Spec) -> bool:

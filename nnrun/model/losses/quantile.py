@@ -29,7 +29,7 @@ def Quantile(quantiles: float | list[float] = 0.5) -> Any:
 
     def values(truth: Any, output: Any) -> Any:
         error = aligned(truth, output) - output
-        return ops.maximum(share * error, (share - 1) * error)
+        return ops.maximum(error * share, error * (share - 1))
 
     return loss_of("quantile", values)
 

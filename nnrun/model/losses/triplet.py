@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from nnrun.model import framework
+from nnrun.model.losses import _pairs
 from nnrun.model.losses._rows import counted, loss_of
 
 TASK = "embedding"
@@ -30,12 +31,10 @@ def Triplet(margin: float = 1.0, mining: str = "hard") -> Any:
     ops = framework.keras().ops
 
     def values(truth: Any, places: Any) -> Any:
-        truth = ops.reshape(truth, (ops.shape(truth)[0], -1))
-        same = ops.all(ops.equal(truth[:, None], truth[None]), axis=-1)
+        same = _pairs.same_class(truth)
         others = ops.logical_not(same)
-        itself = ops.eye(ops.shape(truth)[0], dtype="bool")
-        mates = ops.logical_and(same, ops.logical_not(itself))
-        squares = ops.sum(ops.square(places[:, None] - places[None]), axis=-1)
+        mates = ops.logical_and(same, ops.logical_not(_pairs.itself(places)))
+        squares = ops.sum(ops.square(ops.expand_dims(places, 1) - ops.expand_dims(places, 0)), axis=-1)
         distance = ops.sqrt(ops.maximum(squares, 1e-12))  # whose slope at zero is none
         far = ops.max(distance) + 1.0
         if mining == "hard":
@@ -43,8 +42,9 @@ def Triplet(margin: float = 1.0, mining: str = "hard") -> Any:
             nearest = ops.min(ops.where(others, distance, far), axis=1)
             cost = ops.relu(margin + furthest - nearest)
         else:  # [row, mate, other]
-            beyond = ops.logical_and(others[:, None], distance[:, None] > distance[:, :, None])
-            nearest = ops.min(ops.where(beyond, distance[:, None], far), axis=-1)
+            across, along = ops.expand_dims(distance, 1), ops.expand_dims(distance, 2)
+            beyond = ops.logical_and(ops.expand_dims(others, 1), across > along)
+            nearest = ops.min(ops.where(beyond, across, far), axis=-1)
             largest = ops.max(ops.where(others, distance, 0.0), axis=-1, keepdims=True)
             nearest = ops.where(ops.any(beyond, axis=-1), nearest, largest)
             costs = ops.where(mates, ops.relu(margin + distance - nearest), 0.0)

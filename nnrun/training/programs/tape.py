@@ -55,6 +55,10 @@ class TapeProgram:
         if not model.run_eagerly:  # one graph of a step, whatever the number of rows
             tf = framework.tensorflow()
             batch = tf.nest.map_structure(lambda array: tf.TensorSpec((None, *array.shape[1:]), array.dtype), like)
+            if augment is not None:  # which may crop pictures
+                draw = tf.TensorSpec((None,), tf.int32), tf.TensorSpec((), tf.int32)
+                given = tf.function(augment, autograph=False).get_concrete_function(batch, *draw).structured_outputs
+                batch = tf.nest.map_structure(lambda spec: tf.TensorSpec((None, *spec.shape[1:]), spec.dtype), given)
             self._step = tf.function(self._counted_step, input_signature=(batch,), autograph=False)
 
     def __call__(self, state: Any, call: Call) -> tuple[Any, np.ndarray[Any, Any], Any]:

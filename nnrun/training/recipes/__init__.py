@@ -12,9 +12,9 @@ from importlib import import_module
 from typing import Any, cast
 
 from nnrun.config.spec import Spec
-from nnrun.training.recipes._recipe import Batch, Losses, Recipe, Role, Rows, Turn
+from nnrun.training.recipes._recipe import LABEL, LATENT, Batch, Distillation, Losses, Making, Recipe, Role, Rows, Turn
 
-__all__ = ["Batch", "Losses", "Recipe", "Role", "Rows", "Turn", "recipe"]
+__all__ = ["LABEL", "LATENT", "Batch", "Distillation", "Losses", "Making", "Recipe", "Role", "Rows", "Turn", "recipe"]
 
 
 def recipe(spec: Spec) -> Recipe:

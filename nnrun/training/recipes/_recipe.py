@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from nnrun.config.spec import Spec
 
+if TYPE_CHECKING:
+    import numpy as np
+
+    Array = np.ndarray[Any, Any]
+
 Shape = tuple[int | None, ...] | None
+Limits = tuple["Array", "Array"]  # the least and the largest number of the training rows, by channel
+
+LATENT, LABEL = "latent", "label"  # the numbers that a row is made of; the class of the target, one-hot
 
 
 class Batch(Protocol):
@@ -37,16 +45,22 @@ Losses = Callable[[Mapping[str, Called], Batch, bool], dict[str, Any]]
 
 @dataclass(frozen=True)
 class Turn:
-    """A part of a step, `times` a step: the network `model` learns by the sum of the scalars `learns`.
+    """A part of a step, `times` a step: each network that `learns` names learns by the sum of its scalars.
 
-    `losses` gives these and the scalars `logs`, of which only the mean is logged.
+    `losses` gives these and the scalars `logs`, of which only the mean is logged. It is called once for all networks of
+    the turn, and the slopes of all are known before any of them is changed.
     """
 
-    model: str
     losses: Losses
-    learns: tuple[str, ...]
+    learns: Mapping[str, tuple[str, ...]]
     logs: tuple[str, ...] = ()
     times: int = 1
+
+    @property
+    def scalars(self) -> tuple[str, ...]:
+        """The names of all that `losses` gives, each once."""
+        learned = (name for names in self.learns.values() for name in names)
+        return tuple(dict.fromkeys((*learned, *self.logs)))
 
 
 @dataclass(frozen=True)
@@ -55,6 +69,34 @@ class Rows:
 
     inputs: Mapping[str, Shape]
     num_classes: int | None = None
+
+    @property
+    def classes(self) -> Shape:
+        """The shape of a class, one-hot."""
+        return None if self.num_classes is None else (self.num_classes,)
+
+
+class Trained(Protocol):
+    """A network that makes rows: arrays by name in, an array out; `takes` are the names that it has."""
+
+    takes: tuple[str, ...]
+
+    def __call__(self, given: Mapping[str, Array]) -> Array:
+        """The rows (count, ...), float32; names that it does not take are passed over."""
+
+
+@dataclass(frozen=True)
+class Making:
+    """How rows are made of random numbers by the network that answers, as the data was prepared.
+
+    `latent` is the shape of the normal random numbers of a row. `rows` is called with the network, with `latent` and of
+    classes `label` by name, with the limits of the training rows, and with a generator for more draws. `sheets` is how
+    many times in a run the same rows are made.
+    """
+
+    latent: Callable[[Rows], Shape]
+    rows: Callable[[Trained, Mapping[str, Array], Limits, np.random.Generator], Array]
+    sheets: int = 10
 
 
 @dataclass(frozen=True)
@@ -73,12 +115,25 @@ class Role:
 
 
 @dataclass(frozen=True)
+class Distillation:
+    """How a network learns from a trained one: `teacher` as it is written, a mapping `run` or `file`, or a name."""
+
+    teacher: Any
+    temperature: float
+    student_loss_weight: float
+    logged: tuple[str, ...] = ("student_loss", "distillation_loss")
+
+
+@dataclass(frozen=True)
 class Recipe:
     """`roles` says which networks there are, on such rows; of `answers` the run's `model.keras` is made.
 
     With `labels` the classes of the target are an input, `label`, one-hot; `makes` are the names that the recipe itself
-    gives its networks. Without roles the network is `model:`; with `by_tape` its training step is the one that is
-    written out, and the first `trace` steps are shown.
+    gives its networks. `translates` names the networks that turn rows of one input into rows of another, with the two.
+    `making` says how rows are made of random numbers. With `ema` the network that answers is saved and tested with the
+    running means of its weights, which keep this share of themselves in each step.
+    Without roles the network is `model:`; with `by_tape` its training step is the one that is written out, and the first
+    `trace` steps are shown.
     """
 
     roles: Callable[[Rows], Mapping[str, Role]] = field(default=lambda rows: {})  # noqa: ARG005
@@ -86,10 +141,16 @@ class Recipe:
     answers: str = ""
     labels: bool = False
     makes: tuple[str, ...] = ()
+    translates: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    making: Making | None = None
+    ema: float = 0.0
     by_tape: bool = False
     trace: int = 0
+    distils: Distillation | None = None  # the network learns from a trained one too
 
     @property
     def logged(self) -> tuple[str, ...]:
         """The names of all scalars, in the order of the turns."""
-        return tuple(dict.fromkeys(name for turn in self.turns for name in (*turn.learns, *turn.logs)))
+        if self.distils is not None:
+            return self.distils.logged
+        return tuple(dict.fromkeys(name for turn in self.turns for name in turn.scalars))

@@ -8,10 +8,8 @@ from typing import Any
 from nnrun.config.spec import Spec
 from nnrun.errors import SettingError, listing
 from nnrun.model import framework
-from nnrun.training.recipes._recipe import Batch, Called, Recipe, Role, Rows, Turn
+from nnrun.training.recipes._recipe import LABEL, LATENT, Batch, Called, Making, Recipe, Role, Rows, Turn
 from nnrun.training.recipes._slopes import slopes
-
-LATENT, LABEL = "latent", "label"
 
 
 def gan(
@@ -45,9 +43,7 @@ def gan(
         if len(rows.inputs) > 1:
             raise SettingError(f"gan makes rows of one input, and the data has {listing(list(rows.inputs))}")
         name, shape = next(iter(rows.inputs.items()), ("image", None))
-        label: dict[str, Any] = (
-            {LABEL: None if rows.num_classes is None else (rows.num_classes,)} if conditional else {}
-        )
+        label: dict[str, Any] = {LABEL: rows.classes} if conditional else {}
         made = Role({LATENT: (latent_dim,), **label}, shape, f"what it makes has the shape of the data's {name}")
         judged = Role(
             {name: shape, **label}, (1,), "one number says whether a row is real", loss, bool(gradient_penalty)
@@ -80,10 +76,11 @@ def gan(
     penalty = ("gradient_penalty",) if gradient_penalty else ()
     learns = ("discriminator_loss", *penalty)
     turns = (
-        Turn("discriminator", discriminator, learns, ("discriminator_accuracy",), discriminator_steps),
-        Turn("generator", generator, ("generator_loss",)),
+        Turn(discriminator, {"discriminator": learns}, ("discriminator_accuracy",), discriminator_steps),
+        Turn(generator, {"generator": ("generator_loss",)}),
     )
-    return Recipe(roles, turns, "generator", labels=conditional, makes=(LATENT,))
+    making = Making(lambda rows: (latent_dim,), lambda network, given, limits, generator: network(given), sheets)  # noqa: ARG005
+    return Recipe(roles, turns, "generator", labels=conditional, makes=(LATENT,), making=making)
 
 
 def _require(latent_dim: int, discriminator_steps: int, gradient_penalty: float, sheets: int) -> None:

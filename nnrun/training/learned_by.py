@@ -1,0 +1,34 @@
+"""What a network learns by beside the losses that it is compiled with: a teacher's answers, weights that are learned."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nnrun.config.config import Config
+from nnrun.config.sections import UNCERTAINTY
+from nnrun.model import earlier, saved
+from nnrun.training import objective
+from nnrun.training.distilling import Teacher, distil
+from nnrun.training.material import Material
+from nnrun.training.recipes import recipe
+from nnrun.training.uncertainty import weigh
+
+
+def learn_by(model: Any, config: Config, material: Material) -> None:
+    """Puts what a config asks for on its compiled model, and takes away what a phase before this one had put."""
+    objective.restore(model)
+    how = None if config.recipe is None else recipe(config.recipe).distils
+    if how is not None:
+        (answer,) = material.answers.values()
+        distil(model, _teacher(config), how, gives_logits=answer.from_logits)
+    elif config.compile.loss_weights == UNCERTAINTY:
+        weigh(model, material.answers)
+
+
+def _teacher(config: Config) -> Teacher:
+    """The trained network that the recipe names."""
+    assert config.recipe is not None
+    spec = earlier.teacher(config.recipe)
+    assert spec is not None
+    path = earlier.find(spec)
+    return Teacher(saved.load(path, spec), gives_logits=saved.saved(path, spec).gives == "logits")
