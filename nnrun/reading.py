@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from nnrun.config import Config
 from nnrun.config.spec import Spec
-from nnrun.data import bad, sources
+from nnrun.data import archives, bad, sources
 from nnrun.data.combine import combine
 from nnrun.data.dataset import Dataset
+from nnrun.data.features import file_settings
 from nnrun.data.files import Roots
 from nnrun.data.own_source import own_source
 from nnrun.data.windows import windowed
@@ -40,9 +43,25 @@ def read_rows(
     dataset = combine(read(data.source), {part: read(spec) for part, spec in given.items() if spec is not None})
     if dataset.size == 0:
         raise DataError("the source has no rows", where=data.source.where)
+    dataset = _with_files(config, dataset, roots)
     if data.windows is not None:
         return windowed(dataset, data.windows, config.document.value(("data", "windows")))
     return dataset
+
+
+def _with_files(config: Config, dataset: Dataset, roots: Roots) -> Dataset:
+    """A dataset that knows the files which preparations of the features name; one that is not there is told when it is
+    read, since a network that was trained needs it no more.
+    """
+    named: dict[str, Path | DataError] = {}
+    entries = (entry for entries in (config.data.features or {}).values() for entry in entries)
+    for step in (step for entry in entries for step in entry.steps):
+        for written in (str(step.arguments[key]) for key in file_settings(step) if step.arguments.get(key)):
+            try:
+                named[written] = archives.find(roots, written, step.where).path
+            except DataError as error:
+                named[written] = error
+    return replace(dataset, named=named) if named else dataset
 
 
 def _source(config: Config, spec: Spec, roots: Roots, download: Callable[[str], Any] | None) -> Dataset:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from nnrun.check import (
+    anomalies,
     augmentation,
     data,
     devices,
@@ -92,7 +93,8 @@ def _examine(config: Config, roots: Roots, *, cross_validation: bool, broken: bo
         warnings += devices.warnings(fit, calls)
         problems += recipes.problems(fit, told, cross_validation=cross_validation)
     problems += phases.problems(config, looked)
-    problems += sequences.problems(config, seen)
+    problems += distillation.of_phases(config, looked)
+    problems += [*sequences.problems(config, seen), *anomalies.problems(config, seen)]
     data_problems, inputs = frozenset(seen.data_problems), tuple(seen.shapes.items())
     found, said = tuple(dict.fromkeys(problems)), tuple(dict.fromkeys(warnings))  # of several phases once
     return Examination(config, found, data_problems, said, phases.rows(config, looked), inputs)

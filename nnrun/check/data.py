@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from nnrun.check import vectors
 from nnrun.check.inputs import (
     cropped,
     features_of,
@@ -70,6 +71,8 @@ def look(config: Config, roots: Roots) -> Seen:
     problems += _promised(config, told_shapes)
     problems += _copies(config, shapes)
     problems += _features(config, peek) + _transforms(config)
+    of_vectors, missing = vectors.look(config, roots)
+    problems, warnings = [*problems, *of_vectors], [*warnings, *missing]
     facts: dict[str, Any] = {**input_facts(config, shapes), **target_facts(config)}
     facts["num_classes"] = peek.num_classes if len(targets) <= 1 else None
     return Seen(peek, shapes, {**shapes, **read}, facts, targets, tuple(problems), tuple(damaged), tuple(warnings))
@@ -135,7 +138,7 @@ def _copies(config: Config, shapes: Mapping[str, Any]) -> list[Problem]:
             what = f"the target is what follows each step of {target.name!r}, whose rows have no steps"
             hint = "`{text: COLUMN}` gives tokens, `data.windows` a series"
             found.append(Problem(what, target.where, "an input of tokens, of a series, or of pictures in a row", hint))
-        elif target.masked is not None:
+        elif target.masked is not None and (not shapes or target.name in shapes):
             found += _masked(config, target, target.masked)
         if target.copy and not config.model.outputs:
             what = f"the target is a copy of {target.name!r}, and the task cannot know the layers that give it back"

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from nnrun.check.data import Seen
 from nnrun.check.model import Network, task_of
 from nnrun.config.config import Config
 from nnrun.config.spec import Spec
-from nnrun.errors import ConfigError, NnrunError, Problem, did_you_mean, listing, one_of
+from nnrun.errors import ConfigError, NnrunError, Problem, did_you_mean, one_of
 from nnrun.model import earlier, saved
 from nnrun.model.shapes import shape_text
 from nnrun.training.recipes import recipe
 
+Shape = tuple[int | None, ...]
 TASKS = ("binary", "multiclass")
 
 
@@ -57,12 +61,16 @@ def _of_file(spec: Spec, seen: Seen, network: Network) -> list[Problem]:
     answered = _classes(teacher.layer(teacher.output).shape)
     own = _classes(network.answer)
     if answered is not None and own is not None and saved.differ(answered, own):
-        what = f"the teacher {name} gives rows of {shape_text(answered)}, and its student {shape_text(own)}"
-        found.append(Problem(what, spec.where, "a number for each of the same classes"))
+        found.append(_other_answers(name, answered, own, spec))
     return found
 
 
-def _classes(shape: object) -> tuple[int | None, ...] | None:
+def _other_answers(teacher: str, answered: Shape, own: Shape, spec: Spec) -> Problem:
+    what = f"the teacher {teacher} gives rows of {shape_text(answered)}, and its student {shape_text(own)}"
+    return Problem(what, spec.where, "a number for each of the same classes")
+
+
+def _classes(shape: object) -> Shape | None:
     """The shape of an answer with a number for each class: one number for two classes says both."""
     if not isinstance(shape, tuple):
         return None
@@ -76,12 +84,39 @@ def _without_effect(config: Config, spec: Spec) -> list[Problem]:
         where = config.document.value(("runtime", "remainder"))
         what = "remainder: pad, and the loss of a teacher knows of no rows that count nothing"
         found.append(Problem(what, where, hint="leave it out: the last batch stays short"))
-    teacher, phases = spec.arguments.get("teacher"), list(config.family)
-    if isinstance(teacher, str) and not phases:
+    teacher = spec.arguments.get("teacher")
+    if isinstance(teacher, str) and not config.family:
         what = f"the teacher is {teacher!r}, and the config has no models"
         found.append(Problem(what, spec.where, f"`teacher: {{run: {teacher}}}`, an earlier run"))
-    elif isinstance(teacher, str) and teacher not in phases:
-        hint = did_you_mean(teacher, phases)
-        expected = "" if hint else listing(phases)
-        found.append(Problem(f"the teacher is {teacher!r}, and no model is called so", spec.where, expected, hint))
     return found
+
+
+def of_phases(config: Config, looked: Sequence[tuple[Config, Seen, Network]]) -> list[Problem]:
+    """Teachers that are models of the file: each is trained by a phase before, and answers as its student does."""
+    found: list[Problem] = []
+    answers = dict[str, Any]()
+    for phase, (fit, _, network) in zip(config.phases, looked, strict=False):
+        spec = fit.recipe if fit.recipe is not None and fit.recipe.name == "distillation" else None
+        teacher = spec.arguments.get("teacher") if spec is not None else None
+        if spec is not None and isinstance(teacher, str) and config.family:
+            found += _of_model(teacher, spec, phase.model, answers, network, list(config.family))
+        answers[phase.model] = network.answer
+    return found
+
+
+def _of_model(
+    teacher: str, spec: Spec, student: str, answers: Mapping[str, Any], network: Network, known: list[str]
+) -> list[Problem]:
+    if teacher not in known:
+        hint = did_you_mean(teacher, known)
+        what = f"the teacher is {teacher!r}, and no model is called so"
+        return [Problem(what, spec.where, one_of(known, hint), hint)]
+    if teacher == student:
+        return [Problem(f"the model {student!r} is its own teacher", spec.where, "another model, trained before")]
+    if teacher not in answers:
+        what = f"the teacher {teacher!r} is not trained yet in this phase"
+        return [Problem(what, spec.where, f"a phase before it with `model: {teacher}`")]
+    answered, own = _classes(answers[teacher]), _classes(network.answer)
+    if answered is not None and own is not None and saved.differ(answered, own):
+        return [_other_answers(teacher, answered, own, spec)]
+    return []

@@ -82,7 +82,8 @@ def _vocabulary(config: Config, name: str) -> dict[str, None]:
     """Whether an input has a vocabulary, whose size the data will tell."""
     entries = (config.data.features or {}).get(name, ())
     known = any(step.name in ("index", "text", "hash") for entry in entries for step in entry.steps)
-    return {"vocabulary_size": None} if known else {}
+    vectors = any(step.arguments.get("vectors") for entry in entries for step in entry.steps if step.name == "text")
+    return {**({"vocabulary_size": None} if known else {}), **({"vectors": None} if vectors else {})}
 
 
 def may_use_target(config: Config) -> bool:

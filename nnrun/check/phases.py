@@ -63,7 +63,8 @@ def problems(config: Config, looked: Sequence[Looked]) -> list[Problem]:
     What lies inside an application is known when it is built.
     """
     found = []
-    for number, (phase, own) in enumerate(zip(config.phases, looked, strict=True)):
+    for number, phase in enumerate(config.phases):
+        own = looked[number]
         if phase.model and not own.seen.targets and looked[0].seen.shapes and not phase.config.model.losses:
             what = f"the model {phase.model!r} has no output for a target, and no losses: there is nothing to learn"
             found.append(Problem(what, config.document.key(("models", phase.model)), "`outputs: {TARGET: {Dense: 1}}`"))

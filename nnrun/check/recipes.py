@@ -55,8 +55,8 @@ def problems(config: Config, seen: Seen, *, cross_validation: bool) -> list[Prob
         wrong.append(Problem(what, where, hint="leave it out: the last batch stays short"))
     if config.fit.keep == "best":
         where = config.document.key(("fit", "keep"))
-        what = "keep: best, and no loss of networks against each other says which epoch is the best"
-        wrong.append(Problem(what, where, hint="leave it out; `samples.npz` has what each few epochs make"))
+        what = f"keep: best, and no loss of the recipe {config.recipe.name} says which epoch makes the best rows"
+        wrong.append(Problem(what, where, hint="leave it out; the report shows what each few epochs make"))
     if not found.labels and config.data.targets:
         what = f"the recipe {config.recipe.name} uses no target"
         hint = "take it away, or write `conditional: true`"
@@ -192,7 +192,9 @@ def _optimizers(config: Config) -> list[Problem]:
         found += schedules.problems(optimizer, config.fit.callbacks)
         if optimizer.arguments.get("use_ema"):
             what = "averages of the weights (use_ema) of a recipe's networks are not of this version yet"
-            found.append(Problem(what, optimizer.where, hint="leave it out"))
+            averages = (recipe_of := of(config)) is not None and recipe_of.ema
+            hint = "leave it out: `ema` of the recipe averages them" if averages else "leave it out"
+            found.append(Problem(what, optimizer.where, hint=hint))
     return found
 
 

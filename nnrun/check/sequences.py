@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from nnrun.check.data import Seen
 from nnrun.config.config import Config, TargetSpec
+from nnrun.config.next_value import next_value
 from nnrun.config.predict import Decoding
+from nnrun.data.vocabulary import Unit, Vocabulary
 from nnrun.errors import Problem
 from nnrun.model import losses
 
@@ -30,6 +34,9 @@ def problems(config: Config, seen: Seen) -> list[Problem]:
             of_sequences += 1
             alone = set(seen.shapes) == {target.name}
             found += _of_a_language_model(decoding) if alone else _fed_back(config, decoding, target)
+        elif next_value(config) is not None:
+            of_sequences += 1
+            found += _of_a_language_model(decoding) or _too_short(config, decoding)
         elif any(step.name == "text" for step in target.steps):
             of_sequences += 1
             found += _by_step(decoding)
@@ -48,6 +55,19 @@ def _of_a_language_model(decoding: Decoding) -> list[Problem]:
         return []
     what = "beam, and the only input is the text itself: a text that goes on has no end whose best could be found"
     return [Problem(what, decoding.where, "`sample: {prompt: ...}`, or `greedy: {prompt: ...}`")]
+
+
+def _too_short(config: Config, decoding: Decoding) -> list[Problem]:
+    """A model of windows tells what follows a whole one, and nothing else."""
+    source, length = config.data.source, int((config.data.windows or {}).get("length", 0))
+    if source.name != "tokens":
+        return []
+    unit = str(source.arguments.get("split", "character"))
+    count = len(Vocabulary((), 1, 0, cast(Unit, unit)).cut(decoding.prompt)) if decoding.prompt else 0
+    if count >= length:
+        return []
+    what = f"a prompt of {count} {unit}s, and the model tells what follows a window of {length}"
+    return [Problem(what, decoding.where, f"`prompt:` with {length} {unit}s or more, such as a line of the text")]
 
 
 def _fed_back(config: Config, decoding: Decoding, target: TargetSpec) -> list[Problem]:

@@ -96,6 +96,15 @@ def _require_one_result(names: Names, name: str, model: Model) -> None:
         names.problem(("models", name, "losses"), what, hint="write them in a model that calls it")
 
 
+def for_all(names: Names, section: Mapping[str, Any], family: Mapping[str, Model]) -> dict[str, Any]:
+    """What `compile` says for all phases; what it says by model is noted: that is written in the phases."""
+    for key in section:
+        if key in family:
+            hint = f"write it in the phase: `{{model: {key}, compile: {{optimizer: ...}}}}`"
+            names.problem(("compile", key), f"compile by model, and phases train {key!r}", hint=hint, key=True)
+    return {key: value for key, value in section.items() if key not in family}
+
+
 def require_use(names: Names, family: Mapping[str, Model], trained: tuple[str, ...]) -> None:
     """Nothing is ignored: every model is trained by a phase, or called by another model."""
     for name in family:

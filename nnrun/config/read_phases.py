@@ -53,6 +53,7 @@ def _phase(names: Names, config: Config, written: Mapping[str, Any], path: Path)
         if key not in KEYS:
             unknown_key(names, (*path, key), "a phase", KEYS)
     sections = {key: dict(names.document.data.get(key) or {}) for key in ("compile", "fit")}
+    sections["compile"] = {key: own for key, own in sections["compile"].items() if key not in config.family}
     for key, own in sections.items():
         given = written.get(key)
         if isinstance(given, Mapping):

@@ -11,7 +11,7 @@ from nnrun.config.loader import Path
 from nnrun.config.names import Names
 from nnrun.config.own import own
 from nnrun.config.read_blocks import Blocks
-from nnrun.config.family import read_family
+from nnrun.config.family import for_all, read_family
 from nnrun.config.read_model import ModelReader
 from nnrun.config.read_training import TrainingReader
 from nnrun.config.sections import COMPILE, Sections
@@ -62,11 +62,15 @@ def read_networks(
     if not sections.models:
         missing(names)
         return None
-    if sections.phases is not None:
+    if sections.phases is not None and (sections.recipe is None or _train_one_each(sections.phases)):
         family = read_family(names, sections, variables)
         if not family:
             return None
-        return Networks(family[next(reversed(family))], training.compile(sections.compile), family=family)
+        compiled = training.compile(for_all(names, sections.compile, family))
+        return Networks(family[next(reversed(family))], compiled, family=family)
+    if sections.phases is not None:
+        hint = "take them away: the networks of a recipe learn together; a phase of one model may have a recipe"
+        names.problem(("phases",), "phases, and the models are those of a recipe", hint=hint, key=True)
     if sections.recipe is None:
         what = "models without phases or a recipe that say how they are trained"
         hint = "`phases: [{model: NAME}, ...]`, `recipe: {gan: 64}`, or one `model:`"
@@ -78,13 +82,17 @@ def read_networks(
         if means_something(name):
             names.problem(("models", name), f"the name {name!r} means something already", "a name of yours", key=True)
         models[name] = reader.network(section)
-        if section.losses is not None:
+        if section.losses is not None and sections.recipe is not None:
             what = f"the model {name!r} has losses of its own, and its losses are those of the recipe"
             names.problem(("models", name, "losses"), what, hint="leave them out", key=True)
     reader.unused()
     compiles = _compiles(names, sections.compile, tuple(models), training)
     first = next(iter(models))
     return Networks(models[first], compiles[first], models, compiles)
+
+
+def _train_one_each(phases: Any) -> bool:
+    return isinstance(phases, list) and any(isinstance(phase, Mapping) and "model" in phase for phase in phases)
 
 
 def missing(names: Names) -> None:

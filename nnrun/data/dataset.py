@@ -51,6 +51,7 @@ class Dataset:
     notes: tuple[str, ...] = ()
     folders: np.ndarray[Any, Any] | None = None
     windows: Windows | None = None
+    named: Mapping[str, Path | DataError] = field(default_factory=dict)  # files that preparations name, or why not
     opened: dict[Any, Any] = field(
         default_factory=dict, compare=False
     )  # files that columns name, read once for all folds

@@ -23,6 +23,12 @@ def preparations() -> tuple[str, ...]:
     return tuple(sorted(module.name for module in pkgutil.iter_modules(package.__path__)))
 
 
+def file_settings(step: Spec) -> tuple[str, ...]:
+    """The settings of a preparation that name a file: those annotated `Path`."""
+    signature = inspect.signature(preparation_module(step).fit)
+    return tuple(key for key, found in signature.parameters.items() if str(found.annotation) in ("Path", "Path | None"))
+
+
 def preparation_module(spec: Spec) -> ModuleType:
     """The module of a step, once its name and its settings are known to fit."""
     where = spec.where if spec.where.file else None

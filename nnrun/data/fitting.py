@@ -10,7 +10,7 @@ from nnrun.config.config import Entry, Features
 from nnrun.config.spec import Spec
 from nnrun.data.columns import is_number, not_numbers, require_columns
 from nnrun.data.dataset import Dataset
-from nnrun.data.features import gives, gives_ids, preparation_module
+from nnrun.data.features import file_settings, gives, gives_ids, preparation_module
 from nnrun.data.file_table import is_filed, only
 from nnrun.data.rows import ChosenRows, Rows
 from nnrun.data.steps import applied, blanks_of, converted, first_values, given, of_array
@@ -128,6 +128,9 @@ def fit_entry(
     for step, state in zip(entry.steps, states, strict=True):
         if step.name == "impute":
             _note_filled(notes, entry, step, blanks_of(dataset, entry), state["fill"])
+        if "vectors_found" in state:
+            told = f"{state['vectors_found']:,} of {len(state['vocabulary']):,} words have a vector"
+            notes.append(f"{entry.columns[0]}: {told} in {step.arguments['vectors']}; the others begin with zeros")
     if has == "categories" and not imputed:
         for column, blanks in zip(entry.columns, blanks_of(dataset, entry).T, strict=True):
             own = "read as the unknown id 0" if gives_ids(entry) else "kept as a category"
@@ -146,11 +149,20 @@ def fit_steps(
         if isinstance(learned, Rows) and gives(step) == "same" and step.name in ("normalize", "min_max"):
             learned = learned.read()
         with named(dataset, entry, rows):
-            states.append(preparation_module(step).fit(learned, **step.arguments))
+            states.append(preparation_module(step).fit(learned, **_with_files(dataset, step)))
             # What the last step gives is asked for its shape alone.
             learned = applied(step, learned[:1] if place == len(entry.steps) else learned, states[-1])
         has = given(step, has)
     return states, learned
+
+
+def _with_files(dataset: Dataset, step: Spec) -> dict[str, Any]:
+    """The settings of a step, its files as they were found. Raises DataError for one that is not there."""
+    files = {key: dataset.named.get(str(step.arguments[key])) for key in file_settings(step) if step.arguments.get(key)}
+    for found in files.values():
+        if isinstance(found, DataError):
+            raise found
+    return {**step.arguments, **files}
 
 
 def refuse_columns(

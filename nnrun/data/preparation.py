@@ -15,6 +15,7 @@ from nnrun.data.fitting import automatic, filling_step, fit_entry
 from nnrun.data.rows import FileRows, Float32Rows, Rows, StepRows
 from nnrun.data.steps import as_float32, refuse_infinite, through, width_of
 from nnrun.data.streaming import held, note
+from nnrun.data.vectors import WordVectors
 from nnrun.data.windows import WindowRows
 from nnrun.errors import DataError, listing
 from nnrun.storage.columns import ColumnFiles
@@ -139,7 +140,9 @@ class Preparation:
                 for state in states
                 if "vocabulary_size" in state
             ]
-            known = {"vocabulary_size": max(vocabulary)} if vocabulary else {}
+            known: dict[str, Any] = {"vocabulary_size": max(vocabulary)} if vocabulary else {}
+            vectors = [state["vectors"] for states in self.states[name] for state in states if "vectors" in state]
+            known |= {"vectors": WordVectors(vectors[0])} if vectors else {}
             ids = gives_ids(entries[0])
             if ids and shape == (1,) and "shape" not in last[-1]:
                 shape = ()

@@ -13,6 +13,7 @@ from nnrun.data.words import tokens
 Unit = Literal["character", "word", "line", "token"]
 UNKNOWN = "\ufffd"  # stands for a token that no training row holds
 _JOINT = {"character": "", "word": " ", "line": "\n", "token": " "}
+_GOES_ON = " ##"  # before a piece of a word that goes on with the one before it, as WordPiece writes it
 _BEFORE_A_SIGN = re.compile(r" (?=[.,;:!?)\]}'\u2019])")
 
 
@@ -38,14 +39,15 @@ class Vocabulary:
     @classmethod
     def of_step(cls, name: str, state: Mapping[str, Any], source: Mapping[str, Any]) -> Vocabulary | None:
         """That of a fitted preparation; `source` are the arguments of the source that has cut the text."""
-        known = tuple(str(token) for token in state.get("vocabulary", ()))
+        known = tuple(str(token) for token in state.get("vocabulary", state.get("vocabularies", [()])[0]))
         if not known:
             return None
-        size = int(state["vocabulary_size"])
-        if name == "index":
+        first = 1 if name == "index" else int(state.get("num_oov_indices", 0))
+        size = int(state.get("vocabulary_size", len(known) + first))
+        if name in ("index", "one_hot"):
             letters = all(len(token) == 1 for token in known)
             cut: Unit = source.get("split", "character" if letters else "word")
-            return cls(known, 1, size, cut)
+            return cls(known, first, size, cut)
         if name != "text":
             return None
         given = [state.get(key) for key in ("start", "end", "mask")]
@@ -62,7 +64,7 @@ class Vocabulary:
     @property
     def never(self) -> list[int]:
         """The numbers that are no answer: an unknown token, the mark before a text, numbers that no token has."""
-        unknown = [] if self.unit == "token" else [self.first - 1]
+        unknown = [] if self.unit == "token" or not self.first else [self.first - 1]
         return [
             *unknown,
             *(mark for mark in (self.start, self.mask) if mark is not None),
@@ -86,7 +88,7 @@ class Vocabulary:
     def text(self, numbers: Iterable[int]) -> str:
         """What the numbers say; an unknown token is a question mark in a lozenge."""
         joined = _JOINT[self.unit].join(self.token(number) for number in self.whole(numbers))
-        return _BEFORE_A_SIGN.sub("", joined) if self.unit == "word" else joined
+        return _BEFORE_A_SIGN.sub("", joined.replace(_GOES_ON, "")) if self.unit == "word" else joined
 
     def in_brackets(self, numbers: Iterable[int], marked: Iterable[bool]) -> str:
         """What the numbers say, with brackets around the tokens that are marked."""

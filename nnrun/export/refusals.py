@@ -46,7 +46,7 @@ def refuse(config: Config, dataset: Dataset, material: Material) -> None:
         told = "the config has Python files of its own, and a script that imports them is not of this version yet"
         found.append(Problem(told, key(("plugins",))))
     if config.models:
-        found.append(Problem(f"several networks learn from each other, {_LATER}", key(("models",))))
+        found.append(Problem(f"a recipe has training steps of its own, {_LATER}", key(("models",))))
         raise ConfigError(found)
     if config.phases:
         found.append(Problem(f"there are several fits in a row, {_LATER}", key(("phases",))))
@@ -59,6 +59,9 @@ def refuse(config: Config, dataset: Dataset, material: Material) -> None:
     for step in config.model.layers:
         if step.spec.slot == "applications" and isinstance(step.spec.arguments.get("weights"), Mapping):
             found.append(Problem(f"the weights of {step.spec.name} are in a file, {_LATER}", step.where))
+    for spec in obstacles.calls(config, ()):
+        if spec.slot == "losses":
+            found.append(Problem(f"the loss {spec.name} stands in the graph, {_LATER}", spec.where))
     if config.data.augment:
         found.append(Problem(f"training rows are augmented, {_LATER}", key(("data", "augment"))))
     if config.data.windows is not None:
@@ -73,6 +76,8 @@ def refuse(config: Config, dataset: Dataset, material: Material) -> None:
         found.append(Problem(f"training rows are sampled, {_LATER}", key(("fit", "sampling"))))
     if config.predict.threshold is not None:
         found.append(Problem(f"answers are read at a threshold, {_LATER}", key(("predict", "threshold"))))
+    if config.predict.anomaly is not None:
+        found.append(Problem(f"rows are held against a largest error, {_LATER}", config.predict.anomaly.where))
     if config.predict.decoding is not None:
         found.append(Problem(f"answers are read as sequences, {_LATER}", config.predict.decoding.where))
     if config.data.on_bad != "fail":

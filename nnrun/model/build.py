@@ -72,10 +72,10 @@ def value(argument: Any, facts: Facts) -> Any:
         if found is UNKNOWN:
             told = f"{argument} is not known: the data does not tell it, or it differs from row to row"
             raise ConfigError([Problem(told, argument.where)])
-        return found
+        return value(found, facts)
     if isinstance(argument, list | tuple):
         return [value(item, facts) for item in argument]
-    return argument
+    return getattr(argument, "array", argument)  # vectors of words, which are data
 
 
 def refused(spec: Spec, error: Exception) -> ConfigError:
@@ -209,6 +209,7 @@ class _Maker:
             made = layer(*places, **names, **self._of_call(node))
         except Exception as error:  # whatever Keras raises, the reader of the YAML needs its place
             raise refused(node.spec, error) from None
+        _forget_arrays(layer)
         if any(made is tensor for tensor in self.tensors.values()):
             what = (
                 f"{node.spec.name} gives back the very tensor that it is called on, and no model of Keras can hold it"
@@ -258,6 +259,14 @@ class _Maker:
             return made
         except Exception as error:  # whatever Keras raises, the reader of the YAML needs its place
             raise refused(node.spec, error) from None
+
+
+def _forget_arrays(layer: Any) -> None:
+    """Of weights that began as an array of the data the saved model holds them, and not their beginning once more."""
+    keras = framework.keras()
+    for name, found in list(vars(layer).items()):
+        if isinstance(found, keras.initializers.Constant) and hasattr(found.value, "shape"):
+            setattr(layer, name, keras.initializers.Zeros())
 
 
 def _written(parameter: Parameter | None, given: Any) -> Any:

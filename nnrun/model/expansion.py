@@ -201,7 +201,7 @@ class _Expansion(Telling):
             inside.values[name] = self.value(value, scope if given else inside, step.where if given else block.where)
             if not given and name in block.required:
                 inside.values[name] = UNKNOWN  # it is missing, which is told
-        with self.calling(block.name, step.where):
+        with self.calling(f"{'model' if block.is_model else 'block'} {block.name!r}", step.where):
             self.steps(block.layers, inside)
         return Bound(inside.previous, inside=inside)
 

@@ -51,6 +51,9 @@ def fact(facts: Facts | None, path: tuple[str, ...]) -> Any:
         if path[1] == "vocabulary_size":
             told = f"{written}: the input {path[0]!r} has no vocabulary"
             raise BadReference(told, f"`features: {{{path[0]}: {{index: COLUMN}}}}`")
+        if path[1] == "vectors":
+            told = f"{written}: the input {path[0]!r} has no vectors"
+            raise BadReference(told, f"`features: {{{path[0]}: {{text: {{columns: COLUMN, vectors: FILE}}}}}}`")
     if len(path) == 1 and path[0] in facts and not isinstance(inner, Mapping):
         return UNKNOWN if inner is None else inner
     known = sorted((f"$data.{name}" for name in _flat(facts)), key=lambda name: name.count("."))

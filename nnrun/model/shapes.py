@@ -119,6 +119,10 @@ def _loss(node: Node, shapes: Mapping[str, Any]) -> Row:
     given = [shapes.get(tensor) for tensor in node.sources]
     if not losses.stands_in_a_graph(node.spec):
         raise ShapeError(f"{node.spec.name} compares an output with a target", "write it under `compile.loss`")
+    for word in ("reduction", "dtype"):
+        if word in node.spec.arguments:
+            told = f"{word} has no place in a loss that is a step: it gives a number for each row, in float32"
+            raise ShapeError(told, f"leave {word} away: losses of the graph are the mean of what they give")
     if losses.compares_views(node.spec) and None not in given and given[0] != given[1]:
         told = f"{node.spec.name} compares two views of the same rows, and is called on {given[0]} and {given[1]}"
         raise ShapeError(told, "one network for both, so that they have one shape")

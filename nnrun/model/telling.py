@@ -47,13 +47,13 @@ class Telling:
             return UNKNOWN
 
     def caller(self) -> str:
-        """The block that is being called, and where."""
-        return "in the block {!r}, called at {}".format(*self.uses[-1]) if self.uses else ""
+        """The block or model that is being called, and where."""
+        return "in the {}, called at {}".format(*self.uses[-1]) if self.uses else ""
 
     @contextmanager
-    def calling(self, name: str, where: Where) -> Iterator[None]:
-        """What is noted inside stands in this block."""
-        self.uses.append((name, where))
+    def calling(self, what: str, where: Where) -> Iterator[None]:
+        """What is noted inside stands in this block or model."""
+        self.uses.append((what, where))
         try:
             yield
         finally:

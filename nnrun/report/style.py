@@ -16,6 +16,7 @@ NEUTRAL = "#6b7280"
 INK = "#1f2933"
 GRID = "#e4e7eb"
 GOOD = "#2f855a"
+ALARM = "#c53030"  # red
 HALO = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1}  # behind words on lines
 
 MAXIMUM_COLUMNS = 3

@@ -9,15 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from nnrun.config.config import Config
 from nnrun.config.predict import Anomaly
 from nnrun.data.categories import as_text
 from nnrun.data.dataset import Dataset
-from nnrun.errors import DataError, listing
+from nnrun.errors import DataError, RunError, listing
+from nnrun.runs.run import Run, place
 from nnrun.training.answers import Answer
 from nnrun.training.job import Job, Part
 from nnrun.training.material import Material
@@ -58,8 +59,11 @@ def only_normal(job: Job) -> Job:
     return replace(job, split=replace(job.split, **kept), watch=watch)
 
 
-def truth(wanted: Anomaly, dataset: Dataset) -> Array | None:
-    """Which rows are anomalies, as a column says it; a window is one where any of its rows is. None without a column."""
+def truth(wanted: Anomaly, dataset: Dataset, *, some: bool = True) -> Array | None:
+    """Which rows are anomalies, as a column says it; a window is one where any of its rows is. None without a column.
+
+    Where there have to be `some`, a column that holds none is refused: its values are others.
+    """
     if wanted.truth is None:
         return None
     windows, name = dataset.windows, wanted.truth
@@ -71,7 +75,7 @@ def truth(wanted: Anomaly, dataset: Dataset) -> Array | None:
     texts = as_text(values.reshape(len(values), -1)[:, 0])
     holds = list(dict.fromkeys(str(text) for text in texts if text is not None))
     plain = any(set(holds) <= one for one in PLAIN)
-    if (not wanted.values and not plain) or (wanted.values and not set(wanted.values) & set(holds)):
+    if (not wanted.values and not plain) or (some and wanted.values and not set(wanted.values) & set(holds)):
         expected = listing(wanted.values) if wanted.values else "0 and 1, or yes and no"
         hint = f"`truth: {{{name}: {holds[-1] if holds else 'VALUE'}}}` says which value an anomaly has"
         what = f"{name} is to say which rows are anomalies, and holds {listing(holds)}"
@@ -106,10 +110,8 @@ def judge(job: Job, material: Material, network: Network, predicted: Sequence[Pa
     threshold = float(np.quantile(chosen, wanted.quantile, method="higher"))
     known = truth(wanted, job.dataset)
     rows = {part: numbers[: len(values)] for part, (numbers, values) in found.items()}  # of a rehearsal only some
-    scores = {
-        part: scored(values, threshold, None if known is None else known[rows[part]])
-        for part, (_, values) in found.items()
-    }
+    tested = {"test": known[rows["test"]]} if known is not None and "test" in rows else {}  # of others none is left in
+    scores = {part: scored(values, threshold, tested.get(part)) for part, (_, values) in found.items()}
     told = {"output": answer.output, "threshold": threshold, "quantile": wanted.quantile, "error": wanted.error}
     told |= {"part": wanted.part, "rows": len(chosen)}
     job.recorder.table(TABLE, *_table(job, found, threshold, known))
@@ -183,7 +185,16 @@ def _say(job: Job, wanted: Anomaly, told: Mapping[str, Any], found: Mapping[str,
     job.progress.say(sentence)
 
 
-def limit(config: Config, metrics: Mapping[str, Any]) -> float | None:
-    """The threshold that a run's metrics.json tells; None where it looks for no anomalies."""
-    told = metrics.get("anomaly") if config.predict.anomaly is not None else None
-    return None if not told else float(told["threshold"])
+def told_by(path: Path) -> float:
+    """The threshold that a run chose, from its metrics.json."""
+    told = Run(path).metrics.get("anomaly")
+    if not told:
+        raise RunError(f"{place(path)} has chosen no threshold: it ended before its scores", hint="let it end")
+    return float(told["threshold"])
+
+
+def named(wanted: Anomaly, dataset: Dataset) -> bool:
+    """Whether rows that came later say which of them are anomalies."""
+    columns = dataset.columns
+    there = wanted.truth in dataset.targets or wanted.truth in dataset.arrays
+    return wanted.truth is not None and (there or (columns is not None and wanted.truth in columns))

@@ -31,12 +31,12 @@ def distil(model: Any, teacher: Teacher, how: Distillation, *, gives_logits: boo
     # the logits themselves (Keras 3.15.1).
     divergence, ops = keras.losses.KLDivergence(), keras.ops
     loss = keras.distillation.LogitsDistillation(temperature=float(how.temperature), loss=divergence)
-    teacher.model.trainable = False
     means = [keras.metrics.Mean(name=name) for name in how.logged]
 
     def compute(own: Any, x: Any, y: Any, y_pred: Any) -> Any:  # noqa: ARG001
         student = own()
         answered = _logits(teacher.model(x, training=False), gives_logits=teacher.gives_logits)
+        answered = ops.stop_gradient(answered)  # it may share layers with its student
         distilled = loss.compute_loss(answered, _logits(y_pred, gives_logits=gives_logits))
         rows = ops.shape(y_pred)[0]
         for mean, value in zip(means, (student, distilled), strict=True):

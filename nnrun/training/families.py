@@ -10,6 +10,7 @@ from nnrun.config.config import Config, Phase
 from nnrun.config.family import frozen_by
 from nnrun.model import freezing
 from nnrun.training import variables
+from nnrun.training.answers import Answer
 from nnrun.training.material import Material
 
 Parts = Mapping[str, tuple[Config, Material]]  # of each model, what it is built of
@@ -17,11 +18,12 @@ Parts = Mapping[str, tuple[Config, Material]]  # of each model, what it is built
 
 @dataclass(frozen=True)
 class Member:
-    """A Keras model, and which of its layers learn as it is written."""
+    """A Keras model, which of its layers learn as it is written, and what it answers."""
 
     model: Any
     config: Config
     learns: Mapping[int, bool]
+    answers: Mapping[str, Answer]
 
 
 Family = Mapping[str, Member]
@@ -29,7 +31,7 @@ Family = Mapping[str, Member]
 
 def members(models: Mapping[str, Any], parts: Parts) -> Family:
     """The models by name; the state of each training is that of all."""
-    family = {name: Member(model, parts[name][0], freezing.learning(model)) for name, model in models.items()}
+    family = {name: Member(model, parts[name][0], freezing.learning(model), parts[name][1].answers) for name, model in models.items()}
     for name, model in models.items():
         variables.keep_with(model, [other for key, other in models.items() if key != name])
     return family

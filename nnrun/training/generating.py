@@ -10,7 +10,7 @@ import numpy as np
 
 from nnrun.config.predict import Decoding
 from nnrun.errors import UsageError
-from nnrun.training.decoding import draw, logarithms, without
+from nnrun.training.decoding import draw, without
 from nnrun.training.job import Job
 from nnrun.training.material import Material
 from nnrun.training.network import Network
@@ -40,6 +40,11 @@ def go_on(how: Sequences, network: Network, material: Material, decoding: Decodi
     length = material.shapes[how.input][0]
     if length is None:
         raise UsageError("the model reads rows of no fixed length, so that it cannot go on with a text")
+    if how.units and len(begun) < length:
+        raise UsageError(
+            f"the prompt has {len(vocabulary.cut(decoding.prompt))} tokens, and the model tells what follows {length}",
+            expected=f"{length} or more, such as a line of the text that it has learned",
+        )
     numbers = np.tile(np.array(begun, np.int64), (count, 1))
     over, made = np.zeros(count, bool), 0
     most = decoding.max_length or length
@@ -48,9 +53,8 @@ def go_on(how: Sequences, network: Network, material: Material, decoding: Decodi
         seen = numbers[:, -length:]
         read = np.zeros((count, length), np.int64)
         read[:, : seen.shape[1]] = seen
-        x = np.eye(vocabulary.size, dtype=np.float32)[read] if how.one_hot else read.astype(np.int32)
-        output = np.asarray(network.model.predict_on_batch(x))[:, seen.shape[1] - 1]
-        scores = without(logarithms(output, from_logits=how.answer.from_logits), never)
+        output = np.asarray(network.model.predict_on_batch(how.encoded(read)))
+        scores = without(how.following(output, seen.shape[1]), never)
         drawn = np.where(over, 0, draw(scores, decoding, random))
         made += int((~over).sum())
         numbers = np.hstack([numbers, drawn[:, None]])

@@ -89,5 +89,5 @@ def monitor(config: Config, *, has_validation: bool) -> dict[str, str]:
             name, mode = str(spec.arguments.get("monitor", "val_loss")), spec.arguments.get("mode")
             return {"name": name, "mode": mode if mode in ("min", "max") else direction(config, name)}
     if config.models:
-        return {"name": "", "mode": "min"}  # networks against each other: no loss says which epoch was the best
+        return {"name": "", "mode": "min"}  # no loss of a recipe says which epoch was the best
     return {"name": "val_loss" if has_validation else "loss", "mode": "min"}

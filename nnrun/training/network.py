@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -66,6 +67,11 @@ class Network:
     def files(self) -> Mapping[str, Any]:
         """The models that a run saves, by the name of their file."""
         return self.made or self.beside or {"model.keras": self.model}
+
+    @property
+    def parameters(self) -> int:
+        """The numbers in the weights that a run saves."""
+        return sum(model.count_params() for model in self.files.values())
 
     def _fills(self, training: bool) -> bool:
         """Whether short batches are filled up; of an evaluation by replicas they always are: it leaves no row out."""
@@ -170,7 +176,7 @@ def _of_member(
 ) -> Network:
     """The model that the last of these phases trains."""
     model = families.ready(family, phases)
-    _learn(model, config, material)
+    _learn(model, config, material, family)
     augment, files = changes(config, material), families.files(family, phases)
     return Network(model, material.outputs, {}, augment, devices, _by_tape(config), {}, family, files)
 
@@ -244,12 +250,12 @@ def _freeze(model: Any, phase: Phase | None) -> None:
         freeze(model, phase.trainable, phase.places.__getitem__)
 
 
-def _learn(model: Any, config: Config, material: Material) -> None:
+def _learn(model: Any, config: Config, material: Material, family: families.Family = MappingProxyType({})) -> None:
     """Compiles a model, with every variable that training needs."""
     try:
         with distribution.scope():
             _compile(model, config, material)
-            learn_by(model, config, material)
+            learn_by(model, config, material, family)
             framework.make_variables(model, distribution.tensors(material.batch(np.arange(1))), material.losses)
     except NnrunError:
         raise

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ class Reading:
     """One output for some rows: `shares` (rows, classes) and the numbers of the `chosen` classes, else `values`.
 
     `texts` are the answers where they are read as sequences; `columns` say by name what is told in place of all this.
+    `errors` are those of the rows' answers, an anomaly above the threshold.
     """
 
     classes: tuple[str, ...]
@@ -28,6 +29,13 @@ class Reading:
     threshold: float | None = None  # None: one half
     texts: Sequence[str] | None = None
     columns: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    errors: Array | None = None
+
+    def with_verdict(self) -> Reading:
+        """The same, of which the errors are told, and whether they are above the threshold."""
+        assert self.errors is not None and self.threshold is not None
+        above = ["yes" if error > self.threshold else "no" for error in self.errors]
+        return replace(self, columns={"error": [number(error) for error in self.errors], "anomaly": above})
 
     @property
     def is_array(self) -> bool:
@@ -85,6 +93,9 @@ def mean(readings: Sequence[Reading]) -> Reading:
     first = readings[0]
     if len(readings) == 1:
         return first
+    if first.errors is not None:  # the mean of the errors, held against the mean of the thresholds
+        found = replace(first, errors=np.mean([one.errors for one in readings if one.errors is not None], axis=0))
+        return replace(found, threshold=float(np.mean([one.threshold for one in readings]))).with_verdict()
     if first.shares is None:
         return Reading(first.classes, None, None, np.mean([reading.values for reading in readings], axis=0))
     classes = names_of(readings)

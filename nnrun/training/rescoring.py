@@ -12,8 +12,10 @@ from nnrun.data.dataset import Dataset
 from nnrun.errors import UsageError
 from nnrun.model import framework
 from nnrun.runs.run import place
+from nnrun.training import anomalies
 from nnrun.training.feeds import validation_batch_size
 from nnrun.training.filling import filled
+from nnrun.training.material import Material, truth
 from nnrun.training.predicting import BATCH, at_once, masks, predict
 from nnrun.training.readings import Reading, mean, read
 from nnrun.training.score import score
@@ -40,10 +42,23 @@ def answer(members: Sequence[Trained], dataset: Dataset, batch_size: int = BATCH
                     read(known, output, trained.thresholds.get(name)) if known else Reading((), None, None, output)
                 )
                 columns = filled(material, known, dataset, output) if known and known.spec.masked else {}
-                found.setdefault(name, []).append(replace(reading, texts=whole.get(name), columns=columns))
-    if len(members) > 1 and any(reading.columns for readings in found.values() for reading in readings):
+                reading = replace(reading, texts=whole.get(name), columns=columns)
+                found.setdefault(name, []).append(_judged(trained, dataset, material, reading, output, name))
+    if len(members) > 1 and any(reading.columns and reading.errors is None for readings in found.values() for reading in readings):
         raise _no_mean(members)
     return {name: mean(readings) for name, readings in found.items()}
+
+
+def _judged(
+    trained: Trained, dataset: Dataset, material: Material, reading: Reading, output: Array, name: str
+) -> Reading:
+    """A reading with the error of each row and whether that is an anomaly, where the run looks for them."""
+    wanted, known = trained.config.predict.anomaly, trained.answers.get(name)
+    if wanted is None or known is None or not known.spec.of_input:
+        return reading
+    true = truth(known, dataset, material.preparation, material.inputs)
+    errors, threshold = anomalies.errors(wanted, true, output), anomalies.told_by(trained.path)
+    return replace(reading, errors=errors, threshold=threshold).with_verdict()
 
 
 def _no_mean(members: Sequence[Trained]) -> UsageError:
@@ -61,6 +76,8 @@ class Rescoring:
         self._masks: list[Mapping[str, Array]] = []
         self._said: dict[str, list[Said]] = {}
         self._penalty = self.rows = 0.0
+        self._errors: list[Array] = []
+        self._anomalies: list[Array] = []
 
     def add(self, dataset: Dataset, rows: Array | None = None) -> None:
         """Some rows of a dataset that has the targets, all for None."""
@@ -72,6 +89,7 @@ class Rescoring:
         self._outputs.append(outputs)
         self._masks.append(masks(network, material, rows))
         self._truths.append(truths)
+        self._look(dataset, rows, truths, outputs)
         for name, said in compared(self.trained.config, network, material, rows, truths, outputs).items():
             self._said.setdefault(name, []).append(said)
         self._penalty += framework.penalty(network.model, x) * len(rows)
@@ -93,7 +111,24 @@ class Rescoring:
             thresholds=trained.thresholds,
             masks=_joined(self._masks),
         )
-        return found | scores(whole, several=len(self._outputs[0]) > 1)
+        found |= scores(whole, several=len(self._outputs[0]) > 1)
+        if self._errors:
+            known = np.concatenate(self._anomalies) if self._anomalies else None
+            found |= anomalies.scored(np.concatenate(self._errors), anomalies.told_by(trained.path), known)
+        return found
+
+    def _look(
+        self, dataset: Dataset, rows: Array, truths: Mapping[str, Array], outputs: Mapping[str, Array]
+    ) -> None:
+        """The errors of some rows, and which of them are anomalies where that is told."""
+        wanted = self.trained.config.predict.anomaly
+        if wanted is None:
+            return
+        output = anomalies.looked_at(self.trained.answers).output
+        self._errors.append(anomalies.errors(wanted, truths[output], outputs[output]))
+        known = anomalies.truth(wanted, dataset, some=False) if anomalies.named(wanted, dataset) else None
+        if known is not None:
+            self._anomalies.append(known[rows])
 
 
 def _joined(parts: Sequence[Mapping[str, Array]]) -> dict[str, Array]:

@@ -14,6 +14,7 @@ from typing import Any, Literal
 import numpy as np
 
 from nnrun.config.config import Config
+from nnrun.config.next_value import next_value
 from nnrun.config.predict import Decoding
 from nnrun.data.vocabulary import Vocabulary
 from nnrun.errors import DataError
@@ -63,18 +64,33 @@ class Said:
 
 @dataclass(frozen=True)
 class Sequences:
-    """How one output is read."""
+    """How one output is read; `input` is the one that holds what was said so far, `one_hot` or as numbers.
+
+    With `units` the output is about the last step alone, and these are the numbers of the tokens that it tells.
+    """
 
     answer: Answer
     kind: Kind
     vocabulary: Vocabulary
     decoding: Decoding
-    one_hot: bool = False  # the input that is fed back
+    input: str
+    one_hot: bool = False
+    units: tuple[int, ...] = ()
 
-    @property
-    def input(self) -> str:
-        """The input that holds what was said so far."""
-        return str(self.answer.spec.name)
+    def following(self, output: Array, steps: int) -> Array:
+        """The logarithms of the probabilities of what follows so many steps (rows, tokens), of a model's output."""
+        told = how.logarithms(output if self.units else output[:, steps - 1], from_logits=self.answer.from_logits)
+        if not self.units:
+            return told
+        found = np.full((len(told), self.vocabulary.size), -np.inf)
+        found[:, list(self.units)] = told
+        return found
+
+    def encoded(self, numbers: Array) -> Array:
+        """Numbers of tokens as the input holds them; one that is not known is zeros where that has no place."""
+        if not self.one_hot:
+            return numbers.astype(np.int32)
+        return np.where(numbers[..., None] < 0, 0, np.eye(self.vocabulary.size, dtype=np.float32)[numbers])
 
     def said(self, network: Network, material: Material, rows: Array, outputs: Mapping[str, Array]) -> Array:
         """The answers to some rows, as numbers; `outputs` are those of the model for them."""
@@ -145,12 +161,16 @@ def speaker(config: Config, material: Material, decoding: Decoding) -> Sequences
 def _all(config: Config, material: Material, decoding: Decoding) -> dict[str, Sequences]:
     found = {}
     for name, answer in material.answers.items():
+        read, units = str(answer.spec.name), ()
         kind = kind_of(answer, material)
         vocabulary = None if kind is None else vocabulary_of(config, material, answer)
+        behind = next_value(config)
+        if behind is not None and answer.task.name == "multiclass":
+            read, kind, vocabulary = behind, "continued", _vocabulary_of_input(config, material, behind)
+            units = _units(answer, vocabulary)
         if kind is not None and vocabulary is not None:
-            fed = kind in ("fed_back", "continued")
-            one_hot = fed and material.dtypes[str(answer.spec.name)] != "int32"
-            found[name] = Sequences(answer, kind, vocabulary, decoding, one_hot)
+            one_hot = kind in ("fed_back", "continued") and material.dtypes[read] != "int32"
+            found[name] = Sequences(answer, kind, vocabulary, decoding, read, one_hot, units)
     return found
 
 
@@ -214,6 +234,17 @@ def vocabulary_of(config: Config, material: Material, answer: Answer) -> Vocabul
     if transform is not None:
         return Vocabulary.of_step(transform.entry.steps[-1].name, transform.states[-1], source)
     if answer.spec.following and name in preparation.features:
-        entry, states = preparation.features[name][0], preparation.states[name][0]
-        return Vocabulary.of_step(entry.steps[-1].name, states[-1], source)
+        return _vocabulary_of_input(config, material, name)
     return Vocabulary.of_numbers()
+
+
+def _vocabulary_of_input(config: Config, material: Material, name: str) -> Vocabulary | None:
+    preparation = material.preparation
+    entry, states = preparation.features[name][0], preparation.states[name][0]
+    return Vocabulary.of_step(entry.steps[-1].name, states[-1], config.data.source.arguments)
+
+
+def _units(answer: Answer, vocabulary: Vocabulary | None) -> tuple[int, ...]:
+    """The numbers of the tokens that are the classes of a target, in their order."""
+    places = {token: number for number, token in enumerate(vocabulary.known, vocabulary.first)} if vocabulary else {}
+    return tuple(places[str(name)] for name in answer.target.classes if str(name) in places)

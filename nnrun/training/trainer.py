@@ -84,7 +84,7 @@ def _train(job: Job) -> Outcome:
         raise
     if kept is not None:
         recorder.tell(kept_epoch=kept)
-    recorder.tell(parameters=net.model.count_params())  # of several models the last
+    recorder.tell(parameters=net.parameters)  # of several models the last
     job, data = last.job, last.material
     outcome = score_parts(job, data, net, kept)
     save(job, net)
@@ -135,7 +135,7 @@ def _tell(job: Job, data: Material, net: Network) -> None:
         },
         monitor=monitor(job.config.fits[-1], has_validation=len(job.split.validation) > 0),
         parts=_counts(job, data),
-        parameters=net.model.count_params(),
+        parameters=net.parameters,
         device=job.plan.told,
         plan=job.plan.to_data(),
         stream=data.streams,

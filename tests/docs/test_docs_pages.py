@@ -54,7 +54,7 @@ def test_docs_the_written_out_step_is_the_one_that_runs() -> None:
 
 
 def test_docs_every_generated_part_is_tested() -> None:
-    others = ["blocks", "compile", "fit", "imports", "reliability", "sizes", "train_step", "training_loop"]
+    others = ["blocks", "compile", "course", "fit", "imports", "reliability", "sizes", "train_step", "training_loop"]
     assert sorted(generated()) == sorted([*(f"help {name}" for name in COMMANDS), *others])
 
 

@@ -16,7 +16,7 @@ TRAINING_FILES = (
 )  # fmt: skip
 # Several numbers a row are no cell of a table.
 SEVERAL = ("autoencoder", "multilabel", "next_character", "quantiles", "variational_autoencoder")
-PREDICTIONS = {**dict.fromkeys(SEVERAL, "predictions.npz"), "gan": "samples.npz"}
+PREDICTIONS = {**dict.fromkeys(SEVERAL, "predictions.npz"), "diffusion": "samples.npz", "gan": "samples.npz"}
 
 
 def name(path: Path) -> str:

@@ -124,7 +124,7 @@ def same_weights(first: Path, second: Path) -> None:
         (("predict", "RUN", "--data", "days"), "translates day into night"),
         (("evaluate", "RUN", "--part", "test"), "translates day into night"),
         (("cv", "made.yaml"), "a cross validation scores held-out rows"),
-        (("export", "made.yaml", "--python"), "several networks learn from each other"),
+        (("export", "made.yaml", "--python"), "a recipe has training steps of its own"),
     ],
 )
 def test_cyclegan_refuses_what_it_has_no_answer_to(command: Any, told: str, nnrun: Nnrun) -> None:

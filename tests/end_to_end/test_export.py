@@ -17,6 +17,7 @@ OWN_PYTHON = ("own_layer",)  # its file is not approved here
 LATER = (
     "addition",
     "augmentation",
+    "diffusion",
     "gan",
     "imbalance",
     "log_target",

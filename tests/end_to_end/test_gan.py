@@ -146,7 +146,7 @@ def test_gan_makes_pictures_of_a_class(config: Path, nnrun: Nnrun) -> None:
         (("predict", "RUN", "--data", "pictures.npz"), "makes rows and answers none"),
         (("evaluate", "RUN", "--part", "train"), "makes rows and answers none"),
         (("cv", "made.yaml"), "a cross validation scores held-out rows"),
-        (("export", "made.yaml", "--python"), "several networks learn from each other"),
+        (("export", "made.yaml", "--python"), "a recipe has training steps of its own"),
         (("show", "made.yaml", "--build"), "--build looks at one model"),
     ],
 )

@@ -222,14 +222,16 @@ def neural_machine_translation_with_keras_hub(folder: Path) -> None:
 
 
 def text_generation_gpt(folder: Path) -> None:
+    words = np.array([f"piece{number}" for number in range(60)])
     for seed, name in enumerate(("books", "books-validation")):
-        pieces = _tokens(4_999, ROWS, 129, seed=seed)
-        np.savez(folder / f"{name}.npz", pieces=pieces[:, :-1], target=pieces[:, 1:])
+        lines = [" ".join(line) for line in words[_tokens(59, ROWS, 140, seed=seed)]]
+        (folder / f"{name}.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def lstm_character_level_text_generation(folder: Path) -> None:
-    text = np.eye(56, dtype=bool)[_tokens(55, ROWS, 41)]
-    np.savez(folder / "nietzsche.npz", text=text[:, :-1], target=text[:, -1])
+    letters = "abcdefghijklmnopqrstuvwxyz0123456789 !\"'(),-.:;=?[]_\u00e4\u00e6\u00e9\u00eb"
+    text = "".join(letter * 3 for letter in letters) + letters[:52]  # each is what follows 40 of them
+    (folder / "nietzsche.txt").write_text(text, encoding="utf-8")
 
 
 def masked_language_modeling(folder: Path) -> None:

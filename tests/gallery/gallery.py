@@ -12,8 +12,10 @@ import data_others
 import data_vision
 
 from nnrun import experiment
+from nnrun.check import examine
 from nnrun.config import load_config
 from nnrun.config.config import Config
+from nnrun.data.files import Roots
 from nnrun.model.expansion import expand
 from nnrun.model.shapes import Arithmetic
 from nnrun.training.division import divide
@@ -88,6 +90,10 @@ def overrides(name: str) -> list[str]:
 
 def parameters(config: Config, options: experiment.Options) -> int | None:
     """The parameters of a config by arithmetic, on its data; None where a layer is beyond that."""
+    if config.models:
+        roots = Roots(HERE, (options.data_root,) if options.data_root else ())
+        counts = [row.parameters for row in examine(config, roots).rows]
+        return None if None in counts else sum(count or 0 for count in counts)
     dataset = experiment.read_data(config, options)
     made = prepared(config, dataset, divide(config, dataset).train)
     heads, measure = {name: answer.task.head() for name, answer in made.answers.items()}, Arithmetic()

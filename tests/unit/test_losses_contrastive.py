@@ -1,4 +1,4 @@
-"""Losses that compare the rows of a batch, held against their formulas in plain NumPy; and losses as steps of a graph."""
+"""Losses that compare the rows of a batch, held against their formulas in plain NumPy; losses as steps of a graph."""
 
 from __future__ import annotations
 

@@ -18,6 +18,7 @@ from nnrun.report.draw import draw, names
 def test_draw_names_are_the_files_of_the_folder() -> None:
     assert names() == [
         "adversaries",
+        "anomalies",
         "augmentation",
         "confusion",
         "curves",

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from nnrun.data.vectors import matched
 from nnrun.data.words import Split, Standardize, tokens
 from nnrun.errors import DataError, listing
 
@@ -38,6 +40,7 @@ def fit(
     start: str | None = None,
     end: str | None = None,
     mask: str | None = None,
+    vectors: Path | None = None,
 ) -> dict[str, Any]:
     """The vocabulary of the training rows, the frequent tokens first, as Keras' `TextVectorization` orders it.
 
@@ -56,6 +59,8 @@ def fit(
         end: A token that stands behind every text.
         mask: A token that stands for a hidden one, such as "[mask]", the last of the vocabulary; it is found in a text
             whatever is done to signs.
+        vectors: A file of learned vectors, such as glove.6B.100d.txt: `$data.INPUT.vectors` has those of the vocabulary,
+            and zeros for tokens without one.
     """
     import numpy as np
 
@@ -65,6 +70,8 @@ def fit(
         raise DataError(f"output_mode is {output_mode!r}", expected=f"one of {listing(_MODES)}")
     if mask is not None and (output_mode != "int" or not mask.strip()):
         raise DataError(f"mask is {mask!r}", expected="a word such as [mask], and texts as numbers (output_mode int)")
+    if vectors is not None and output_mode != "int":
+        raise DataError(f"vectors are for numbers of words, and output_mode is {output_mode!r}", expected="int")
     if max_tokens is not None and max_tokens < 3:
         raise DataError(f"max_tokens is {max_tokens}", expected="at least 3: padding, unknown and one token")
     how = {"standardize": standardize, "split": split, "ngrams": ngrams, "replace": dict(replace or {})}
@@ -93,7 +100,9 @@ def fit(
         return {**state, "width": max_tokens or len(vocabulary) + extra}
     length = output_sequence_length or longest
     size = max_tokens or len(vocabulary) + extra
-    told = {"length": length, "vocabulary_size": size}
+    told: dict[str, Any] = {"length": length, "vocabulary_size": size}
+    if vectors is not None:
+        told["vectors"], told["vectors_found"] = matched(vectors, vocabulary, FIRST, size)
     return {**state, **told, "shape": [length, size] if output_mode == "one_hot" else [length]}
 
 

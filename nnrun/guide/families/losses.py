@@ -6,7 +6,7 @@ from nnrun.catalogue import Component
 from nnrun.guide.example import Config, cancer, diabetes, iris
 
 TITLE = "loss"
-PLACE = "`compile.loss`, alone or by output"
+PLACE = "`compile.loss`, alone or by output; or a step on two tensors, under `model.losses`"
 USUAL = ("MeanSquaredError", "CategoricalCrossentropy", "Huber")
 
 _ONE_HOT = {"target": {"one_hot": "target"}}

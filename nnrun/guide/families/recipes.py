@@ -43,6 +43,28 @@ _JUDGE: Config = {
     "layers": [{"Conv2D": {"filters": 32, "kernel_size": 4, "strides": 2, "padding": "same"}}, {"LeakyReLU": 0.2}],
     "outputs": {"Conv2D": {"filters": 1, "kernel_size": 4, "padding": "same"}},
 }
+_DIFFUSION: Config = {
+    "data": {
+        "source": {"sklearn": "digits"},
+        "features": {"image": {"normalize": "image"}},
+        "split": {"validation": 0, "test": 0},
+    },
+    "recipe": {"diffusion": {"sampling_steps": 20}},
+    "models": {
+        "denoiser": {
+            "inputs": ["image", "noise_variance"],
+            "layers": [
+                {"sinusoidal_embedding": {"units": 32, "from": "noise_variance"}},
+                {"Flatten": {"from": "image", "name": "noisy"}},
+                {"Concatenate": {"from": ["noisy", "sinusoidal_embedding"]}},
+                {"Dense": {"units": 256, "activation": "swish"}},
+                {"Dense": 64},
+            ],
+            "outputs": {"Reshape": [8, 8, 1]},
+        },
+    },
+    "compile": {"optimizer": {"AdamW": {"learning_rate": 1e-3, "weight_decay": 1e-4}}},
+}
 CYCLEGAN: Config = {
     "data": {
         "source": {
@@ -68,5 +90,5 @@ CYCLEGAN: Config = {
 
 def example(component: Component) -> Config:
     """The recipe on data that it suits."""
-    by_hand = {"cyclegan": CYCLEGAN, "gan": _GAN}
+    by_hand = {"cyclegan": CYCLEGAN, "diffusion": _DIFFUSION, "gan": _GAN}
     return by_hand.get(component.name) or iris({"Dense": 16}, recipe=component.name)

@@ -21,7 +21,19 @@ def definitions(step_words: dict[str, Schema]) -> dict[str, Schema]:
             found[f"{family}.{name}"] = given(topic, _words(family, step_words))
         if family not in STEPS or family == "layers":  # a layer may stand in another one
             found[family] = any_of(*specs(family), REFERENCE)
+    found["loss_step"] = any_of(*_loss_steps({word: told for word, told in step_words.items() if word != "trainable"}))
     return found
+
+
+def _loss_steps(step_words: dict[str, Schema]) -> list[Schema]:
+    """Losses on two tensors of the graph, by their own names alone."""
+    known = {name: topic for name, topic in by_name("losses").items() if name == topic.name and name[:1].isupper()}
+    behind = {name: given(topic, step_words, ("reduction", "name", "dtype")) for name, topic in known.items()}
+    one: Schema = {"type": "object", "minProperties": 1, "maxProperties": 1, "additionalProperties": False}
+    return [
+        {"type": "string", "enum": [name for name in known if not required(known[name])]},
+        one | {"properties": behind},
+    ]
 
 
 def _words(family: str, step_words: dict[str, Schema]) -> dict[str, Schema]:

@@ -32,7 +32,7 @@ def definitions() -> dict[str, Schema]:
         **told,
         "name": {**_TEXT, "description": "the name by which other steps call it"},
         "trainable": _TRAINABLE,
-        "step": any_of(*specs.specs(*specs.STEPS, own={OWN_NAME: {}}), own),
+        "step": any_of(*specs.specs(*specs.STEPS, own={OWN_NAME: {}}), {"$ref": "#/definitions/loss_step"}, own),
         "steps": {"type": "array", "items": {"$ref": "#/definitions/step"}},
         "block": _block(),
     }

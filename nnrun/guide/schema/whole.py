@@ -83,6 +83,7 @@ def _network() -> Schema:
     keys = {
         "layers": of_model["model.layers"],
         "outputs": of_model["model.outputs"],
+        "losses": of_model["model.losses"],
         "inputs": any_of(inputs, {"type": "null"}),
     }
     return {"type": "object", "properties": keys, "required": ["layers"], "additionalProperties": False}

@@ -16,7 +16,7 @@ VIEWS = True
 
 
 def BarlowTwins(redundancy: float = 5e-3) -> Any:
-    """Of two views of the same rows: each feature of one correlates with itself in the other, and with no other feature.
+    """Of two views of the same rows: each feature of one goes with itself in the other, and with no other.
 
     With c the correlations over the batch of each feature of one view with each of the other, it is the sum of
     (1 - c_ii)^2 plus the redundancy times the sum of all other c_ij^2. It wants no large batches, and many features.
