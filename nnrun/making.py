@@ -33,24 +33,35 @@ def makes_rows(path: Path) -> bool:
     return (path / "samples.npz").is_file()
 
 
-def make(path: Path, count: int | None = None, of_class: str | None = None, seed: int | None = None) -> Made:
-    """Rows by the network of a run; of one class, or of all in turn. The same seed gives the same rows."""
+def make(
+    path: Path,
+    count: int | None = None,
+    of_class: str | None = None,
+    seed: int | None = None,
+    to_class: str | None = None,
+) -> Made:
+    """Rows by the network of a run; of one class, or of all in turn. The same seed gives the same rows.
+
+    With `to_class` all are made of the same random numbers, and go over from the one class to the other.
+    """
     run, config = _opened(path)
+    import numpy as np
+
     from nnrun.training.maker import Maker
+    from nnrun.training.recipes import LATENT
 
-    count, names = COUNT if count is None else count, _classes(path)
-    if of_class is not None:
-        _require_class(run, of_class, names)
-    labels = None
-    if names:
-        import numpy as np
-
-        number = np.arange(count) % len(names) if of_class is None else np.full(count, names.index(of_class))
-        labels = np.eye(len(names), dtype=np.float32)[number]
+    count, names = count or (COUNT if to_class is None else COLUMNS), _classes(path)
+    for name in (of_class, to_class):
+        if name is not None:
+            _require_class(run, name, names)
+    labels = _labels(names, count, of_class, to_class)
     framework.use(config.runtime.backend)
     with config.names(), own_files.known_to_keras():
         maker, seed = Maker.of_run(path, config), seed or 0
-        rows = maker.make(maker.draw(count, labels, seed), [seed, 1])
+        given = maker.draw(count, labels, seed)
+        if to_class is not None:
+            given[LATENT] = np.repeat(given[LATENT][:1], count, axis=0)
+        rows = maker.make(given, [seed, 1])
     return Made(rows, tuple(names[int(row.argmax())] for row in labels) if labels is not None else ())
 
 
@@ -90,6 +101,20 @@ def _classes(path: Path) -> list[str]:
     """The names of the classes that rows are made of; none where they are made of none."""
     told = json.loads((path / "preparation" / "preparation.json").read_bytes())
     return [str(name) for name in told["targets"].get("label", {}).get("classes", [])]
+
+
+def _labels(names: list[str], count: int, of_class: str | None, to_class: str | None) -> Any:
+    """The class of each row, one-hot, or some of one and some of another; None where there are no classes."""
+    import numpy as np
+
+    if not names:
+        return None
+    classes = np.eye(len(names), dtype=np.float32)
+    if of_class is None:
+        return classes[np.arange(count) % len(names)]
+    share = np.linspace(0, 1, count, dtype=np.float32)[:, None] if to_class is not None else np.zeros((count, 1))
+    first, last = names.index(of_class), names.index(to_class or of_class)
+    return np.asarray(classes[first] * (1 - share) + classes[last] * share, np.float32)
 
 
 def _require_class(run: Run, of_class: str, names: list[str]) -> None:

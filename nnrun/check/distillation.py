@@ -35,7 +35,7 @@ def problems(config: Config, seen: Seen, network: Network) -> list[Problem]:
     task = task_of(config, seen, seen.targets[0]) if seen.targets else None
     if task is not None and task not in TASKS:
         what = f"the task is {task}, and a teacher tells the probabilities of classes"
-        found.append(Problem(what, spec.where, f"the task {one_of(TASKS)}"))
+        return [*found, Problem(what, spec.where, f"the task {one_of(TASKS)}")]
     known = earlier.teacher(spec)
     if known is None:
         return found

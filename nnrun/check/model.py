@@ -86,6 +86,8 @@ def _one_answer_for_many_steps(config: Config, network: Graph, rows: tuple[Row, 
     following = [target for target in said if target.masked is not None or target.name in tokens(config)]
     if len(following) != 1 or len(network.outputs) != 1:
         return []
+    if len(config.data.targets) > 1 and following[0].name not in network.outputs:
+        return []  # another model of the file says it
     (tensor,) = network.outputs.values()
     row = next((row for row in rows if row.name == tensor), None)
     if row is None or not isinstance(row.shape, tuple) or len(row.shape) != 1:

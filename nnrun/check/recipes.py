@@ -192,7 +192,8 @@ def _optimizers(config: Config) -> list[Problem]:
         found += schedules.problems(optimizer, config.fit.callbacks)
         if optimizer.arguments.get("use_ema"):
             what = "averages of the weights (use_ema) of a recipe's networks are not of this version yet"
-            averages = (recipe_of := of(config)) is not None and recipe_of.ema
+            found_in = of(config)
+            averages = found_in is not None and found_in.ema
             hint = "leave it out: `ema` of the recipe averages them" if averages else "leave it out"
             found.append(Problem(what, optimizer.where, hint=hint))
     return found

@@ -22,6 +22,12 @@ def generate(
     of_class: Annotated[
         str | None, typer.Option("--class", metavar="CLASS", help="Rows of this class; default: all in turn.")
     ] = None,
+    to_class: Annotated[
+        str | None,
+        typer.Option(
+            "--to", metavar="CLASS", help="From --class to this one, of the same random numbers; default: 8 rows."
+        ),
+    ] = None,
     output: Annotated[
         Path | None,
         typer.Option(
@@ -61,11 +67,13 @@ def generate(
     prepared(as_json=as_json, verbose=False, quiet=quiet, runs=runs)
     path = find(runs, run).path
     of_texts = {"prompt": prompt, "max_length": max_length, "temperature": temperature, "top_k": top_k, "top_p": top_p}
-    of_rows = {"class": of_class, "output": output}
+    of_rows = {"class": of_class, "to": to_class, "output": output}
     makes_rows = making.makes_rows(path)
     _refuse(path, of_texts if makes_rows else of_rows, "rows" if makes_rows else "texts")
     if makes_rows:
-        written = making.write(making.make(path, count, of_class, seed), output or path / "made")
+        if to_class is not None and of_class is None:
+            raise UsageError("--to says where rows go, and nothing where they begin", hint=f"--class A --to {to_class}")
+        written = making.write(making.make(path, count, of_class, seed, to_class), output or path / "made")
         console.json({"paths": [str(file) for file in written]})
         console.result(str(output or path / "made"))
         return

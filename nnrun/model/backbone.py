@@ -52,8 +52,17 @@ def call(
         whole = _earlier(node, tensor) if is_earlier else _whole(node, tensor, given)
         made[node.layer] = _cut(node, whole, taps or ("",), trainable)
     model, names = made[node.layer]
-    found = model(tensor)
+    found = _at_size(model, tensor)(tensor)
     return dict(zip(names, found if len(names) > 1 else [found], strict=True))
+
+
+def _at_size(model: Any, tensor: Any) -> Any:
+    """The network, or where it is called again on rows of another shape, one on those that shares its layers."""
+    if tuple(model.inputs[0].shape[1:]) == tuple(tensor.shape[1:]):
+        return model
+    keras = framework.keras()
+    rows = keras.Input(tensor.shape[1:], dtype=tensor.dtype)
+    return keras.models.clone_model(model, input_tensors=[rows], clone_function=lambda layer: layer)
 
 
 def is_picture(layer: str) -> bool:

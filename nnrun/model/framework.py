@@ -251,8 +251,15 @@ def convolves(model: Any) -> bool:
 def values_of(model: Any, layers: Sequence[Any], x: Any) -> list[Any]:
     """What some layers of a model give for a batch, as numpy arrays."""
     inputs = {tensor.name: tensor for tensor in model.inputs} if isinstance(x, dict) else model.inputs[0]
-    found = keras().Model(inputs, [layer.output for layer in layers])(x, training=False)
+    found = keras().Model(inputs, [_given_in(model, layer) for layer in layers])(x, training=False)
     return [keras().ops.convert_to_numpy(values) for values in (found if len(layers) > 1 else [found])]
+
+
+def _given_in(model: Any, layer: Any) -> Any:
+    """What a layer gives when it is first called in a model; another model may share it."""
+    network = getattr(model, "_functional", None) or model
+    own = {id(node) for nodes in network._nodes_by_depth.values() for node in nodes}
+    return next((node.outputs[0] for node in layer._inbound_nodes if id(node) in own), layer.output)
 
 
 def learning_rate(model: Any) -> float:

@@ -10,6 +10,7 @@ import numpy as np
 from nnrun.config import load_config
 from nnrun.data.undoing import done
 from nnrun.errors import ConfigError, Problem, listing
+from nnrun.model import framework
 from nnrun.runs.run import Run, is_run
 from nnrun.training.job import Job
 from nnrun.training.maker import BATCH, Maker
@@ -32,10 +33,11 @@ def judged(job: Job, material: Material, network: Network) -> dict[str, Any]:
     if section is None or material.label is None:
         return {}
     classes = len(material.label.classes)
-    wanted = np.arange(COUNT) % classes
+    count = BATCH if framework.is_smoke() else COUNT  # a rehearsal makes one batch
+    wanted = np.arange(count) % classes
     labels = np.eye(classes, dtype=np.float32)[wanted]
     maker, seed = Maker.of_training(job, material, network), job.config.seed
-    made = maker.make(maker.draw(COUNT, labels, [seed, 2]), [seed, 4])
+    made = maker.make(maker.draw(count, labels, [seed, 2]), [seed, 4])
     trained = _judge(job, material)
     (answer,) = trained.answers.values()
     shown = done(trained.preparation, made)
@@ -44,7 +46,7 @@ def judged(job: Job, material: Material, network: Network) -> dict[str, Any]:
     numbers = answered.argmax(axis=-1) if answered.shape[-1] > 1 else (answered[:, 0] > between).astype(int)
     names = [answer.target.classes[number] for number in numbers]
     right = [name == material.label.classes[number] for name, number in zip(names, wanted, strict=True)]
-    return {"samples": {"judge_accuracy": float(np.mean(right))}, "judge": {"run": section.run, "rows": COUNT}}
+    return {"samples": {"judge_accuracy": float(np.mean(right))}, "judge": {"run": section.run, "rows": count}}
 
 
 def _judge(job: Job, material: Material) -> Trained:

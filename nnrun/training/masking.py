@@ -127,6 +127,18 @@ def masked(
     return found, asked
 
 
+def unmasked(
+    answers: Mapping[str, Any], inputs: Mapping[str, Any], targets: Mapping[str, Array]
+) -> dict[str, Any]:
+    """The inputs of all rows as they were read, for a model that sees all words."""
+    found = dict(inputs)
+    for output, answer in answers.items():
+        if answer.spec.masked is not None:
+            asked, name = targets[output], str(answer.spec.name)
+            found[name] = np.where(asked > 0, asked, found[name]).astype(found[name].dtype)
+    return found
+
+
 def vocabulary_of(preparation: Preparation, name: str) -> Vocabulary | None:
     """The words of an input of text; None for an array, whose tokens are numbers."""
     if name not in preparation.features:

@@ -166,15 +166,18 @@ def of_model(
     if material.uncut is not None:
         return applied(config, dataset, material.preparation, found)
     own = unfilled(config, material.preparation, found)
-    inputs, known = material.inputs, {str(answer.spec.name): name for name, answer in material.answers.items()}
+    inputs = masking.unmasked(material.answers, material.inputs, material.targets)
+    known = {str(answer.spec.name): name for name, answer in material.answers.items() if answer.spec.masked is None}
     targets = {}
     for name, answer in found.items():
-        before = known.get(str(answer.spec.name))
+        before = None if answer.spec.masked is not None else known.get(str(answer.spec.name))
         same = before is not None and material.answers[before].task == answer.task
         targets[name] = (
             material.targets[before] if same else truth(answer, dataset, material.preparation, inputs)
         )
-    return replace(material, targets=targets, answers=found, outputs=own.outputs, losses=own.losses)
+    inputs, targets = masking.masked(config, material.preparation, found, inputs, targets)
+    named = {"answers": found, "outputs": own.outputs, "losses": own.losses}
+    return replace(material, inputs=inputs, targets=targets, **named)
 
 
 def unfilled(config: Config, preparation: Preparation, found: Mapping[str, Answer]) -> Material:

@@ -12,7 +12,6 @@ import numpy as np
 
 from nnrun.config.config import Config, Phase
 from nnrun.config.counts import in_steps
-from nnrun.config.sections import UNCERTAINTY
 from nnrun.config.spec import Spec
 from nnrun.devices.plan import Plan
 from nnrun.errors import ConfigError, NnrunError, Problem
@@ -20,12 +19,10 @@ from nnrun.model import build, distribution, framework, layout
 from nnrun.model.expansion import expand
 from nnrun.model.freezing import freeze
 from nnrun.model.graph import Graph
-from nnrun.model.losses._graph import mean_loss
 from nnrun.model.shapes import Arithmetic
-from nnrun.training import augmented, consumed, families, programs, recipe_network, variables, widths
-from nnrun.training.answers import Answer
-from nnrun.training.asked import of_asked
+from nnrun.training import augmented, families, programs, recipe_network, variables, widths
 from nnrun.training.augmented import changes
+from nnrun.training.compiling import compile_model
 from nnrun.training.learned_by import learn_by
 from nnrun.training.material import Material
 from nnrun.training.recipes import recipe
@@ -254,7 +251,7 @@ def _learn(model: Any, config: Config, material: Material, family: families.Fami
     """Compiles a model, with every variable that training needs."""
     try:
         with distribution.scope():
-            _compile(model, config, material)
+            compile_model(model, config, material)
             learn_by(model, config, material, family)
             framework.make_variables(model, distribution.tensors(material.batch(np.arange(1))), material.losses)
     except NnrunError:
@@ -276,55 +273,3 @@ def _held_to(config: Config, shapes: Mapping[str, tuple[int | None, ...]]) -> No
             told = f"is {list(actual)}" if actual is not None else "is not there"
             where = config.document.value(("model", "inputs", name))
             raise ConfigError([Problem(f"the input {name!r} of the data {told}", where, str(list(written)))])
-
-
-def _compile(model: Any, config: Config, material: Material) -> None:
-    several, found, facts = material.is_several, material.answers, material.facts
-    losses = {name: build.make(answer.loss, facts) for name, answer in found.items()}
-    losses |= {name: mean_loss(name) for name in material.losses}
-    only = next(iter(losses))
-
-    def by_output(values: dict[str, Any]) -> Any:
-        return values if several else values[only]
-
-    weights = config.compile.loss_weights
-    if isinstance(weights, Mapping):
-        weights = {name: weights.get(name, 1.0) for name in losses} if several else weights.get(only, 1.0)
-    weighted = {
-        name: [_metric(spec, facts, answer) for spec in answer.weighted_metrics] for name, answer in found.items()
-    }
-    metrics = {
-        name: [_metric(spec, facts, answer) for spec in answer.compiled_metrics] for name, answer in found.items()
-    }
-    arguments = {
-        "optimizer": _optimizer(config, facts),
-        "loss": by_output(losses),
-        "loss_weights": weights,
-        "metrics": by_output(metrics) if found else None,
-        "weighted_metrics": by_output(weighted) if any(weighted.values()) else None,
-        "run_eagerly": config.runtime.run_eagerly,
-        **config.compile.others,
-    }
-    consumed.require(config, "compile", {name for name, given in arguments.items() if given is not None})
-    if weights == UNCERTAINTY:
-        arguments["loss_weights"] = None  # which `learn_by` has learned
-    try:
-        model.compile(**arguments)
-    except NnrunError:
-        raise
-    except Exception as error:  # whatever Keras raises, the reader of the YAML needs its place
-        raise build.refused(Spec("compile", {}, config.document.key(("compile",))), error) from None
-
-
-def _optimizer(config: Config, facts: Mapping[str, Any]) -> Any:
-    """Scales the loss of `mixed_float16`, as Keras would, but so that a saved model says it: it opens anywhere."""
-    optimizer, scaling = build.make(config.compile.optimizer, facts), framework.keras().optimizers.LossScaleOptimizer
-    wanted = config.runtime.precision == "mixed_float16" and config.compile.others.get("auto_scale_loss", True)
-    return scaling(optimizer) if wanted and not isinstance(optimizer, scaling) else optimizer
-
-
-def _metric(spec: Spec, facts: Mapping[str, Any], answer: Answer) -> Any:
-    """A metric's text stays a text: Keras names it so, and chooses `accuracy` by the output's shape."""
-    if answer.spec.masked is not None:
-        return of_asked(spec, facts)
-    return spec.name if build.is_text(spec) else build.make(spec, facts)

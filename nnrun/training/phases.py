@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from nnrun.config.config import Phase
-from nnrun.errors import DivergedError
+from nnrun.errors import DivergedError, RunError
 from nnrun.model.freezing import counts
 from nnrun.storage.snapshots import newest
 from nnrun.training.answers import answers
@@ -47,6 +47,10 @@ class Phases:
         part, until = self._parts[self._number], self._until(self._number)
         job, parts = part.job, parts_of(self._parts)
         net = self._networks.network(job.config, part.material, job.steps_per_epoch, job.plan, until, parts)
+        if job.weights_from is not None and net.family:
+            what = "the weights of another run are those of one model, and these phases train several"
+            hint = "`trained: {run: NAME}` is a step that begins with them; leave --init-from out"
+            raise RunError(what, hint=hint)
         if job.weights_from is not None:
             take_weights(net.model, job.weights_from)
         return net

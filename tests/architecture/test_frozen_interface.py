@@ -71,6 +71,7 @@ OPTIONS = {
         "--runs",
         "--seed",
         "--temperature",
+        "--to",
         "--top-k",
         "--top-p",
         "-o",

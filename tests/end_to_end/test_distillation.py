@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import pkgutil
+import shutil
 import signal
 from pathlib import Path
 from typing import Any
@@ -77,8 +78,26 @@ def stopped_at(target: str, call: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(target, act)
 
 
-def test_distillation_from_an_earlier_run(nnrun: Nnrun, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    teacher = trained(nnrun, folder, TEACHER, "--name", "teacher")
+@pytest.fixture(scope="module")
+def earlier(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of runs in which `teacher` was trained."""
+    import nnrun
+
+    folder = tmp_path_factory.mktemp("earlier")
+    nnrun.train(tiny.write(folder, TEACHER), name="teacher", runs=folder / "runs")
+    return folder / "runs"
+
+
+@pytest.fixture
+def runs(earlier: Path, folder: Path) -> Path:
+    shutil.copytree(earlier, folder / "runs", symlinks=True)
+    return folder / "runs"
+
+
+def test_distillation_from_an_earlier_run(
+    runs: Path, nnrun: Nnrun, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    teacher = runs / "teacher"
     before = (teacher / "model.keras").read_bytes()
     whole = trained(nnrun, folder, STUDENT, "--name", "whole")
     last = tiny.history(whole)[-1]
@@ -102,6 +121,7 @@ def test_distillation_from_an_earlier_run(nnrun: Nnrun, folder: Path, monkeypatc
     assert scored.code == 0, scored.err
 
 
+@pytest.mark.nightly
 def test_distillation_from_a_model_of_an_earlier_phase(
     nnrun: Nnrun, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -120,38 +140,31 @@ def test_distillation_from_a_model_of_an_earlier_phase(
     assert all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))  # whatever its student learned
 
 
+@pytest.mark.nightly
+@pytest.mark.usefixtures("runs")
 def test_distillation_in_folds(nnrun: Nnrun, folder: Path) -> None:
-    trained(nnrun, folder, TEACHER, "--name", "teacher")
     done = nnrun("cv", tiny.write(folder, STUDENT), "--folds", "2", "-s", "fit.epochs=1")
     assert done.code == 0, done.err
     assert [float(tiny.history(done.run / f"fold-{n}")[-1]["distillation_loss"]) > 0 for n in (1, 2)] == [True, True]
 
 
-def test_distillation_wants_the_classes_of_its_teacher_in_their_order(nnrun: Nnrun, folder: Path) -> None:
-    trained(nnrun, folder, TEACHER, "--name", "teacher")
-    table = [[*row[:-1], {"a": "b", "b": "c", "c": "d"}[row[-1]]] for row in tiny.rows()]
-    done = nnrun("train", tiny.write(folder, STUDENT, table))
-    assert done.code == 1
-    assert "the teacher teacher tells the classes a, b and c, and its student b, c and d" in done.err
-
-
-@pytest.mark.parametrize(
-    ("change", "told"),
-    [
+@pytest.mark.usefixtures("runs")
+def test_distillation_refuses_before_training(nnrun: Nnrun, folder: Path) -> None:
+    for change, told in (
         ("recipe.distillation.teacher={run: techer}", "there is no run 'techer'"),
         ("recipe.distillation.teacher=teacher", "the config has no models"),
         ("recipe.distillation.teacher={rn: teacher}", "teacher has no key 'rn'"),
         ("recipe.distillation.temperature=0", "temperature of distillation is 0"),
         ("recipe.distillation.student_loss_weight=2", "student_loss_weight of distillation is 2"),
         ("data.features=[{normalize: [height, weight]}]", "was trained on rows of"),
-        ("model.outputs={Dense: {units: 5, activation: softmax}}", "its student 5"),
+        ("model.outputs={Dense: {units: 5, activation: softmax}}", "and its student (5,)"),
         ("task=regression", "the task is regression"),
         ("runtime.remainder=pad", "knows of no rows that count nothing"),
-    ],
-)
-def test_distillation_refuses_before_training(change: str, told: str, nnrun: Nnrun, folder: Path) -> None:
-    if not (folder / "runs" / "teacher").exists():
-        trained(nnrun, folder, TEACHER, "--name", "teacher", "-s", "fit.epochs=1")
-    done = nnrun("check", tiny.write(folder, STUDENT), "-s", change)
-    assert done.code == 1
-    assert told in done.err
+    ):
+        done = nnrun("check", tiny.write(folder, STUDENT), "-s", change)
+        assert done.code == 2, change
+        assert told in done.err, (change, done.err)
+    table = [[*row[:-1], {"a": "b", "b": "c", "c": "d"}[row[-1]]] for row in tiny.rows()]
+    done = nnrun("train", tiny.write(folder, STUDENT, table))
+    assert done.code == 2
+    assert "the teacher teacher tells the classes a, b, c, and its student b, c, d" in done.err

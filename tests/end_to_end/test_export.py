@@ -13,23 +13,32 @@ import pytest
 from commandline import CONFIGS, Nnrun, begun
 
 OWN_PYTHON = ("own_layer",)  # its file is not approved here
+DIVERGES = ("too_high_a_rate",)  # what is rounded grows as its loss does
 # Windows, texts, files that columns name, prepared targets, rows left out, augmentation, sampling, thresholds.
 LATER = (
     "addition",
+    "anomaly",
     "augmentation",
+    "bag_of_words",
     "diffusion",
+    "distortions",
+    "fine_tuning",
+    "first_words",
     "gan",
     "imbalance",
     "log_target",
+    "masked_language_model",
     "next_character",
     "phases",
+    "relative_error",
     "series",
     "several_kinds",
     "text",
     "transfer",
     "translation",
+    "word_vectors",
 )
-COOKBOOK = [path for path in sorted(CONFIGS.glob("*.yaml")) if path.stem not in (*OWN_PYTHON, *LATER)]
+COOKBOOK = [path for path in sorted(CONFIGS.glob("*.yaml")) if path.stem not in (*OWN_PYTHON, *DIVERGES, *LATER)]
 QUICK = ("mixed_columns", "two_inputs_two_outputs")
 
 UNET = """\

@@ -91,6 +91,15 @@ def test_family_resolved_config_is_the_same_run(nnrun: Nnrun, folder: Path) -> N
 
 
 @pytest.mark.nightly
+def test_family_begins_with_no_other_run(nnrun: Nnrun, folder: Path) -> None:
+    trained(nnrun, folder)
+    done = nnrun("train", tiny.write(folder, CONFIG), "--name", "other", "--init-from", "tiny")
+    assert done.code != 0
+    assert "these phases train several" in done.err
+    assert "Traceback" not in done.err
+
+
+@pytest.mark.nightly
 def test_family_answers_with_the_last_model(nnrun: Nnrun, folder: Path) -> None:
     run = trained(nnrun, folder)
     done = nnrun("evaluate", run)

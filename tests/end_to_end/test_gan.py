@@ -137,12 +137,24 @@ def test_gan_makes_pictures_of_a_class(config: Path, nnrun: Nnrun) -> None:
     assert np.array_equal(first, rows(1))
     assert not np.array_equal(first, rows(2))
 
+    over = nnrun("generate", str(run), "--class", "0", "--to", "1", "--count", "3", "--output", "over.npz")
+    assert over.code == 0, over.err
+    with np.load("over.npz") as found:
+        begun, between, ended = found["samples"]
+    for name, row in (("0", begun), ("1", ended)):  # of the same random numbers as the first row of a class alone
+        nnrun("generate", str(run), "--class", name, "--count", "1", "--output", "alone.npz")
+        with np.load("alone.npz") as found:
+            assert np.allclose(found["samples"][0], row, atol=1e-6)
+    assert not np.allclose(between, begun)
+    assert not np.allclose(between, ended)
+
 
 @pytest.mark.parametrize(
     ("command", "told"),
     [
         (("generate", "RUN", "--class", "2"), "knows no class '2'"),
         (("generate", "RUN", "--prompt", "once"), "--prompt has no meaning there"),
+        (("generate", "RUN", "--to", "1"), "nothing where they begin"),
         (("predict", "RUN", "--data", "pictures.npz"), "makes rows and answers none"),
         (("evaluate", "RUN", "--part", "train"), "makes rows and answers none"),
         (("cv", "made.yaml"), "a cross validation scores held-out rows"),

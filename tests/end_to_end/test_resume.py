@@ -189,8 +189,16 @@ WORDS = CONFIG.replace(
     "{Concatenate: {from: [previous, size]}}",
 )
 
+HIDDEN = CONFIG.replace(
+    "  target: kind\n  features: [{normalize: [height, weight]}, {one_hot: colour}]\n",
+    "  target: {masked: {input: words, rate: 0.4}}\n  features: {words: {text: {columns: colour, split: character}}}\n",
+).replace(
+    "[{Dense: {units: 4, activation: relu}}",
+    "[{Embedding: {input_dim: $data.words.vocabulary_size, output_dim: 3}}, {GRU: {units: 4, return_sequences: true}}",
+)
 
-@pytest.mark.parametrize("config", [WINDOWS, WORDS], ids=["windows", "words"])
+
+@pytest.mark.parametrize("config", [WINDOWS, WORDS, HIDDEN], ids=["windows", "words", "hidden"])
 def test_resume_of_series_and_of_texts(config: str, nnrun: Nnrun, folder: Path, stop_at: StopAt) -> None:
     expected = whole(nnrun, folder, "train", config)
     stop_at("nnrun.training.steps.Steps.__call__", 5, signal.SIGTERM)

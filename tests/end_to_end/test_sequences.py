@@ -147,6 +147,25 @@ def test_sequences_go_on_with_a_prompt(nnrun: Nnrun, folder: Path) -> None:
     assert nnrun("train", done.run / "resolved.yaml", *FAST, "--smoke").code == 0
 
 
+def test_sequences_go_on_with_windows_whose_next_value_is_a_class(nnrun: Nnrun, folder: Path) -> None:
+    """A class of `z` is never a target, so that units and numbers of letters differ."""
+    (folder / "text.txt").write_text("az" + "abcdefgh" * 40)
+    config = SPEAKER.replace("{length: 9}", "{length: 4, horizon: 1}").replace("next: text", "one_hot: token")
+    config = config.replace("return_sequences: true", "return_sequences: false").replace("prompt: abc", "prompt: gabcd")
+    (folder / "speaker.yaml").write_text(config)
+    done = nnrun("train", "speaker.yaml", *FAST)
+    assert done.code == 0, done.err
+    assert (done.run / "samples.txt").read_text().splitlines()[2:] == ["gabcdefghabcdefgh"]
+    long = nnrun("generate", done.run, "--prompt", "cdefgh", "--max-length", "3", "-q")
+    assert (long.code, long.out) == (0, "cdefghabc\n")
+    short = nnrun("generate", done.run, "--prompt", "ab")
+    assert short.code == 2
+    assert "the prompt has 2 tokens, and the model tells what follows 4" in short.err
+    early = nnrun("check", "speaker.yaml", "-s", "predict.sample.prompt=abc")
+    assert early.code == 2
+    assert "a prompt of 3 characters, and the model tells what follows a window of 4" in early.err
+
+
 def test_sequences_are_said_to_be_worthless_where_the_model_looks_ahead(nnrun: Nnrun, folder: Path) -> None:
     (folder / "text.txt").write_text("abcdefgh" * 40)
     layer = "Conv1D: {filters: 8, kernel_size: 3, padding: PAD}"

@@ -15,7 +15,6 @@ from sections import (
     DROP,
     FIT,
     HOUSES,
-    NUMBERS,
     PAD,
     PICTURES,
     SGD,
@@ -43,20 +42,6 @@ ROWS: dict[str, Row] = {
     ),
     # Optimizers and schedules
     "sgd": Row(CLASSES + DENSE + FIT + SGD, PAD),
-    "schedule and moving average": Row(
-        CLASSES
-        + DENSE
-        + FIT
-        + """\
-compile:
-  optimizer:
-    Adam:
-      learning_rate: {CosineDecay: {initial_learning_rate: 0.02, decay_steps: 2 epochs}}
-      use_ema: true
-      ema_momentum: 0.9
-""",
-        PAD,
-    ),
     # Weights and metrics
     "metrics, and one row left": Row(
         TWO_CLASSES.replace("rows: 62", "rows: 60")
@@ -91,13 +76,6 @@ compile:
         DROP,
         several={"remainder": "auto"},
     ),
-    "regression": Row(
-        NUMBERS
-        + "model: {layers: [{Dense: {units: 4, activation: tanh, kernel_regularizer: {L2: 0.01}}}]}\n"
-        + FIT
-        + "compile: {optimizer: {SGD: 0.05}, loss: {Sum: {losses: [mse, Huber]}}, metrics: [mae]}\n",
-        PAD,
-    ),
     "two inputs and outputs": Row(
         HOUSES
         + TWO_TOWERS
@@ -113,13 +91,6 @@ compile:
         PAD,
     ),
     # The runtime
-    "bfloat16": Row(
-        CLASSES + DENSE + FIT,
-        {**PAD, "precision": "mixed_bfloat16"},
-        weights=1e-3,
-        history=1e-3,
-        why="a gradient of bfloat16 has 8 bits: the sum of two halves is rounded otherwise than that of the whole",
-    ),
     "streamed": Row(PICTURES + CONVOLUTIONS + FIT, {**PAD, "stream": True}),
     "single steps": Row(CLASSES + DENSE + FIT + SGD, {**PAD, "steps_per_execution": 1}),
     "seven steps": Row(CLASSES + DENSE + FIT + SGD, {**PAD, "steps_per_execution": 7}),

@@ -31,6 +31,34 @@ from nnrun import catalogue
 __all__ = ["ROWS", "SEVERAL", "write_data"]
 
 ROWS: dict[str, Row] = {
+    "schedule and moving average": Row(
+        CLASSES
+        + DENSE
+        + FIT
+        + """\
+compile:
+  optimizer:
+    Adam:
+      learning_rate: {CosineDecay: {initial_learning_rate: 0.02, decay_steps: 2 epochs}}
+      use_ema: true
+      ema_momentum: 0.9
+""",
+        PAD,
+    ),
+    "regression": Row(
+        NUMBERS
+        + "model: {layers: [{Dense: {units: 4, activation: tanh, kernel_regularizer: {L2: 0.01}}}]}\n"
+        + FIT
+        + "compile: {optimizer: {SGD: 0.05}, loss: {Sum: {losses: [mse, Huber]}}, metrics: [mae]}\n",
+        PAD,
+    ),
+    "bfloat16": Row(
+        CLASSES + DENSE + FIT,
+        {**PAD, "precision": "mixed_bfloat16"},
+        weights=1e-3,
+        history=1e-3,
+        why="a gradient of bfloat16 has 8 bits: the sum of two halves is rounded otherwise than that of the whole",
+    ),
     # Optimizers and schedules
     "adam": Row(CLASSES + DENSE + FIT + optimizer("Adam: 0.01"), PAD),
     "averages swapped": Row(

@@ -16,6 +16,7 @@ from points import IN_FOLDS, Laboratory
 from tally import record
 
 SHARES = [pytest.param("some", id="some"), pytest.param("every", id="every", marks=pytest.mark.nightly)]
+FEW_OR_EVERY = [pytest.param("few", id="some"), SHARES[1]]
 ON_DEVICES = [kind for kind in points.KINDS if kind not in ("tensorflow", "jax")]
 FEW = [pytest.param(kind, "few", id=f"{kind}-some") for kind in ("mirrored",)]
 WHOLE = [pytest.param(kind, "every", id=f"{kind}-every", marks=pytest.mark.nightly) for kind in ON_DEVICES]
@@ -26,7 +27,7 @@ def test_resume_points_on_tensorflow(share: str) -> None:
     settle(points.complaints("tensorflow", share), share, "TensorFlow")
 
 
-@pytest.mark.parametrize("share", SHARES)
+@pytest.mark.parametrize("share", FEW_OR_EVERY)
 def test_resume_points_on_jax(share: str, tmp_path: Path) -> None:
     settle(in_a_process("jax", share, tmp_path), share, "JAX")
 

@@ -23,7 +23,7 @@ SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 def test_signals_leave_a_run_that_resumes_bit_identical(whole: bool, tmp_path: Path) -> None:
     for experiment in STOPPED:
         undisturbed(experiment)
-    points = range(100 if whole else 20)
+    points = range(100 if whole else len(STOPPED) * len(SIGNALS))
     took: list[float] = []
     complaints = every(lambda point: _signalled(point, tmp_path / str(point), took), points)
     late = statistics.quantiles(took, n=20)[-1]

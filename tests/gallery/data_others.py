@@ -76,6 +76,17 @@ def imbalanced_classification(folder: Path) -> None:
         _csv(folder / f"{name}.csv", Time=np.arange(ROWS), **numbers, Amount=abs(values[:, 0]) * 100, Class=label)
 
 
+def newsgroups(folder: Path) -> None:
+    _csv(
+        folder / "newsgroups.csv",
+        message=[f"a message on matter{row % 20} and others" for row in range(60)],
+        group=[f"group{row % 20}" for row in range(60)],
+    )
+    vectors = {word: _numbers(100, seed=seed) for seed, word in enumerate(("message", "matter3", "of", "and"))}
+    lines = [f"{word} {' '.join(f'{number:.5f}' for number in vector)}" for word, vector in vectors.items()]
+    (folder / "glove.6B.100d.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
 def collaborative_filtering_movielens(folder: Path) -> None:
     rows = 9_724
     stars = np.linspace(0, 1, 10)[np.arange(rows) % 10]
@@ -230,7 +241,7 @@ def text_generation_gpt(folder: Path) -> None:
 
 def lstm_character_level_text_generation(folder: Path) -> None:
     letters = "abcdefghijklmnopqrstuvwxyz0123456789 !\"'(),-.:;=?[]_\u00e4\u00e6\u00e9\u00eb"
-    text = "".join(letter * 3 for letter in letters) + letters[:52]  # each is what follows 40 of them
+    text = "".join(letter * 3 for letter in letters + letters[:20])  # each is what follows 40 of them
     (folder / "nietzsche.txt").write_text(text, encoding="utf-8")
 
 
@@ -248,6 +259,7 @@ DATA: dict[str, Make] = {
     "timeseries_classification_transformer": ford_a,
     "imbalanced_classification": imbalanced_classification,
     "collaborative_filtering_movielens": collaborative_filtering_movielens,
+    "pretrained_word_embeddings": newsgroups,
     "structured_data_classification_with_feature_space": structured_data_classification_with_feature_space,
     "eeg_signal_classification": eeg_signal_classification,
     "eeg_bci_ssvepformer": eeg_bci_ssvepformer,

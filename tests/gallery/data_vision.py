@@ -67,11 +67,11 @@ def _drawn(name: str, size: int, channels: int, classes: int) -> Make:
 
 
 def dogs(folder: Path) -> None:
-    """A picture a breed, of different sizes."""
+    """A picture a breed, of different sizes; few that validate."""
     from PIL import Image
 
     for part in ("train", "test"):
-        for breed in range(120):
+        for breed in range(120 if part == "train" else 8):
             place = folder / "dogs" / part / f"n{breed:08}-breed"
             place.mkdir(parents=True)
             Image.fromarray(_bytes(20 + breed % 5, 24, 3, seed=2 * breed + (part == "test"))).save(place / "0.png")
@@ -79,6 +79,10 @@ def dogs(folder: Path) -> None:
 
 def pets(folder: Path) -> None:
     np.savez(folder / "pets.npz", image=_bytes(8, 160, 160, 3), mask=1 + _classes(3, 8, 160, 160, 1))
+
+
+def flowers(folder: Path) -> None:
+    np.savez(folder / "flowers.npz", image=_bytes(10, 64, 64, 3))
 
 
 def bags(folder: Path) -> None:
@@ -108,12 +112,14 @@ def triplets(folder: Path) -> None:
     np.savez(folder / "triplets.npz", **{name: _bytes(6, 200, 200, 3) for name in names})
 
 
-def crops(name: str, low: int, high: int) -> Make:
+def low_and_high(name: str, height: int, width: int, times: int, most: int) -> Make:
+    """Pairs of pictures, the second `times` as high and wide, of numbers up to `most`."""
+
     def make(folder: Path) -> None:
-        for seed, part in enumerate((name, f"{name}-validation", f"{name}-test")):
-            rows = 4 if seed else 16
-            pictures = {"low": _bytes(rows, low, low, 3, seed=seed), "high": _shares(rows, high, high, 3)}
-            np.savez(folder / f"{part}.npz", **pictures)
+        for seed, part in enumerate((name, f"{name}-validation")):
+            low = _bytes(4, height, width, 3, seed=seed)
+            high = most * _shares(4, times * height, times * width, 3)
+            np.savez(folder / f"{part}.npz", low=low, high=high)
 
     return make
 
@@ -177,9 +183,14 @@ def videos(features: int, *, masks: bool) -> Make:
 
 
 DATA: dict[str, Make] = {
+    "knowledge_distillation": _keras("knowledge_distillation", 28, 1, 10),
+    "knowledge_distillation.scratch": _keras("knowledge_distillation.scratch", 28, 1, 10),
+    "knowledge_distillation.teacher": _keras("knowledge_distillation.teacher", 28, 1, 10),
     "mnist_convnet": _keras("mnist_convnet", 28, 1, 10),
     "convmixer": _keras("convmixer", 32, 3, 10),
     "conditional_gan": _drawn("conditional_gan", 28, 1, 10),
+    "ddim": flowers,
+    "ddpm": flowers,
     "wgan_gp": _drawn("wgan_gp", 28, 1, 10),
     "image_classification_efficientnet_fine_tuning": dogs,
     "image_classification_efficientnet_fine_tuning.scratch": dogs,
@@ -197,7 +208,7 @@ DATA: dict[str, Make] = {
     "super_resolution_sub_pixel": bsds,
     "siamese_contrastive": pairs,
     "siamese_network": triplets,
-    "edsr": crops("div2k", 24, 96),
+    "edsr": low_and_high("div2k", 40, 60, times=4, most=255),
     "deeplabv3_plus": people,
     "xray_classification_with_tpus": xrays,
     "pointnet": modelnet,
@@ -205,8 +216,9 @@ DATA: dict[str, Make] = {
     "learnable_resizer": _folder("cats_vs_dogs", "cat", "dog"),
     "depth_estimation": depths,
     "vivit": organs,
-    "mirnet": crops("lol", 128, 128),
+    "mirnet": low_and_high("lol", 400, 600, times=1, most=1),
     "zero_dce": dark,
+    "cyclegan": _folder("horse2zebra", "trainA", "trainB", "testA", "testB"),
     "basnet_segmentation": duts,
     "conv_lstm": moving,
     "video_classification": videos(2048, masks=True),

@@ -126,6 +126,8 @@ def test_keras_reads_mnist_from_the_cache(cache: Path) -> None:
     assert data.parts["test"].tolist() == [2]
     assert data.files == (cache / "mnist.npz",)
     assert peek("keras", {"name": "mnist"}, NOWHERE).missing == ()
+    alike = {"name": "mnist", "parts": False}
+    assert (read("keras", alike, NOWHERE).parts, peek("keras", alike, NOWHERE).parts) == ({}, ())
 
 
 def test_keras_reads_fashion_mnist_from_the_cache(cache: Path) -> None:

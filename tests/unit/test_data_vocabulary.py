@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nnrun.data.preparations import text
+from nnrun.data.preparations import one_hot, text
 from nnrun.data.vocabulary import UNKNOWN, Vocabulary
 
 
@@ -50,3 +50,19 @@ def test_vocabulary_of_an_index_is_cut_as_its_source_cuts() -> None:
 
 def test_vocabulary_of_numbers_is_these_numbers() -> None:
     assert Vocabulary.of_numbers().text([12, 3, 0, 4]) == "12 3"
+
+
+def test_vocabulary_joins_pieces_of_words() -> None:
+    found = of_text(["walk ##ing ##s , no ## a"])
+    assert found.text(found.numbers("walk ##ing ##s , no")) == "walkings, no"
+
+
+def test_vocabulary_of_columns_of_0_and_1_begins_with_its_first_category() -> None:
+    found = Vocabulary.of_step("one_hot", one_hot.fit(np.array([["b"], ["a"]], dtype=object)), {})
+    assert found is not None
+    assert (found.numbers("ab"), found.size, found.never, found.unit) == ([0, 1], 2, [], "character")
+    assert found.numbers("z") == [-1]  # which is zeros everywhere
+    with_unknown = one_hot.fit(np.array([["b"], ["a"]], dtype=object), num_oov_indices=1)
+    found = Vocabulary.of_step("one_hot", with_unknown, {})
+    assert found is not None
+    assert (found.numbers("abz"), found.size, found.never) == ([1, 2, 0], 3, [0])

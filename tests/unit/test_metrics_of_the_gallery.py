@@ -7,6 +7,7 @@ import pytest
 
 from nnrun.model.metrics.entity_score import EntityScore
 from nnrun.model.metrics.mutual_gini import MutualGini
+from nnrun.model.metrics.perplexity import Perplexity
 
 TAGS = ["[PAD]", "O", "B-PER", "I-PER", "B-LOC", "I-LOC"]
 
@@ -45,3 +46,12 @@ def test_entity_leaves_out_what_fills_up() -> None:
 def test_entity_score_that_is_none_is_refused() -> None:
     with pytest.raises(ValueError, match="score is one of f1, precision, recall, accuracy, and 'f2' is none"):
         EntityScore(TAGS, "f2")
+
+
+def test_perplexity_is_the_number_of_tokens_that_are_as_likely() -> None:
+    truth = np.array([1, 2, 0])
+    assert Perplexity().of(truth, np.full((3, 8), 1 / 8)) == pytest.approx(8)
+    assert Perplexity().of(truth, np.eye(3)[truth]) == pytest.approx(1)
+    shares = np.array([[0.0, 0.5, 0.5], [0.0, 0.875, 0.125], [0.001, 0.0, 0.999]])
+    assert Perplexity(ignore=0).of(truth, shares) == pytest.approx(4)  # the root of 2 x 8
+    assert Perplexity(ignore=0).of(np.array([0]), shares[:1]) == 1

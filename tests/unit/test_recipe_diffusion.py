@@ -9,9 +9,14 @@ from typing import Any
 import numpy as np
 import pytest
 
+from nnrun.config.config import Entry
 from nnrun.config.spec import Spec
+from nnrun.data.dataset import Dataset
+from nnrun.data.preparation import Preparation
+from nnrun.data.undoing import done, undone
 from nnrun.errors import SettingError
 from nnrun.model import framework
+from nnrun.training import variables
 from nnrun.training.averages import Averages
 from nnrun.training.recipe_model import Network, recipe_model
 from nnrun.training.recipes import LATENT, Recipe, Rows, recipe
@@ -33,7 +38,7 @@ class Half:
         self.told, self.takes = told, ("image", told)
         self.calls: list[float] = []
 
-    def __call__(self, given: Mapping[str, Any], training: bool = False) -> Any:  # noqa: ARG002
+    def __call__(self, given: Mapping[str, Any]) -> Any:
         level = given[self.told]
         if isinstance(level, np.ndarray):
             self.calls.append(float(level[0, 0]))
@@ -68,12 +73,13 @@ def seen(settings: Mapping[str, Any], times: Any) -> tuple[dict[str, Any], dict[
     """What the denoiser was called on, and the losses where it always answers 0."""
     given: dict[str, Any] = {}
 
-    def denoiser(called: Mapping[str, Any], training: bool) -> Any:  # noqa: ARG001
+    def denoiser(called: Mapping[str, Any], training: bool) -> Any:
         given.update({name: np.asarray(value) for name, value in called.items()})
         return framework.keras().ops.zeros_like(called["image"])
 
     (turn,) = diffusion(**settings).turns
-    told = turn.losses({"denoiser": denoiser}, Draws(times, LATENTS), True)  # type: ignore[dict-item]
+    network: Any = denoiser
+    told = turn.losses({"denoiser": network}, Draws(times, LATENTS), True)
     return given, {name: float(value) for name, value in told.items()}
 
 
@@ -137,8 +143,9 @@ def test_diffusion_linear_samples_as_the_example_does() -> None:
     assert short.calls == [24, 16, 8, 0]
 
 
-def test_diffusion_tests_and_saves_the_running_means_of_the_weights() -> None:
-    keras, ops = framework.keras(), framework.keras().ops
+def denoiser() -> tuple[Any, Averages, Any]:
+    """A network with statistics, its running means with the share one half, and the model that trains both."""
+    keras = framework.keras()
     framework.start(0)
     image, variance = keras.Input((2, 2, 1), name="image"), keras.Input((1,), name="noise_variance")
     normalized = keras.layers.BatchNormalization()(image)
@@ -147,19 +154,55 @@ def test_diffusion_tests_and_saves_the_running_means_of_the_weights() -> None:
     network = {"denoiser": Network(model, ("image", "noise_variance"), gives_logits=True)}
     optimizers = {"denoiser": keras.optimizers.SGD(0.1)}
     averages = Averages(model, optimizers["denoiser"], 0.5)
-    whole = recipe_model(diffusion(), network, optimizers, seed=0, averages=averages)
-    expected = [value.copy() for value in model.get_weights()]
+    return model, averages, recipe_model(diffusion(), network, optimizers, seed=0, averages=averages)
+
+
+def test_diffusion_tests_and_saves_the_running_means_of_the_weights() -> None:
+    model, averages, whole = denoiser()
+    batch = (framework.keras().ops.convert_to_tensor(ROWS), None)
+    expected, kept = [value.copy() for value in model.get_weights()], None
     for step in range(1, 12):
-        whole.train_step((ops.convert_to_tensor(ROWS), None))
+        if step == 6:
+            kept = variables.values(whole)
+        whole.train_step(batch)
         share = min(0.5, (1 + step) / (10 + step))  # one half from step 8 on
         expected = [share * mean + (1 - share) * now for mean, now in zip(expected, model.get_weights(), strict=True)]
     for mean, ours in zip(expected, averages.model.get_weights(), strict=True):
         np.testing.assert_allclose(ours, mean, rtol=1e-4, atol=1e-6)
-    before = float(whole.test_step((ops.convert_to_tensor(ROWS), None))["noise_loss"])
-    whole.draws.state.assign(framework.keras().random.SeedGenerator(5).state)
-    model.set_weights([np.zeros_like(value) for value in model.get_weights()])  # tests do not look at these
-    assert before > 0
-    assert float(whole.test_step((ops.convert_to_tensor(ROWS), None))["noise_loss"]) < 0.99 * np.abs(LATENTS).mean() * 2
+
+    assert kept is not None
+    _, others, again = denoiser()
+    variables.set_values(again, kept)
+    for _ in range(6):
+        again.train_step(batch)
+    pairs = zip(averages.model.get_weights(), others.model.get_weights(), strict=True)
+    assert all(np.array_equal(one, other) for one, other in pairs)
+
+    def tested() -> float:
+        whole.draws.state.assign([0, 0])
+        whole.reset_metrics()
+        return float(whole.test_step(batch)["noise_loss"])
+
+    before = tested()
+    model.set_weights([np.zeros_like(value) for value in model.get_weights()])
+    assert tested() == before
+    averages.model.set_weights(model.get_weights())
+    assert tested() != before
+
+
+def test_diffusion_rows_come_back_into_the_unit_of_the_data() -> None:
+    own = np.random.default_rng(0).uniform(0, 1, (6, 2, 2, 3)).astype(np.float32)
+    steps = (
+        Spec("rescale", {"scale": 2.0, "offset": -1.0}, slot="preparations"),
+        Spec("normalize", slot="preparations"),
+    )
+    features = {"image": (Entry(("image",), steps),)}
+    preparation = Preparation.fit(Dataset(6, arrays={"image": own}), np.arange(4), features)
+    (prepared,) = preparation.apply(Dataset(6, arrays={"image": own})).values()
+    np.testing.assert_allclose(done(preparation, own), prepared, atol=1e-6)
+    np.testing.assert_allclose(undone(preparation, prepared), own, atol=1e-6)
+    plain = Preparation.fit(Dataset(6, arrays={"image": own}), np.arange(4))
+    assert np.array_equal(undone(plain, own), own)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Distillation, whose recipe is to come: until then no config can hold it."""
+"""Keras' classes of distillation, which the recipe of that name uses: no config holds them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from nnrun.guide.example import Config
 TITLE = "distillation of a model into a smaller one"
 PLACE = ""
 USUAL: tuple[str, ...] = ()
-LATER = "the recipe that trains one model by another is not of this version yet"
+LATER = "written as `recipe: {distillation: {teacher: {run: NAME}}}` (`nnrun help distillation`)"
 
 
 def example(component: Component) -> Config:  # noqa: ARG001 - every family has one

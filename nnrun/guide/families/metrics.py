@@ -16,7 +16,7 @@ _OF_TWO = (
     "AUC", "Binary", "F", "True", "False", "Precision", "Recall", "Sensitivity", "Specificity", "Hinge", "SquaredHinge",
 )  # fmt: skip
 _OF_SHARES = ("Categorical", "OneHot", "KLDivergence", "CosineSimilarity", "TopK")
-_OF_CLASSES = ("Sparse", "accuracy", "Balanced", "Cohen", "Matthews", "Entity")
+_OF_CLASSES = ("Sparse", "accuracy", "Balanced", "Cohen", "Matthews", "Entity", "Perplexity")
 _VALUES: dict[str, Any] = {
     "num_classes": 3, "target_class_ids": [0], "recall": 0.9, "precision": 0.9, "specificity": 0.9, "sensitivity": 0.9,
     "tags": ["O", "B-PER", "I-PER"],

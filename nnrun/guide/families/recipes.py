@@ -86,9 +86,21 @@ CYCLEGAN: Config = {
     },
     "compile": {"optimizer": {"Adam": {"learning_rate": 2e-4, "beta_1": 0.5}}},
 }
+_DISTILLATION: Config = {
+    "data": {"source": {"sklearn": "digits"}},
+    "models": {
+        "teacher": {"layers": ["Flatten", {"Dense": {"units": 256, "activation": "relu"}}], "outputs": {"Dense": 10}},
+        "student": {"layers": ["Flatten", {"Dense": {"units": 16, "activation": "relu"}}], "outputs": {"Dense": 10}},
+    },
+    "compile": {"loss": {"SparseCategoricalCrossentropy": {"from_logits": True}}},
+    "phases": [
+        {"name": "teach", "model": "teacher"},
+        {"name": "distil", "model": "student", "recipe": {"distillation": {"teacher": "teacher", "temperature": 4}}},
+    ],
+}
 
 
 def example(component: Component) -> Config:
     """The recipe on data that it suits."""
-    by_hand = {"cyclegan": CYCLEGAN, "diffusion": _DIFFUSION, "gan": _GAN}
+    by_hand = {"cyclegan": CYCLEGAN, "diffusion": _DIFFUSION, "distillation": _DISTILLATION, "gan": _GAN}
     return by_hand.get(component.name) or iris({"Dense": 16}, recipe=component.name)

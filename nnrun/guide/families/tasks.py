@@ -17,6 +17,13 @@ def example(component: Component) -> Config:
         return houses(task="multilabel", data={"target": ["garden", "garage", "pool"]})
     if component.name == "segmentation":
         return masks({"Conv2D": {"filters": 16, "kernel_size": 3, "padding": "same"}}, task=component.name)
+    if component.name == "masked_token":
+        return houses(
+            {"Embedding": {"input_dim": "$data.words.vocabulary_size", "output_dim": 8}},
+            {"Bidirectional": {"layer": {"LSTM": {"units": 8, "return_sequences": True}}}},
+            task=component.name,
+            data={"features": {"words": {"text": "review"}}, "target": {"masked": "words"}},
+        )
     if component.name == "next_token":
         return houses(
             {"Embedding": {"input_dim": "$data.words.vocabulary_size", "output_dim": 8}},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from nnrun.catalogue import Parameter
+from nnrun.config.read_masked import KEYS as MASKED
 from nnrun.config.read_target import KEYS, WORDS
 from nnrun.guide import prose, topics, words
 from nnrun.guide.schema.values import REFERENCE, Schema, any_of, of_kind
@@ -129,8 +130,16 @@ def _chain() -> Schema:
 
 
 def _target_words() -> list[Schema]:
-    """`{one_hot: city}`, `{copy: image}`, `{next: words}`."""
-    return [_only({word: {"type": "string"}}) for word in WORDS]
+    """`{one_hot: city}`, `{copy: image}`, `{next: words}`, `{masked: {input: words, rate: 0.15}}`."""
+    return [_only({word: _masked() if word == "masked" else {"type": "string"}}) for word in WORDS]
+
+
+def _masked() -> Schema:
+    """An input, or an input and how its tokens are hidden."""
+    kinds = {"input": "string", "rate": "number", "mask": "integer", "anew": "boolean"}
+    properties: Schema = {key: {"type": kinds[key]} for key in MASKED}
+    long: Schema = {"type": "object", "required": ["input"], "additionalProperties": False, "properties": properties}
+    return {"anyOf": [{"type": "string"}, long], "description": words.description("data.target.masked")}
 
 
 def _long_target() -> Schema:

@@ -91,11 +91,11 @@ def _network() -> Schema:
 
 def _predict(section: Schema) -> Schema:
     """A reading may be a name alone, or have its first setting alone."""
-    for how, alone in (("greedy", "integer"), ("beam", "integer"), ("sample", "string")):
+    for how, alone in (("greedy", "integer"), ("beam", "integer"), ("sample", "string"), ("anomaly", "number")):
         inside = section["properties"][how]
         section["properties"][how] = any_of(inside, {"type": alone}, {"type": "null"})
     text = {key: section[key] for key in ("description",) if key in section}
-    return any_of(section, {"enum": list(READINGS)}) | text
+    return any_of(section, {"enum": [*READINGS, "anomaly"]}) | text
 
 
 def _section(told: Schema, inside: dict[str, Any], path: str, special: dict[str, Schema]) -> Schema:

@@ -67,10 +67,10 @@ class TapeProgram:
             self._reset()
         for step in range(call.first, call.last):
             before = [] if self.trace is None else self.trace.before(model)
-            loss, gradients = self._step(self._batch(call, step))
+            loss, gradients, mean = self._step(self._batch(call, step))
             if self.trace is not None:
                 self.trace.after(model, before, loss, gradients)
-            means.append(float(model.metrics[0].result()))
+            means.append(float(mean))
             if not np.isfinite(means[-1]):
                 break
         self.metrics = [distribution.read(variable) for variable in model.metrics_variables]
@@ -78,7 +78,7 @@ class TapeProgram:
 
     def _counted_step(self, batch: Any) -> Any:
         self.traces += 1
-        return train_step(self._model, batch)
+        return *train_step(self._model, batch), self._model.metrics[0].result()  # the mean loss of the epoch so far
 
     def _batch(self, call: Call, step: int) -> Any:
         """The rows of a step, in the order of the epoch; fewer in its last one."""

@@ -25,7 +25,7 @@ FIRST_BETA, LAST_BETA, BETAS = 1e-4, 0.02, 1000  # of the first paper, on so man
 
 
 class Level(NamedTuple):
-    """How noisy rows are: the rates, and what the network is told of them; tensors (rows, 1), or numbers for all rows."""
+    """How noisy rows are, and what the network is told of it: tensors (rows, 1), or numbers for all rows."""
 
     noise_rate: Any
     signal_rate: Any
@@ -48,9 +48,9 @@ class Schedule(ABC):
 
 
 class Cosine(Schedule):
-    """Rates as cosine and sine of an angle that goes evenly with time, from 0 to 1; the network is told the variance."""
+    """Rates as cosine and sine of an angle that goes evenly with time; the network is told the variance."""
 
-    takes: Mapping[str, Shape] = {"noise_variance": (1,)}  # noqa: RUF012
+    takes: Mapping[str, Shape] = {"noise_variance": (1,)}
     logs_rows = True
 
     def __init__(self, min_signal_rate: float, max_signal_rate: float, sampling_steps: int) -> None:
@@ -59,7 +59,7 @@ class Cosine(Schedule):
     def drawn(self, batch: Batch) -> Level:
         return self._level(batch.uniform(1), framework.keras().ops)
 
-    def made(self, noise_of: Noise, latent: Array, limits: Limits, generator: np.random.Generator) -> Array:  # noqa: ARG002
+    def made(self, noise_of: Noise, latent: Array, limits: Limits, generator: np.random.Generator) -> Array:
         import numpy as np
 
         levels = [self._level(1 - step / self.steps, np) for step in range(self.steps)]
@@ -76,7 +76,7 @@ class Cosine(Schedule):
 class Linear(Schedule):
     """Noise that is added step by step, a little more each time; the network is told the number of the step."""
 
-    takes: Mapping[str, Shape] = {"time_step": (1,)}  # noqa: RUF012
+    takes: Mapping[str, Shape] = {"time_step": (1,)}
     logs_rows = False  # nearly all of it would be that of the noisiest rows, whose signal is below a hundredth
 
     def __init__(self, timesteps: int, sampling_steps: int | None) -> None:

@@ -22,7 +22,9 @@ LATENT, LABEL = "latent", "label"  # the numbers that a row is made of; the clas
 class Batch(Protocol):
     """The rows of a step: the data's inputs by name, and draws, which are new ones at each call."""
 
-    inputs: Mapping[str, Any]
+    @property
+    def inputs(self) -> Mapping[str, Any]:
+        """The data's inputs, and of classes `label`."""
 
     def normal(self, *shape: int) -> Any:
         """Numbers (rows, *shape) of the standard normal distribution."""
@@ -34,7 +36,9 @@ class Batch(Protocol):
 class Called(Protocol):
     """A network as a loss calls it; `gives_logits` where its output is a `sigmoid` or `softmax` away from chances."""
 
-    gives_logits: bool
+    @property
+    def gives_logits(self) -> bool:
+        """Whether it ends without an activation."""
 
     def __call__(self, given: Mapping[str, Any], training: bool) -> Any:
         """The output for what it is called on, by name; names that it does not take are passed over."""
@@ -79,7 +83,9 @@ class Rows:
 class Trained(Protocol):
     """A network that makes rows: arrays by name in, an array out; `takes` are the names that it has."""
 
-    takes: tuple[str, ...]
+    @property
+    def takes(self) -> tuple[str, ...]:
+        """What it is called on."""
 
     def __call__(self, given: Mapping[str, Array]) -> Array:
         """The rows (count, ...), float32; names that it does not take are passed over."""
@@ -129,11 +135,10 @@ class Recipe:
     """`roles` says which networks there are, on such rows; of `answers` the run's `model.keras` is made.
 
     With `labels` the classes of the target are an input, `label`, one-hot; `makes` are the names that the recipe itself
-    gives its networks. `translates` names the networks that turn rows of one input into rows of another, with the two.
+    gives its networks. `translates` names the networks that turn rows of one input into rows of another, with the two;
     `making` says how rows are made of random numbers. With `ema` the network that answers is saved and tested with the
-    running means of its weights, which keep this share of themselves in each step.
-    Without roles the network is `model:`; with `by_tape` its training step is the one that is written out, and the first
-    `trace` steps are shown.
+    running means of its weights, which keep this share of themselves in each step. Without roles the network is
+    `model:`; with `by_tape` its training step is the one that is written out, and the first `trace` steps are shown.
     """
 
     roles: Callable[[Rows], Mapping[str, Role]] = field(default=lambda rows: {})  # noqa: ARG005

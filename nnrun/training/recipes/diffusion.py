@@ -59,6 +59,8 @@ def diffusion(
         if len(rows.inputs) > 1:
             raise SettingError(f"diffusion makes rows of one input, and the data has {listing(list(rows.inputs))}")
         name, shape = next(iter(rows.inputs.items()), ("image", None))
+        if shape is not None and None in shape:
+            raise SettingError(f"diffusion makes rows of one size, and those of the data's {name} have several")
         label: dict[str, Any] = {LABEL: rows.classes} if conditional else {}
         why = f"it gives the noise in the data's {name}, a number for each of its numbers"
         return {"denoiser": Role({name: shape, **levels.takes, **label}, shape, why, loss)}

@@ -16,7 +16,8 @@ def distillation(teacher: Any, temperature: float = 3.0, student_loss_weight: fl
     alone. Source: G. Hinton, O. Vinyals, J. Dean, Distilling the Knowledge in a Neural Network (2015).
 
     Args:
-        teacher: An earlier run, `{run: NAME}`, or a file, `{file: model.keras}`.
+        teacher: An earlier run, `{run: NAME}`, a file, `{file: model.keras}`, or the name of one of `models` that a
+            phase before this one has trained.
         temperature: What logits are divided by; the higher, the more the unlikely classes count.
         student_loss_weight: The share of the student's own loss, 0 to 1; the rest is the teacher's.
     """
