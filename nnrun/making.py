@@ -76,7 +76,7 @@ def write(made: Made, output: Path) -> list[Path]:
     if not pictures.is_picture(made.rows.shape[1:]):
         shape = " x ".join(map(str, made.rows.shape[1:]))
         raise UsageError(f"the run makes rows of {shape} numbers, which are no pictures", hint="`--output FILE.npz`")
-    sheet = pictures.sheet(made.rows, COLUMNS)
+    sheet = pictures.sheet(made.rows, min(COLUMNS, len(made.rows)))
     if output.suffix == ".png":
         pictures.write(output, sheet)
         return [output]

@@ -258,8 +258,7 @@ def _cells(
 
     answers = members[0].answers
     whole = members[0].config.predict.decoding is not None
-    known = [answer for trained in members for answer in trained.answers.values()]
-    classes = [] if whole else names_of(answer.target for answer in known if answer.spec.masked is None)
+    classes = [] if whole else names_of(a.target for one in members for a in one.answers.values() if not a.spec.masked)
     several = len(answers) > 1
     for piece, readings in answered:
         for name in answers:

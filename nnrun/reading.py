@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from nnrun.config import Config
 from nnrun.config.spec import Spec
@@ -58,7 +58,7 @@ def _with_files(config: Config, dataset: Dataset, roots: Roots) -> Dataset:
     for step in (step for entry in entries for step in entry.steps):
         for written in (str(step.arguments[key]) for key in file_settings(step) if step.arguments.get(key)):
             try:
-                named[written] = archives.find(roots, written, step.where).path
+                named[written] = cast(Path, archives.find(roots, written, step.where).path)
             except DataError as error:
                 named[written] = error
     return replace(dataset, named=named) if named else dataset

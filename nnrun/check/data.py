@@ -17,8 +17,9 @@ from nnrun.check.inputs import (
     target_facts,
     tokens,
 )
-from nnrun.config.config import Config, Masked, TargetSpec
+from nnrun.config.config import Config, TargetSpec
 from nnrun.config.keeping import group_of
+from nnrun.config.masked import Masked
 from nnrun.data import sources
 from nnrun.data.dataset import Peek
 from nnrun.data.features import check_features

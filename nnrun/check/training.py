@@ -226,14 +226,9 @@ def _loss(config: Config, seen: Seen, output: str, loss: Spec) -> list[Problem]:
     if loss.name in ("CategoricalCrossentropy", "CategoricalFocalCrossentropy", "CategoricalHinge") and not (
         hot or may_be_array(config, seen, name)
     ):
-        return [
-            Problem(
-                f"the loss {loss.name} wants a one-hot target",
-                loss.where,
-                f"`target: {{one_hot: {name or 'label'}}}` under data",
-                "or SparseCategoricalCrossentropy",
-            )
-        ]
+        what = f"the loss {loss.name} wants a one-hot target"
+        expected = f"`target: {{one_hot: {name or 'label'}}}` under data"
+        return [Problem(what, loss.where, expected, "or SparseCategoricalCrossentropy")]
     if _compares_numbers(loss) and not hot and task_of(config, seen, output) == "multiclass":
         return [
             Problem(

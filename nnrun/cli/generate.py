@@ -75,7 +75,7 @@ def generate(
             raise UsageError("--to says where rows go, and nothing where they begin", hint=f"--class A --to {to_class}")
         written = making.write(making.make(path, count, of_class, seed, to_class), output or path / "made")
         console.json({"paths": [str(file) for file in written]})
-        console.result(str(output or path / "made"))
+        console.result(str(output or Path(place(path), "made")))
         return
     found = generation.texts(
         path,

@@ -11,6 +11,7 @@ from typing import Any, Literal
 from nnrun.catalogue import OwnFile, joined
 from nnrun.config.keeping import by_time, group_of
 from nnrun.config.loader import Document
+from nnrun.config.masked import Masked
 from nnrun.config.plugins import copies
 from nnrun.config.predict import Predict
 from nnrun.config.references import Reference
@@ -95,32 +96,12 @@ class Output:
 
 
 @dataclass(frozen=True)
-class Masked:
-    """How tokens of an input are hidden: each with the probability `rate`, in every epoch others where `anew`.
-
-    `mask` is the number that hides, where the input is an array of numbers; a text knows its own.
-    """
-
-    rate: float = 0.15
-    mask: int | None = None
-    anew: bool = True
-
-    def to_data(self, name: str | None) -> Any:
-        """As it is written."""
-        return {
-            "input": name,
-            "rate": self.rate,
-            **({} if self.mask is None else {"mask": self.mask}),
-            "anew": self.anew,
-        }
-
-
-@dataclass(frozen=True)
 class TargetSpec:
     """A target: a column or array, and whether its classes become one-hot vectors; or a `copy` of an input.
 
-    `following` is what follows each step of an input, `masked` are tokens that are hidden in one. `steps` are preparations of the columns; with a `unit` of its own
-    what they give is the unit of metrics and predictions, else these are in that of the column.
+    `following` is what follows each step of an input, `masked` are tokens that are hidden in one. `steps` are
+    preparations of the columns; with a `unit` of its own what they give is the unit of metrics and predictions, else
+    these are in that of the column.
     """
 
     name: str | None  # None: the source's own

@@ -49,7 +49,7 @@ def spec_name(slot: str, name: str) -> str:
     last = name.rpartition(".")[2]
     if last != name and catalogue.find(slot, last):
         return f"write the name alone, `{last}`"
-    near = _near_name(slot, name)
+    near = _near_name(slot, name) or (_near_name("losses", name) if slot == "layers" else "")  # which may be a step
     elsewhere = [other for other in catalogue.slots_of(name) if other != slot]
     if elsewhere:
         article = "an" if elsewhere[0][0] in "aeiou" else "a"

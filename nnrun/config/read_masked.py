@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from nnrun.config.config import Entry, Features, Masked, TargetSpec
+from nnrun.config.config import Entry, Features, TargetSpec
 from nnrun.config.kinds import is_number, shown
 from nnrun.config.loader import Path
+from nnrun.config.masked import Masked
 from nnrun.config.names import Names
 from nnrun.errors import Where, did_you_mean, one_of
 

@@ -31,7 +31,8 @@ def read_predict(names: Names, section: PredictSection) -> Predict:
 
 def _anomaly(names: Names, section: AnomalySection) -> Anomaly:
     path = ("predict", "anomaly")
-    truth, values = section.truth, ()
+    truth = section.truth
+    values: tuple[str, ...] = ()
     if isinstance(truth, dict) and len(truth) == 1:
         (truth, written), inner = next(iter(truth.items())), (*path, "truth")
         found = written if isinstance(written, list) else [written]
@@ -43,8 +44,7 @@ def _anomaly(names: Names, section: AnomalySection) -> Anomaly:
         expected = "a column of 0 and 1, or of yes and no; or {COLUMN: VALUE}, the value of anomalies"
         names.problem((*path, "truth"), f"truth is {shown(section.truth)}", expected)
         truth = None
-    told = {"quantile": section.quantile, "error": section.error, "part": section.of}
-    return Anomaly(**told, truth=truth, values=values, where=names.document.key(path))
+    return Anomaly(section.quantile, section.error, section.of, truth, values, names.document.key(path))
 
 
 def _threshold(names: Names, threshold: Any) -> Predict:

@@ -20,7 +20,7 @@ PARSED = 100  # its first lines, whose numbers are read
 
 @dataclass(frozen=True, eq=False)
 class WordVectors:
-    """What `$data.INPUT.vectors` stands for: a row for each number of the vocabulary, zeros where there is no vector."""
+    """What `$data.INPUT.vectors` stands for: a row for each number of the vocabulary, zeros where the file has none."""
 
     array: np.ndarray[Any, Any]
 
@@ -116,4 +116,6 @@ def _not_a_number(numbers: bytes) -> str:
 
 def _bad(path: Path, line: int, told: str) -> DataError:
     hint = "a file of vectors such as glove.6B.100d.txt; where it was cut off, download it again"
-    return DataError(f"line {line:,} of {path.name} {told}", expected="a word, and as many numbers on each line", hint=hint)
+    return DataError(
+        f"line {line:,} of {path.name} {told}", expected="a word, and as many numbers on each line", hint=hint
+    )

@@ -49,7 +49,7 @@ def crops(
 ) -> dict[str, tuple[int | None, int | None]]:
     """The height and width in which a model gets the pictures that are cropped for training, by input.
 
-    `promised` is `model.inputs`: a model of pictures of any size, `[null, null, 3]`, gets those that are held out whole.
+    `promised` is `model.inputs`: a model of pictures of any size, `[null, null, 3]`, gets held-out ones whole.
     """
     found: dict[str, tuple[int | None, int | None]] = {}
     for name, specs in by_input(augment, inputs).items():

@@ -22,6 +22,7 @@ from nnrun.model import backbone, framework, own_files
 from nnrun.model.expansion import expand
 from nnrun.model.facts import Facts, fact
 from nnrun.model.graph import Given, Graph, Node
+from nnrun.model.initializers._arrays import forget
 from nnrun.model.logged import named
 from nnrun.model.losses._step import compared
 from nnrun.model.sources import SOURCES
@@ -209,11 +210,10 @@ class _Maker:
             made = layer(*places, **names, **self._of_call(node))
         except Exception as error:  # whatever Keras raises, the reader of the YAML needs its place
             raise refused(node.spec, error) from None
-        _forget_arrays(layer)
+        forget(layer)
         if any(made is tensor for tensor in self.tensors.values()):
-            what = (
-                f"{node.spec.name} gives back the very tensor that it is called on, and no model of Keras can hold it"
-            )
+            told = "gives back the very tensor that it is called on, and no model of Keras can hold it"
+            what = f"{node.spec.name} {told}"
             raise ConfigError([Problem(what, node.where, hint="prepare the data with it instead")])
         return made
 
@@ -259,14 +259,6 @@ class _Maker:
             return made
         except Exception as error:  # whatever Keras raises, the reader of the YAML needs its place
             raise refused(node.spec, error) from None
-
-
-def _forget_arrays(layer: Any) -> None:
-    """Of weights that began as an array of the data the saved model holds them, and not their beginning once more."""
-    keras = framework.keras()
-    for name, found in list(vars(layer).items()):
-        if isinstance(found, keras.initializers.Constant) and hasattr(found.value, "shape"):
-            setattr(layer, name, keras.initializers.Zeros())
 
 
 def _written(parameter: Parameter | None, given: Any) -> Any:

@@ -280,7 +280,8 @@ class _Expansion(Telling):
             count = scope.counts.get(base, 0)
             scope.counts[base] = count + 1
             name = f"{base}_{count}" if count else base
-            if name not in scope.names and name not in scope.written and scope.full(name) not in self.nodes:
+            taken = (*scope.names, *scope.written)
+            if name not in taken and scope.full(name) not in self.nodes and scope.full(name) not in self.models:
                 return name
 
 

@@ -205,7 +205,8 @@ def _layer(layer: Mapping[str, Any], given: list[Any], told: Any, sources: tuple
         statistics = arithmetic.fixed(kind, arguments, given) if parameters else parameters
     except ShapeError:
         pass  # it was built, so that the arithmetic is what is wrong: it is not known
-    return SavedLayer(name, kind, shape, parameters, statistics, sources, _draws(arguments), of_layer(Spec(kind, arguments)))
+    gives = of_layer(Spec(kind, arguments))
+    return SavedLayer(name, kind, shape, parameters, statistics, sources, _draws(arguments), gives)
 
 
 def _draws(arguments: Mapping[str, Any]) -> bool:

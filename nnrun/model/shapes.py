@@ -119,6 +119,8 @@ def _loss(node: Node, shapes: Mapping[str, Any]) -> Row:
     given = [shapes.get(tensor) for tensor in node.sources]
     if not losses.stands_in_a_graph(node.spec):
         raise ShapeError(f"{node.spec.name} compares an output with a target", "write it under `compile.loss`")
+    for found in losses.problems(node.spec):
+        raise ShapeError(found.what)
     for word in ("reduction", "dtype"):
         if word in node.spec.arguments:
             told = f"{word} has no place in a loss that is a step: it gives a number for each row, in float32"

@@ -71,7 +71,9 @@ def truth(wanted: Anomaly, dataset: Dataset, *, some: bool = True) -> Array | No
         values = np.asarray(dataset.targets[name])
     else:
         table = replace(dataset, windows=None)
-        values = np.asarray(table.single(name, "column of anomalies", "a column, or an array of one value a row", wanted.where))
+        values = np.asarray(
+            table.single(name, "column of anomalies", "a column, or an array of one value a row", wanted.where)
+        )
     texts = as_text(values.reshape(len(values), -1)[:, 0])
     holds = list(dict.fromkeys(str(text) for text in texts if text is not None))
     plain = any(set(holds) <= one for one in PLAIN)
@@ -81,17 +83,21 @@ def truth(wanted: Anomaly, dataset: Dataset, *, some: bool = True) -> Array | No
         what = f"{name} is to say which rows are anomalies, and holds {listing(holds)}"
         raise DataError(what, where=wanted.where, expected=expected, hint=hint)
     found = np.isin(texts.astype(str), wanted.values or ("1", "yes", "true", "True"))
-    return found if windows is None else found[windows.starts[:, None] + np.arange(windows.length)].any(axis=1)
+    if windows is not None:
+        found = np.any(found[windows.starts[:, None] + np.arange(windows.length)], axis=1)
+    return np.asarray(found)
 
 
 def looked_at(answers: Mapping[str, Answer]) -> Answer:
-    """The answer whose error is looked at: the only one that is made of an input, so that no target is needed for it."""
+    """The answer whose error is looked at: the one that is made of an input, so that new rows have an error too."""
     return next(answer for answer in answers.values() if answer.spec.of_input)
 
 
 def errors(wanted: Anomaly, true: Array, output: Array) -> Array:
     """The error of every row (rows,), a mean over its numbers."""
-    apart = np.asarray(output, np.float64).reshape(len(output), -1) - np.asarray(true, np.float64).reshape(len(true), -1)
+    apart = np.asarray(output, np.float64).reshape(len(output), -1) - np.asarray(true, np.float64).reshape(
+        len(true), -1
+    )
     return np.asarray((np.abs(apart) if wanted.error == "absolute" else np.square(apart)).mean(axis=1))
 
 
@@ -179,7 +185,9 @@ def _say(job: Job, wanted: Anomaly, told: Mapping[str, Any], found: Mapping[str,
         f"{told['output']}: an anomaly above an {wanted.error} error of {told['threshold']:.4g} "
         f"({of} of {told['rows']:,} {part} rows)"
     )
-    counts = [f"{part} {int((values > told['threshold']).sum()):,} of {len(values):,}" for part, values in found.items()]
+    counts = [
+        f"{part} {int((values > told['threshold']).sum()):,} of {len(values):,}" for part, values in found.items()
+    ]
     sentence += f"; {', '.join(counts)}" if counts else ""
     job.recorder.log(sentence)
     job.progress.say(sentence)

@@ -13,9 +13,9 @@ from nnrun.data.features import result
 from nnrun.errors import ConfigError, Problem
 from nnrun.model import augmenting, distribution, framework
 from nnrun.training.augmentation import Augmentation
-from nnrun.training.laid_out import Beside, role, times
 from nnrun.training.cropping import centre
 from nnrun.training.job import Job
+from nnrun.training.laid_out import Beside, role, times
 from nnrun.training.masking import Anew, Masking, maskings
 from nnrun.training.material import Material
 

@@ -86,6 +86,5 @@ def cropped(pictures: Any, size: Size, times: Size, generator: Any) -> Any:
 def _fits(size: tuple[int | None, int | None], shape: Shape) -> bool:
     """Whether it can be cut out of a row; what cannot is told by `augmented.require`."""
     return len(shape) == 3 and all(
-        length is None or (whole is not None and length <= whole)
-        for length, whole in zip(size, shape[:2], strict=True)
+        length is None or (whole is not None and length <= whole) for length, whole in zip(size, shape[:2], strict=True)
     )

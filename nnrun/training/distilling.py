@@ -27,8 +27,8 @@ class Teacher:
 def distil(model: Any, teacher: Teacher, how: Distillation, *, gives_logits: bool) -> None:
     """Has a compiled model learn from its teacher too; `gives_logits` is said of the model's own output."""
     keras = framework.keras()
-    # Its default, the text "kl_divergence", becomes a function that it does not know as the divergence: it would compare
-    # the logits themselves (Keras 3.15.1).
+    # Its default, the text "kl_divergence", becomes a function that it does not know as the divergence: it would
+    # compare the logits themselves (Keras 3.15.1).
     divergence, ops = keras.losses.KLDivergence(), keras.ops
     loss = keras.distillation.LogitsDistillation(temperature=float(how.temperature), loss=divergence)
     means = [keras.metrics.Mean(name=name) for name in how.logged]
@@ -48,7 +48,7 @@ def distil(model: Any, teacher: Teacher, how: Distillation, *, gives_logits: boo
 
 
 def _logits(output: Any, *, gives_logits: bool) -> Any:
-    """A logit for each class. Probabilities have their logarithm: a softmax of it gives them back, at any temperature."""
+    """A logit for each class. Of probabilities it is the logarithm, whose softmax gives them back."""
     ops = framework.keras().ops
     output = ops.cast(output, "float32")
     if output.shape[-1] == 1:  # of the second of two classes; the first has the logit 0

@@ -7,14 +7,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from nnrun.config.spec import Spec
 from nnrun.errors import ConfigError, Problem, listing
 from nnrun.model import earlier, saved
 from nnrun.runs.run import Run, is_run
+from nnrun.storage import arrays
 from nnrun.training.job import Job
 from nnrun.training.material import Material
 
-PREPARATION = Path("preparation") / "preparation.json"
+PREPARATION, SPLITS = Path("preparation") / "preparation.json", "splits.npz"
 
 
 def tell(job: Job, data: Material) -> None:
@@ -31,15 +34,32 @@ def tell(job: Job, data: Material) -> None:
 
 
 def _compare(job: Job, data: Material, name: str, spec: Spec) -> None:
-    """Warns where the network was trained on an input prepared otherwise."""
+    """Warns where the network was trained on an input prepared otherwise, or on rows that are held out here."""
     before = earlier.find(spec).parent / PREPARATION  # which a copy does not have
     told = prepared(json.loads(before.read_bytes())["inputs"]) if before.is_file() else {}
     now = prepared(data.preparation.save_data()[0])
     if told and not set(told.values()) & set(now.values()):
         one, other = (", ".join(sorted(set(ways.values()))) for ways in (told, now))
-        sentence = f"warning: {spec.where}: {name} was trained on an input prepared by {one}, and here by {other}"
-        job.recorder.log(sentence)
-        job.progress.say(sentence)
+        _warn(job, spec, f"{name} was trained on an input prepared by {one}, and here by {other}")
+    held = np.concatenate([job.split.validation, job.split.test])
+    seen = _trained_on(job, earlier.find(spec).parent, held)
+    if seen:
+        what = f"{name} was trained on {seen:,} of the {len(held):,} rows that are held out here"
+        _warn(job, spec, f"{what}: scores are too good, unless both runs have the same split")
+
+
+def _trained_on(job: Job, folder: Path, rows: np.ndarray[Any, Any]) -> int:
+    """How many of some rows another run was trained on, where it is known to have the same data."""
+    if not is_run(folder) or not (folder / SPLITS).is_file():
+        return 0
+    theirs, own = (info.get("fingerprints", {}).get("data") for info in (Run(folder).info, job.recorder.info))
+    return len(np.intersect1d(rows, arrays.read(folder / SPLITS)["train"])) if own is not None and own == theirs else 0
+
+
+def _warn(job: Job, spec: Spec, what: str) -> None:
+    sentence = f"warning: {spec.where}: {what}"
+    job.recorder.log(sentence)
+    job.progress.say(sentence)
 
 
 def _require_classes(data: Material, name: str, spec: Spec) -> None:
@@ -55,9 +75,9 @@ def _require_classes(data: Material, name: str, spec: Spec) -> None:
 
 def prepared(data: Mapping[str, Any]) -> dict[str, str]:
     """How each input is prepared, in kind, as the saved preparation says it: the names of its steps, or its scale."""
-    arrays = {name: "scaling to 0..1" if name in data["scale"] else "nothing" for name in data["arrays"]}
+    whole = {name: "scaling to 0..1" if name in data["scale"] else "nothing" for name in data["arrays"]}
     columns = {
         name: " and ".join(sorted({" then ".join(step["name"] for step in entry["steps"]) for entry in entries}))
         for name, entries in data["inputs"].items()
     }
-    return arrays | columns
+    return whole | columns

@@ -31,7 +31,10 @@ Family = Mapping[str, Member]
 
 def members(models: Mapping[str, Any], parts: Parts) -> Family:
     """The models by name; the state of each training is that of all."""
-    family = {name: Member(model, parts[name][0], freezing.learning(model), parts[name][1].answers) for name, model in models.items()}
+    family = {}
+    for name, model in models.items():
+        config, material = parts[name]
+        family[name] = Member(model, config, freezing.learning(model), material.answers)
     for name, model in models.items():
         variables.keep_with(model, [other for key, other in models.items() if key != name])
     return family

@@ -1,4 +1,4 @@
-"""Hidden tokens, said: the texts of held-out rows with what was hidden and what is put there, and new texts, filled in."""
+"""Hidden tokens, said: texts of held-out rows with what was hidden and what is put there, and new texts, filled in."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def _written(material: Material, name: str, dataset: Dataset) -> tuple[Sequence[
     if name not in material.preparation.features or dataset.columns is None:
         return None
     entry, states = material.preparation.features[name][0], material.preparation.states[name][0]
-    return as_text(dataset.columns[entry.columns[0]].to_numpy()), states[-1]["mask"]
+    return as_text(dataset.columns[entry.columns[0]].to_numpy()).tolist(), states[-1]["mask"]
 
 
 def _put_in(texts: Sequence[str | None], mask: str, place: int, words: Sequence[Sequence[str]]) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from nnrun.config.predict import Decoding
+from nnrun.data.vocabulary import Vocabulary
 from nnrun.errors import UsageError
 from nnrun.training.decoding import draw, without
 from nnrun.training.job import Job
@@ -61,7 +62,14 @@ def go_on(how: Sequences, network: Network, material: Material, decoding: Decodi
         over |= np.array([vocabulary.ends(int(number)) for number in drawn])
         if over.all():
             break
-    return Made([vocabulary.text(row) for row in numbers], made)
+    return Made([_text(vocabulary, decoding.prompt, row, len(begun)) for row in numbers], made)
+
+
+def _text(vocabulary: Vocabulary, prompt: str, numbers: Array, begun: int) -> str:
+    """What was made behind the prompt, which stands as it was written where letters follow each other."""
+    if prompt and vocabulary.unit == "character":
+        return prompt + vocabulary.text(numbers[begun:])
+    return vocabulary.text(numbers)
 
 
 def samples(job: Job, material: Material, network: Network, kept: int | None) -> str | None:

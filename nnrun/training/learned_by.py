@@ -1,4 +1,4 @@
-"""What a network learns by beside the losses that it is compiled with: a teacher's answers, weights that are learned."""
+"""What a network learns by beside the losses that it is compiled with: a teacher's answers, weights of losses."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any
 
 from nnrun.config.config import Config
 from nnrun.config.sections import UNCERTAINTY
+from nnrun.errors import ConfigError, Problem
 from nnrun.model import earlier, saved
 from nnrun.training import objective
 from nnrun.training.distilling import Teacher, distil
@@ -26,6 +27,9 @@ def learn_by(model: Any, config: Config, material: Material, family: Family) -> 
         (answer,) = material.answers.values()
         distil(model, _teacher(config, family), how, gives_logits=answer.from_logits)
     elif config.compile.loss_weights == UNCERTAINTY:
+        if len(material.answers) < 2:
+            what = "loss_weights: uncertainty weighs the losses of several targets"
+            raise ConfigError([Problem(what, config.document.value(("compile", "loss_weights")), hint="leave it out")])
         weigh(model, material.answers)
 
 

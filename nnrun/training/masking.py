@@ -103,14 +103,16 @@ class Anew:
             states = [(generator.state, keras.ops.stack(pair))]
             with keras.StatelessScope(state_mapping=states, initialize_variables=False):
                 inputs[own], targets[told] = masking.again(inputs[own], targets[told], generator)
-        return (inputs if isinstance(x, Mapping) else inputs[""], targets if isinstance(y, Mapping) else targets[""], *weights)
+        return (
+            inputs if isinstance(x, Mapping) else inputs[""],
+            targets if isinstance(y, Mapping) else targets[""],
+            *weights,
+        )
 
 
 def maskings(config: Config, preparation: Preparation, specs: Mapping[str, TargetSpec]) -> dict[str, Masking]:
     """By output, how the input is hidden that it has to say; `specs` are the targets by output."""
-    return {
-        output: _masking(config, preparation, spec) for output, spec in specs.items() if spec.masked is not None
-    }
+    return {output: _masking(config, preparation, spec) for output, spec in specs.items() if spec.masked is not None}
 
 
 def masked(
@@ -127,9 +129,7 @@ def masked(
     return found, asked
 
 
-def unmasked(
-    answers: Mapping[str, Any], inputs: Mapping[str, Any], targets: Mapping[str, Array]
-) -> dict[str, Any]:
+def unmasked(answers: Mapping[str, Any], inputs: Mapping[str, Any], targets: Mapping[str, Array]) -> dict[str, Any]:
     """The inputs of all rows as they were read, for a model that sees all words."""
     found = dict(inputs)
     for output, answer in answers.items():
@@ -171,5 +171,6 @@ def not_tokens(spec: TargetSpec, *, is_array: bool) -> DataError:
     what = f"the target is what is hidden in {spec.name!r}, which is no text"
     hint = "of an array of numbers of tokens, `masked: {input: ..., mask: 29999}` says which number hides"
     expected = f"`features: {{{spec.name}: {{text: COLUMN}}}}`"
-    return DataError(what, where=spec.where if spec.where.file else None, expected=expected, hint=hint if is_array else "")
-
+    return DataError(
+        what, where=spec.where if spec.where.file else None, expected=expected, hint=hint if is_array else ""
+    )

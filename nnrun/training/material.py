@@ -35,7 +35,9 @@ class Material:
     losses: tuple[str, ...] = ()  # of the graph, outputs too
     columns: Mapping[str, str] = field(default_factory=dict)  # that inputs and targets read: "numbers" or "text"
     label: Target | None = None  # the classes that are an input, of a recipe that wants them
-    sizes: Mapping[str, tuple[int | None, int | None]] = field(default_factory=dict)  # of what training crops, None: any
+    sizes: Mapping[str, tuple[int | None, int | None]] = field(
+        default_factory=dict
+    )  # of what training crops, None: any
     uncut: Material | None = None  # the same, where these are the middle of larger pictures
 
     @property
@@ -159,9 +161,7 @@ def applied(
     return replace(whole, inputs=inputs, targets=targets, uncut=whole)
 
 
-def of_model(
-    material: Material, config: Config, dataset: Dataset, found: Mapping[str, Answer]
-) -> Material:
+def of_model(material: Material, config: Config, dataset: Dataset, found: Mapping[str, Answer]) -> Material:
     """The same rows for another model: with the targets that its outputs learn."""
     if material.uncut is not None:
         return applied(config, dataset, material.preparation, found)
@@ -170,14 +170,12 @@ def of_model(
     known = {str(answer.spec.name): name for name, answer in material.answers.items() if answer.spec.masked is None}
     targets = {}
     for name, answer in found.items():
-        before = None if answer.spec.masked is not None else known.get(str(answer.spec.name))
-        same = before is not None and material.answers[before].task == answer.task
-        targets[name] = (
-            material.targets[before] if same else truth(answer, dataset, material.preparation, inputs)
-        )
+        before = "" if answer.spec.masked is not None else known.get(str(answer.spec.name), "")
+        same = bool(before) and material.answers[before].task == answer.task
+        targets[name] = material.targets[before] if same else truth(answer, dataset, material.preparation, inputs)
     inputs, targets = masking.masked(config, material.preparation, found, inputs, targets)
-    named = {"answers": found, "outputs": own.outputs, "losses": own.losses}
-    return replace(material, inputs=inputs, targets=targets, **named)
+    outputs, losses = own.outputs, own.losses
+    return replace(material, inputs=inputs, targets=targets, answers=found, outputs=outputs, losses=losses)
 
 
 def unfilled(config: Config, preparation: Preparation, found: Mapping[str, Answer]) -> Material:

@@ -145,9 +145,7 @@ def _of_recipe(config: Config, material: Material, steps_per_epoch: int, devices
     """The networks of a recipe as one model."""
     plans = recipe_network.plans(config, material)
     model, files = recipe_network.built(config, plans, material, steps_per_epoch)
-    return Network(
-        model, material.outputs, variables.values(model), changes(config, material), devices, made=files
-    )
+    return Network(model, material.outputs, variables.values(model), changes(config, material), devices, made=files)
 
 
 def _of_family(

@@ -33,7 +33,8 @@ class Reading:
 
     def with_verdict(self) -> Reading:
         """The same, of which the errors are told, and whether they are above the threshold."""
-        assert self.errors is not None and self.threshold is not None
+        assert self.errors is not None
+        assert self.threshold is not None
         above = ["yes" if error > self.threshold else "no" for error in self.errors]
         return replace(self, columns={"error": [number(error) for error in self.errors], "anomaly": above})
 

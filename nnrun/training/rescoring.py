@@ -44,7 +44,9 @@ def answer(members: Sequence[Trained], dataset: Dataset, batch_size: int = BATCH
                 columns = filled(material, known, dataset, output) if known and known.spec.masked else {}
                 reading = replace(reading, texts=whole.get(name), columns=columns)
                 found.setdefault(name, []).append(_judged(trained, dataset, material, reading, output, name))
-    if len(members) > 1 and any(reading.columns and reading.errors is None for readings in found.values() for reading in readings):
+    if len(members) > 1 and any(
+        reading.columns and reading.errors is None for readings in found.values() for reading in readings
+    ):
         raise _no_mean(members)
     return {name: mean(readings) for name, readings in found.items()}
 
@@ -117,9 +119,7 @@ class Rescoring:
             found |= anomalies.scored(np.concatenate(self._errors), anomalies.told_by(trained.path), known)
         return found
 
-    def _look(
-        self, dataset: Dataset, rows: Array, truths: Mapping[str, Array], outputs: Mapping[str, Array]
-    ) -> None:
+    def _look(self, dataset: Dataset, rows: Array, truths: Mapping[str, Array], outputs: Mapping[str, Array]) -> None:
         """The errors of some rows, and which of them are anomalies where that is told."""
         wanted = self.trained.config.predict.anomaly
         if wanted is None:

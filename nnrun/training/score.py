@@ -182,7 +182,9 @@ def _constant(answer: Answer, values: Array, shape: tuple[int, ...]) -> Array:
         return np.asarray(np.broadcast_to(np.log(np.clip(share, TINY, 1)) if answer.from_logits else share, shape))
     if answer.task.kind != "classes":
         mean = values.reshape(len(values), -1).mean(axis=0).reshape(values.shape[1:])
-        if answer.task.name == "multilabel" and answer.from_logits:
+        if losses.parts(answer.loss)[0].name.startswith("Categorical"):
+            mean = _shares_of_columns(answer, mean)
+        elif answer.task.name == "multilabel" and answer.from_logits:
             mean = np.log(np.clip(mean, TINY, 1) / np.clip(1 - mean, TINY, 1))
         return np.asarray(np.broadcast_to(mean.reshape(shape) if mean.size == np.prod(shape) else mean, shape))
     counts = answer.counts(values)
@@ -207,6 +209,15 @@ def _shares_of_steps(answer: Answer, values: Array, count: int) -> Array:
     if answer.loss.name == "Masked":
         numbers = numbers[numbers != answer.loss.arguments.get("ignore", 0)]
     return np.asarray(np.bincount(numbers, minlength=count) / max(numbers.size, 1))
+
+
+def _shares_of_columns(answer: Answer, mean: Array) -> Array:
+    """Of classes that are columns at every step, the share of each: of those that count, and as the output gives it."""
+    if answer.loss.name == "Masked":
+        mean = mean.copy()
+        mean[..., answer.loss.arguments.get("ignore", 0)] = 0.0
+        mean /= np.maximum(mean.sum(axis=-1, keepdims=True), TINY)
+    return np.asarray(np.log(np.clip(mean, TINY, 1)) if answer.from_logits else mean)
 
 
 def positives(answer: Answer, output: Array) -> Array:

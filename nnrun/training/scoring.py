@@ -66,8 +66,8 @@ def score_parts(job: Job, material: Material, network: Network, kept: int | None
         }
         predicted.append(Part(part, job.fold, rows, truths, outputs, by, how["masks"], said))
     judged = anomalies.judge(job, material, network, predicted)
-    for part, own in (judged.scores if judged else {}).items():
-        metrics[part] |= own
+    for name, known in (judged.scores if judged else {}).items():
+        metrics[name] |= known
     told = {name: found.to_data() for name, found in thresholds.items()}
     _tell_thresholds(job, answers, thresholds)
     job.recorder.data(

@@ -161,7 +161,7 @@ def speaker(config: Config, material: Material, decoding: Decoding) -> Sequences
 def _all(config: Config, material: Material, decoding: Decoding) -> dict[str, Sequences]:
     found = {}
     for name, answer in material.answers.items():
-        read, units = str(answer.spec.name), ()
+        read, units = str(answer.spec.name), tuple[int, ...]()
         kind = kind_of(answer, material)
         vocabulary = None if kind is None else vocabulary_of(config, material, answer)
         behind = next_value(config)

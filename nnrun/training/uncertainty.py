@@ -1,8 +1,8 @@
 """Weights of several outputs' losses that are learned: `loss_weights: uncertainty`.
 
 Each output has a spread sigma, a variable that learns beside the weights. A loss of numbers counts 1 / (2 sigma^2), one
-of classes or labels 1 / sigma^2, and log sigma is added, so that no spread grows without end. Source: A. Kendall, Y. Gal,
-R. Cipolla, Multi-Task Learning Using Uncertainty to Weigh Losses (2018).
+of classes or labels 1 / sigma^2, and log sigma is added, so that no spread grows without end. Source: A. Kendall and
+others, Multi-Task Learning Using Uncertainty to Weigh Losses (2018).
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def _latest(name: str) -> Any:
             super().__init__(name=name)
             self.value = self.add_variable(shape=(), initializer="zeros", name="value")
 
-        def update_state(self, value: Any, sample_weight: Any = None) -> None:  # noqa: ARG002
+        def update_state(self, value: Any, sample_weight: Any = None) -> None:
             self.value.assign(value)
 
         def result(self) -> Any:

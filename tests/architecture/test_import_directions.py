@@ -26,6 +26,7 @@ ALLOWED = {
         "model.logits",
         "model.augmenting", "model.initializers", "model.layout", "model.losses", "model.metrics", "model.shapes",
         "model.unused",
+        "model.earlier", "model.saved",  # a teacher, from its file
         "report.draw",  # the names of the figures
         "training.recipes",  # which networks a recipe has
     },

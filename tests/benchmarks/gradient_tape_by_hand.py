@@ -38,7 +38,7 @@ def main(folder: Path, epochs: int) -> None:
     means = {"loss": keras.metrics.Mean(), "accuracy": keras.metrics.SparseCategoricalAccuracy()}
     model.compile(optimizer=optimizer, loss=compare)  # so that it is saved with them
 
-    @tf.function  # type: ignore[misc]  # TensorFlow has no types
+    @tf.function  # type: ignore[untyped-decorator]  # TensorFlow has no types
     def train_step(x: Any, y: Any) -> Any:
         with tf.GradientTape() as tape:
             prediction = model(x, training=True)
@@ -49,7 +49,7 @@ def main(folder: Path, epochs: int) -> None:
         means["accuracy"].update_state(y, prediction)
         return loss
 
-    @tf.function  # type: ignore[misc]
+    @tf.function  # type: ignore[untyped-decorator]
     def test_step(x: Any, y: Any) -> None:
         prediction = model(x, training=False)
         means["loss"].update_state(compare(y, prediction), sample_weight=tf.shape(x)[0])

@@ -17,7 +17,8 @@ TRAINING_FILES = (
 )  # fmt: skip
 # Several numbers a row are no cell of a table.
 SEVERAL = ("anomaly", "autoencoder", "multilabel", "next_character", "quantiles", "segmentation", "variational_autoencoder")
-PREDICTIONS = {**dict.fromkeys(SEVERAL, "predictions.npz"), "diffusion": "samples.npz", "gan": "samples.npz"}
+PREDICTIONS = {**dict.fromkeys(SEVERAL, "predictions.npz"), "cyclegan": "translations.npz",
+               "diffusion": "samples.npz", "gan": "samples.npz"}  # fmt: skip
 REPEATED = COOKBOOK[
     ::3
 ]  # which are trained again from their resolved config with every test; all are in the nightly run

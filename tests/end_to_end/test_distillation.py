@@ -28,7 +28,9 @@ fit: {epochs: 3, batch_size: 8}
 runtime: {steps_per_execution: 2}
 report: {figures: [curves]}
 """
-TEACHER = f"{DATA}model: {{layers: [{{Dense: {{units: 16, activation: relu}}}}, BatchNormalization, {{Dropout: 0.3}}]}}\n"
+TEACHER = (
+    f"{DATA}model: {{layers: [{{Dense: {{units: 16, activation: relu}}}}, BatchNormalization, {{Dropout: 0.3}}]}}\n"
+)
 STUDENT = f"""{DATA}model: {{layers: [{{Dense: {{units: 4, activation: relu}}}}, {{Dropout: 0.2}}]}}
 recipe: {{distillation: {{teacher: {{run: teacher}}, temperature: 4, student_loss_weight: 0.3}}}}
 """
@@ -113,6 +115,9 @@ def test_distillation_from_an_earlier_run(
     with monkeypatch.context() as patched:
         stopped_at("nnrun.training.steps.Steps.__call__", 4, patched)
         assert nnrun("train", tiny.write(folder, STUDENT), "--name", "broken").code == 128 + signal.SIGTERM
+    other = nnrun("train", tiny.write(folder, STUDENT), "-s", "data.split.seed=3", "-s", "fit.epochs=1")
+    assert "teacher was trained on" in other.err
+    assert "rows that are held out here" not in (whole / "train.log").read_text()  # of its own split none are
     (teacher / "model.keras").unlink()  # the run has a copy
     resumed = nnrun("resume", "broken")
     assert resumed.code == 0, resumed.err

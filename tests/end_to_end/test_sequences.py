@@ -144,6 +144,7 @@ def test_sequences_go_on_with_a_prompt(nnrun: Nnrun, folder: Path) -> None:
     assert all(text.startswith("abc") and len(text) == 15 for text in two["texts"])
     strange = nnrun("generate", done.run, "--prompt", "aZ", "--json").json
     assert strange["notes"] == ["the prompt has what no training row holds: 'Z'"]
+    assert strange["texts"][0].startswith("aZ")
     assert nnrun("train", done.run / "resolved.yaml", *FAST, "--smoke").code == 0
 
 

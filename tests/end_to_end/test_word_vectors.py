@@ -61,7 +61,9 @@ def test_word_vectors_begin_an_embedding_of_the_training_rows_words(nnrun: Nnrun
     (array,) = model.layers[0].get_weights()
     assert type(model.layers[0].embeddings_initializer).__name__ == "Zeros"
     for place, word in enumerate(vocabulary, start=2):
-        expected = {"good": [1, 2, 3], "bad": [-1, 0, 1]}.get(word, [float(word[3:]), 1, 1] if "own" in word else [0] * 3)
+        expected = {"good": [1, 2, 3], "bad": [-1, 0, 1]}.get(
+            word, [float(word[3:]), 1, 1] if "own" in word else [0] * 3
+        )
         assert array[place].tolist() == expected
     assert not array[:2].any()
 

@@ -246,9 +246,12 @@ def lstm_character_level_text_generation(folder: Path) -> None:
 
 
 def masked_language_modeling(folder: Path) -> None:
-    words = _tokens(29_998, ROWS, 256)
-    asked = np.random.default_rng(1).random(words.shape) < 0.15
-    np.savez(folder / "reviews.npz", words=np.where(asked, 29_999, words), hidden=np.where(asked, words, 0))
+    for seed, part in enumerate(("train", "test")):
+        words = np.array([f"word{number}" for number in range(200)])[_tokens(199, 2 * ROWS, 240, seed=seed)]
+        for row, review in enumerate(words):
+            place = folder / "reviews" / part / ("pos", "neg")[row % 2]
+            place.mkdir(parents=True, exist_ok=True)
+            (place / f"{row}.txt").write_text(f"{' '.join(review)}.<br />It's {seed}", encoding="utf-8")
 
 
 DATA: dict[str, Make] = {
@@ -280,4 +283,5 @@ DATA: dict[str, Make] = {
     "text_generation_gpt": text_generation_gpt,
     "lstm_character_level_text_generation": lstm_character_level_text_generation,
     "masked_language_modeling": masked_language_modeling,
+    "masked_language_modeling.words": masked_language_modeling,
 }

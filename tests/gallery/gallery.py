@@ -91,7 +91,7 @@ def overrides(name: str) -> list[str]:
 def parameters(config: Config, options: experiment.Options) -> int | None:
     """The parameters of a config by arithmetic, on its data; None where a layer is beyond that."""
     if config.models:
-        roots = Roots(HERE, (options.data_root,) if options.data_root else ())
+        roots = Roots(HERE, (Path(options.data_root),) if options.data_root else ())
         counts = [row.parameters for row in examine(config, roots).rows]
         return None if None in counts else sum(count or 0 for count in counts)
     dataset = experiment.read_data(config, options)

@@ -17,8 +17,9 @@ import numpy as np
 from nnrun.config.spec import Spec
 from nnrun.model import distribution, framework
 from nnrun.training import programs, variables
-from nnrun.training.augmentation import Augmentation, Beside
+from nnrun.training.augmentation import Augmentation
 from nnrun.training.epochs import Loop
+from nnrun.training.laid_out import Beside
 from nnrun.training.pipeline import Batches, order
 
 HELD, ROWS, BATCH, EPOCHS, SEED = 72, 50, 8, 3, 5  # the last batch has two rows

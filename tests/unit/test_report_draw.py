@@ -33,6 +33,7 @@ def test_draw_names_are_the_files_of_the_folder() -> None:
         "samples",
         "segmentation",
         "trace",
+        "translations",
     ]
 
 

@@ -92,7 +92,12 @@ def test_distillation_of_two_classes_reads_one_number_as_both() -> None:
 def test_distillation_leaves_the_teacher_as_it_is_and_out_of_the_student() -> None:
     keras = framework.keras()
     keras.utils.set_random_seed(2)
-    normalized = [keras.Input((5,)), keras.layers.BatchNormalization(), keras.layers.Dropout(0.5), keras.layers.Dense(3)]
+    normalized = [
+        keras.Input((5,)),
+        keras.layers.BatchNormalization(),
+        keras.layers.Dropout(0.5),
+        keras.layers.Dense(3),
+    ]
     teacher, student = keras.Sequential(normalized), network(4, 3)
     before, count = [value.copy() for value in teacher.get_weights()], len(student.variables)
     student.compile("adam", loss_of(None))

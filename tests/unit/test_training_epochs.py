@@ -34,7 +34,7 @@ SOME = [
     "clipped together", "averages swapped", "mixed float16", "two outputs", "two inputs", "augmenting", "augmented",
     "shifted",
 ]  # fmt: skip
-SOME_ON_JAX = ["averages swapped", "mixed float16", "augmenting", "shifted"]
+SOME_ON_JAX = ["averages swapped", "augmenting", "shifted"]
 
 
 def shares(some: list[str]) -> list[Any]:

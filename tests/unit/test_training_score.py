@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -128,6 +129,18 @@ def test_train_score_floor_of_a_multilabel_target_is_each_share() -> None:
     found = floors(answer("multilabel", Target("y", "number"), width=2), train, train, (4, 2))
     loss = -(0.75 * math.log(0.75) + 0.25 * math.log(0.25))
     assert found == {"mean": {"loss": pytest.approx(loss, rel=1e-5), "binary_accuracy": 0.75}}
+
+
+def test_train_score_floor_of_one_hot_steps_is_the_share_of_those_that_count() -> None:
+    """At the first step two of three that count are `b`; at the second one alone counts, `c`."""
+    train = np.eye(3, dtype=np.float32)[[[1, 2], [1, 0], [2, 0], [0, 0]]]
+    loss = Spec(
+        "Masked", {"loss": Spec("CategoricalCrossentropy", {"from_logits": True}, slot="losses")}, slot="losses"
+    )
+    found = replace(answer("regression", Target("y", "number"), logits=True, width=None), loss=loss, metrics=())
+    told = floors(found, train, train, (4, 2, 3))
+    each = [2 * math.log(2 / 3), math.log(1 / 3), math.log(1.0)]
+    assert told == {"mean": {"loss": pytest.approx(-sum(each) / 4, rel=1e-4)}}
 
 
 def test_train_score_does_not_depend_on_how_many_rows_there_are_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -59,8 +59,8 @@ def fit(
         end: A token that stands behind every text.
         mask: A token that stands for a hidden one, such as "[mask]", the last of the vocabulary; it is found in a text
             whatever is done to signs.
-        vectors: A file of learned vectors, such as glove.6B.100d.txt: `$data.INPUT.vectors` has those of the vocabulary,
-            and zeros for tokens without one.
+        vectors: A file of learned vectors, such as glove.6B.100d.txt: `$data.INPUT.vectors` are those of the
+            vocabulary, and zeros for tokens without one.
     """
     import numpy as np
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from nnrun.catalogue import Component
 from nnrun.guide.example import Config, digits, iris, step
-from nnrun.model import augmenting
 
 TITLE = "augmentation of training rows"
 PLACE = "`data.augment`"
@@ -13,7 +12,7 @@ USUAL = ("TimeShift", "TimeMasking")
 
 def example(component: Component) -> Config:
     """The augmentation on a series or a spectrogram of one's own, or on pictures."""
-    if component.name in augmenting.OURS_OF_PICTURES:
+    if component.parameter("factor") is None:
         return digits("Flatten", data={"augment": [component.name]})
     steps = [{"Conv1D": {"filters": 16, "kernel_size": 3, "activation": "relu"}}, "GlobalAveragePooling1D"]
     augment = [step(component.name, {"factor": 0.2}, "factor")]

@@ -21,13 +21,15 @@ def RandomRotate90(seed: int | None = None) -> Any:  # noqa: N802
         keras = framework.keras()
         ops = keras.ops
         quarters = ops.floor(keras.random.uniform((ops.shape(values)[0],), 0, 4, seed=generator))
+        axes = (0, 2, 1, *range(3, len(values.shape)))
+        ways = {
+            1: ops.flip(ops.transpose(values, axes), 1),
+            2: ops.flip(values, (1, 2)),
+            3: ops.transpose(ops.flip(values, 1), axes),
+        }
         turned = values
-        for count in (1, 2, 3):
-            axes = (0, 2, 1, *range(3, len(values.shape)))
-            other = {1: lambda: ops.flip(ops.transpose(values, axes), 1),
-                     2: lambda: ops.flip(values, (1, 2)),
-                     3: lambda: ops.transpose(ops.flip(values, 1), axes)}[count]()  # fmt: skip
-            turned = ops.where(by_row(quarters == count, values), other, turned)
+        for count, way in ways.items():
+            turned = ops.where(by_row(quarters == count, values), way, turned)
         return turned
 
     return layer(change, seed)

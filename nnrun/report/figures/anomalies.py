@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from nnrun.report import style
 from nnrun.runs.run import Run
@@ -54,7 +54,8 @@ def _histogram(axes: Axes, kinds: Mapping[str, list[float]], threshold: float, s
     bins = _bins(min(every), max(*every, threshold))
     for kind, errors in kinds.items():
         shares = [1 / len(errors)] * len(errors)
-        how = {"histtype": "step", "linewidth": 1.4} if kind != "train" else {"histtype": "stepfilled", "alpha": 0.35}
+        how: dict[str, Any] = {"histtype": "step", "linewidth": 1.4}
+        how |= {"histtype": "stepfilled", "alpha": 0.35} if kind == "train" else {}
         axes.hist(errors, bins=bins, weights=shares, color=COLORS[kind], label=f"{kind} ({len(errors):,})", **how)
     axes.axvline(threshold, color=style.NEUTRAL, linewidth=1, linestyle=(0, (4, 3)), label="threshold")
     if _is_wide(bins[0], bins[-1]):
@@ -89,8 +90,8 @@ def _along(axes: Axes, rows: Sequence[Mapping[str, str]], threshold: float) -> N
     """The error of each window at its last row; where every window that holds a row is an anomaly, the row is one."""
     for part in dict.fromkeys(row["part"] for row in rows):
         places = sorted((int(row["last_row"]), float(row["error"])) for row in rows if row["part"] == part)
-        label = {"color": COLORS[part], "s": 4, "linewidths": 0, "label": part}
-        axes.scatter([place for place, _ in places], [error for _, error in places], **label)
+        x, y = [place for place, _ in places], [error for _, error in places]
+        axes.scatter(x, y, color=COLORS[part], s=4, linewidths=0, label=part)
     axes.axhline(threshold, color=style.NEUTRAL, linewidth=1, linestyle=(0, (4, 3)))
     spans = _spans(rows)
     for first, last in spans:

@@ -15,7 +15,7 @@ FILE = "translations.npz"
 OF, TO = "of_", "to_"
 EPOCHS = 4  # that are shown below each other
 SIDE = 0.62  # inches of a picture
-LEFT, TOP, BETWEEN = 0.85, 0.95, 0.25
+LEFT, TOP, BETWEEN = 0.85, 0.8, 0.25
 
 
 def translations(run: Run) -> Figure | None:
