@@ -201,24 +201,15 @@ def _trained(run: Run) -> Trained:
         raise RunError(what, hint=f"its status is {run.status}; train it again")
     config = load_config(file)
     if config.models:
-        raise _refused(run, config)
+        from nnrun.training.recipe_network import does
+
+        networks = f"its {' and '.join(config.models)} are Keras models"
+        hint = f"`nnrun generate {place(run.path)}`; {networks}" if does(config) == "makes rows" else networks
+        raise UsageError(f"{place(run.path)} {does(config)} and answers none", hint=hint)
     with _computing(config):
         from nnrun.training.trained import Trained
 
         return Trained.of_run(run.path, config)
-
-
-def _refused(run: Run, config: Config) -> UsageError:
-    """Of networks that a recipe trained."""
-    from nnrun.training.recipes import recipe
-
-    networks = f"its {' and '.join(config.models)} are Keras models"
-    pairs = recipe(config.recipe).translates if config.recipe is not None else {}
-    if pairs:
-        told = " and ".join(f"{one} into {other}" for one, other in pairs.values())
-        return UsageError(f"{place(run.path)} translates {told}, and answers none", hint=networks)
-    hint = f"`nnrun generate {place(run.path)}`; {networks}"
-    return UsageError(f"{place(run.path)} makes rows and answers none", hint=hint)
 
 
 def _pieces(

@@ -29,8 +29,8 @@ def look(config: Config, roots: Roots) -> tuple[list[Problem], list[str]]:
         try:
             found = archives.locate(roots, _written(step), step.where)
             if found is None or found.path is None:
-                told = "is not checked" if found else "is not there"
-                warnings.append(f"{step.where}: the file of vectors {_written(step)!r} {told}")
+                told = "is packed away" if found else "is not here"
+                warnings.append(f"{step.where}: {_written(step)!r} {told}; whether its vectors fit is not checked")
                 continue
             count = width(found.path)
         except DataError as error:

@@ -31,6 +31,9 @@ class WordVectors:
     def __repr__(self) -> str:  # part of the key by which folds share a network
         return f"WordVectors({self.array.shape}, {self._digest})"
 
+    def __str__(self) -> str:
+        return " x ".join(str(size) for size in self.array.shape)
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, WordVectors) and repr(self) == repr(other)
 
@@ -59,7 +62,7 @@ def matched(path: Path, vocabulary: Sequence[str], first: int, size: int) -> tup
 
 
 def width(path: Path) -> int:
-    """How many numbers a vector has. Raises DataError where a line has another count, or no numbers, near the beginning."""
+    """How many numbers a vector has. Raises DataError for a line of another count, or a text among the first ones."""
     count = place = 0
     for line, word, numbers in _lines(path):
         count = count or numbers.count(b" ") + 1

@@ -40,7 +40,7 @@ def _survey(config: Config, dataset: Dataset, rows: int) -> Survey:
 
     split = divide(config, dataset)
     preparation, answers = fitted(config, dataset, split.train)
-    facts = unfilled(config, preparation, answers).facts
+    known = unfilled(config, preparation, answers)
     raws = _raw(dataset, answers)
     goes = _goes(config, preparation, answers)
     entries = [entry for made_of in preparation.features.values() for entry in made_of]
@@ -59,8 +59,10 @@ def _survey(config: Config, dataset: Dataset, rows: int) -> Survey:
         columns=table,
         arrays=arrays,
         targets=targets,
-        inputs=tuple(_input(name, told, preparation) for name, told in preparation.facts.items()),
-        facts=facts,
+        inputs=tuple(
+            _input(name, {**told, "shape": known.shapes[name]}, preparation) for name, told in preparation.facts.items()
+        ),
+        facts=known.facts,
         duplicates=twice,
         telling=tell,
         findings=tuple(findings((*table, *arrays), targets, twice, tell)),

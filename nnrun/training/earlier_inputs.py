@@ -36,8 +36,12 @@ def tell(job: Job, data: Material) -> None:
 def _compare(job: Job, data: Material, name: str, spec: Spec) -> None:
     """Warns where the network was trained on an input prepared otherwise, or on rows that are held out here."""
     before = earlier.find(spec).parent / PREPARATION  # which a copy does not have
-    told = prepared(json.loads(before.read_bytes())["inputs"]) if before.is_file() else {}
+    saved_then = json.loads(before.read_bytes())["inputs"] if before.is_file() else None
+    told = prepared(saved_then) if saved_then else {}
     now = prepared(data.preparation.save_data()[0])
+    if saved_then and other_words(saved_then, data.preparation.save_data()[0]):
+        what = f"{name} was trained with another vocabulary, in which the numbers that it reads here are other words"
+        _warn(job, spec, f"{what}: the same training rows give the same one")
     if told and not set(told.values()) & set(now.values()):
         one, other = (", ".join(sorted(set(ways.values()))) for ways in (told, now))
         _warn(job, spec, f"{name} was trained on an input prepared by {one}, and here by {other}")
@@ -71,6 +75,21 @@ def _require_classes(data: Material, name: str, spec: Spec) -> None:
     if len(classes) == len(own) == 1 and classes != own:
         what = f"the teacher {name} tells the classes {listing(classes[0])}, and its student {listing(own[0])}"
         raise ConfigError([Problem(what, spec.where, "the same classes in the same order")])
+
+
+def other_words(before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
+    """Whether both have inputs that are numbers of words, and no vocabulary in common."""
+    known = [
+        {
+            tuple(step["state"]["vocabulary"])
+            for entries in data["inputs"].values()
+            for entry in entries
+            for step in entry["steps"]
+            if step["state"].get("vocabulary")
+        }
+        for data in (before, now)
+    ]
+    return all(known) and not known[0] & known[1]
 
 
 def prepared(data: Mapping[str, Any]) -> dict[str, str]:

@@ -102,8 +102,9 @@ def fit(job: Job, material: Material, network: Network, *, goes_on: bool = True)
 def _sheets(job: Job, material: Material, network: Network) -> Any:
     """A callback that keeps what the networks of a recipe make."""
     assert job.config.recipe is not None
-    kept = translations if recipe(job.config.recipe).translates else samples
-    return kept.watching(job, material, network)
+    if recipe(job.config.recipe).translates:
+        return translations.watching(job, material)
+    return samples.watching(job, material, network)
 
 
 def _resumed(begin: Any) -> str:

@@ -14,6 +14,7 @@ import numpy as np
 from nnrun.config.config import Config
 from nnrun.data.preparation import Preparation
 from nnrun.data.undoing import undone
+from nnrun.errors import SettingError
 from nnrun.model import framework
 from nnrun.storage import arrays
 from nnrun.training.job import Job
@@ -83,13 +84,16 @@ class Maker:
         preparation = Preparation.load(json.loads(file.read_bytes())["inputs"], arrays.read(file.with_suffix(".npz")))
         kept = arrays.read(path / FILE)
         model = framework.keras().saving.load_model(path / "model.keras", compile=False)
-        return cls(_making(config), model, _rows(preparation), preparation, (kept[LIMITS[0]], kept[LIMITS[1]]))
+        none = np.asarray(np.inf, np.float32)  # a run of an earlier version names no limits
+        limits = kept.get(LIMITS[0], -none), kept.get(LIMITS[1], none)
+        return cls(_making(config), model, _rows(preparation), preparation, limits)
 
     def draw(self, count: int, labels: Array | None, seed: Any) -> dict[str, Array]:
         """What so many rows are made of, by name: `labels` are one-hot, where classes are wanted."""
         shape = self.making.latent(self.rows)
-        assert shape is not None
-        sizes = [size for size in shape if size is not None]  # a recipe makes rows of one size
+        sizes = [size for size in shape or () if size is not None]
+        if shape is None or len(sizes) < len(shape):
+            raise SettingError("a recipe makes rows of one size, and those of the data have several")
         latent = np.random.default_rng(seed).standard_normal((count, *sizes), np.float32)
         return {LATENT: latent} | ({} if labels is None else {LABEL: labels})
 

@@ -37,7 +37,7 @@ DRAWN = 3  # times for a batch
 class Masking:
     """How the tokens of one input are hidden: those from 2 to below `mask`, but for `kept` marks."""
 
-    input: str
+    name: str
     rate: float
     mask: int
     kept: tuple[int, ...]
@@ -96,7 +96,7 @@ class Anew:
         targets = dict(y) if isinstance(y, Mapping) else {"": y}
         keras = framework.keras()
         for place, (output, masking) in enumerate(self._maskings.items()):
-            own, told = masking.input if masking.input in inputs else "", output if output in targets else ""
+            own, told = masking.name if masking.name in inputs else "", output if output in targets else ""
             generator = self._generators[output]
             dtype = generator.state.dtype
             pair = [keras.ops.cast(keys[place], dtype), keras.ops.cast(step, dtype) * DRAWS]
@@ -125,7 +125,7 @@ def masked(
     """Inputs and targets of all rows, those masked that the config asks for; a target holds the whole input before."""
     found, asked = dict(inputs), dict(targets)
     for output, how in maskings(config, preparation, {name: one.spec for name, one in answers.items()}).items():
-        found[how.input], asked[output] = how.once(targets[output])
+        found[how.name], asked[output] = how.once(targets[output])
     return found, asked
 
 

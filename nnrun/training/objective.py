@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-Compute = Callable[[Any, Any, Any, Any], Any]
-
 
 def put(model: Any, compute: Callable[..., Any], metrics: Sequence[Any], variables: Sequence[Any] = ()) -> None:
     """`compute(own, x, y, y_pred)` gives the loss of a batch; `own()` is the one that the model was compiled for.

@@ -65,7 +65,7 @@ def recipe_model(
     for name, optimizer in optimizers.items():
         optimizer.build(networks[name].model.trainable_variables)
     if not on_jax and any(len(turn.learns) > 1 for turn in recipe.turns):
-        # Slopes of several losses through one LeakyReLU make this pass of TensorFlow fail, which it tells on the terminal.
+        # Slopes of several losses through one LeakyReLU make this pass of TensorFlow fail, which it prints.
         framework.tensorflow().config.optimizer.set_experimental_options({"remapping": False})
     model = RecipeModel()
     model.compile(**compiled)

@@ -45,6 +45,12 @@ def recipe_of(config: Config) -> Recipe:
     return recipe(config.recipe)
 
 
+def does(config: Config) -> str:
+    """What networks of a recipe do in place of answering, in words."""
+    told = [f"{one} into {other}" for one, other in recipe_of(config).translates.values()]
+    return f"translates {' and '.join(told)}" if told else "makes rows"
+
+
 def _roles(config: Config, material: Material) -> Mapping[str, Role]:
     return recipe_of(config).roles(Rows(material.shapes, material.facts["num_classes"]))
 

@@ -11,7 +11,6 @@ from nnrun.model import framework
 from nnrun.storage import arrays
 from nnrun.training.job import Job
 from nnrun.training.material import Material
-from nnrun.training.network import Network
 from nnrun.training.pipeline import take
 from nnrun.training.recipes import recipe
 
@@ -22,7 +21,7 @@ OF, TO = "of_", "to_"  # what was translated, and what was made of it
 Array = np.ndarray[Any, Any]
 
 
-def watching(job: Job, material: Material, network: Network) -> Any:
+def watching(job: Job, material: Material) -> Any:
     """A Keras callback that keeps translations each few epochs and at the end, in `translations.npz`."""
     assert job.config.recipe is not None
     pairs = recipe(job.config.recipe).translates
@@ -38,7 +37,10 @@ def watching(job: Job, material: Material, network: Network) -> Any:
             if framework.backend() == "jax":
                 self.model.jax_state_sync()  # in the middle of a fit the values are in the loop's hands
             made = {other: _made(self.model, name, shown[one]) for name, (one, other) in pairs.items()}
-            kept = {"epochs": np.asarray([epoch + 1], np.int32), **{TO + name: rows[None] for name, rows in made.items()}}
+            kept = {
+                "epochs": np.asarray([epoch + 1], np.int32),
+                **{TO + name: rows[None] for name, rows in made.items()},
+            }
             before = _before(job, epoch)
             kept = {name: np.concatenate([before[name], rows]) if before else rows for name, rows in kept.items()}
             job.recorder.arrays(FILE, {**kept, **{OF + name: rows for name, rows in shown.items()}})

@@ -23,8 +23,8 @@ def main(folder: Path, epochs: int) -> None:
     digits = load_digits()
     x, y = digits.images.astype("float32") / 16, digits.target
     x_train, x_validation, y_train, y_validation = train_test_split(x, y, test_size=360, random_state=0, stratify=y)
-    train = tf.data.Dataset.from_tensor_slices((x_train, y_train)).shuffle(len(x_train)).batch(32)
-    validation = tf.data.Dataset.from_tensor_slices((x_validation, y_validation)).batch(32)
+    train = tf.data.Dataset.from_tensor_slices((x_train, y_train)).shuffle(len(x_train)).batch(4)
+    validation = tf.data.Dataset.from_tensor_slices((x_validation, y_validation)).batch(4)
 
     model = keras.Sequential([
         keras.Input(shape=x_train.shape[1:]),
@@ -88,6 +88,6 @@ def main(folder: Path, epochs: int) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path, help="where the results go")
-    parser.add_argument("--epochs", type=int, default=20)
+    parser.add_argument("--epochs", type=int, default=8)
     options = parser.parse_args()
     main(options.folder, options.epochs)

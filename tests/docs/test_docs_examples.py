@@ -38,6 +38,8 @@ CONFIGS = blocks("yaml")
 def houses(tmp_path: Path) -> Path:
     """A folder with thirty houses, an archive that no check unpacks, and a Python file that is approved."""
     shutil.copy(ROOT / "configs" / "own_layer.py", tmp_path)
+    (tmp_path / "data").mkdir()
+    shutil.copy(ROOT / "configs" / "data" / "inks.npz", tmp_path / "data")
     zipfile.ZipFile(tmp_path / "cells.zip", "w").close()
     for name in ("houses.csv", "houses-2024.csv"):
         text = io.StringIO()

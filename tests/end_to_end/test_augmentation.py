@@ -180,6 +180,7 @@ def test_augmentation_crops_pairs_of_pictures_alike(
         assert {new[name].shape[:3] for name in new.files if new[name].ndim == 4} == {(40, *held_out)}
 
 
+@pytest.mark.nightly
 def test_augmentation_crops_are_drawn_again_by_a_resumed_run(nnrun: Nnrun, folder: Path) -> None:
     crops(folder)
     words = {"INPUT": "[4, 4, 1]", "KERNEL": "zeros", "RATE": "0.1"}

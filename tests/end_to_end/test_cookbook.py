@@ -16,7 +16,15 @@ TRAINING_FILES = (
     "preparation/preparation.npz", "history.csv", "steps.csv", "metrics.json", "model.keras", "figures/curves.png",
 )  # fmt: skip
 # Several numbers a row are no cell of a table.
-SEVERAL = ("anomaly", "autoencoder", "multilabel", "next_character", "quantiles", "segmentation", "variational_autoencoder")
+SEVERAL = (
+    "anomaly",
+    "autoencoder",
+    "multilabel",
+    "next_character",
+    "quantiles",
+    "segmentation",
+    "variational_autoencoder",
+)
 PREDICTIONS = {**dict.fromkeys(SEVERAL, "predictions.npz"), "cyclegan": "translations.npz",
                "diffusion": "samples.npz", "gan": "samples.npz"}  # fmt: skip
 REPEATED = COOKBOOK[

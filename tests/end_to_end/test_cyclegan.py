@@ -86,6 +86,7 @@ def test_cyclegan_leaves_what_a_run_leaves_and_opens_in_plain_keras(nnrun: Nnrun
     assert keras.saving.load_model(run / "discriminator_day.keras").output_shape == (None, 2, 2, 1)
 
 
+@pytest.mark.nightly
 def test_cyclegan_goes_on_to_the_same_bits(nnrun: Nnrun) -> None:
     straight = trained(nnrun)
     short = nnrun("train", "made.yaml", *QUIET, "-s", "fit.epochs=1", "--name", "short").run

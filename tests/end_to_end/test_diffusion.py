@@ -85,7 +85,7 @@ def same(first: Path, second: Path) -> None:
 
 LINEAR = (
     *("-s", "recipe={diffusion: {schedule: linear, timesteps: 25, conditional: true}}"),
-    *("-s", "models.denoiser.layers.0.sinusoidal_embedding.from=time_step"),
+    *("-s", "models.denoiser.layers.0.sinusoidal_embedding.from=time"),
 )
 
 

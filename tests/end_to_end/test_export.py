@@ -24,6 +24,7 @@ LATER = (
     "diffusion",
     "distillation",
     "distortions",
+    "few_labels",
     "fine_tuning",
     "first_words",
     "gan",
@@ -38,6 +39,7 @@ LATER = (
     "several_kinds",
     "text",
     "transfer",
+    "two_views",
     "translation",
     "word_vectors",
 )

@@ -42,17 +42,19 @@ def outcome(run: Path) -> dict[str, Any]:
     return {"history": tiny.history(run), "state": state, **files}
 
 
-def test_uncertainty_is_logged_and_goes_on_to_the_same_bits(
-    nnrun: Nnrun, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    config = tiny.write(folder, CONFIG)
-    whole = nnrun("train", config, "--name", "whole")
+def test_uncertainty_is_logged_and_not_in_the_saved_model(nnrun: Nnrun, folder: Path) -> None:
+    whole = nnrun("train", tiny.write(folder, CONFIG))
     assert whole.code == 0, whole.err
     first, last = tiny.history(whole.run)[0], tiny.history(whole.run)[-1]
     assert all(float(first[name]) != float(last[name]) > 0 for name in SIGMAS)
     model = framework.keras().saving.load_model(whole.run / "model.keras")
     assert model.count_params() == (4 * 4 + 4) + (4 + 1) + (4 * 3 + 3)
 
+
+@pytest.mark.nightly
+def test_uncertainty_goes_on_to_the_same_bits(nnrun: Nnrun, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = tiny.write(folder, CONFIG)
+    whole = nnrun("train", config, "--name", "whole")
     before, calls = pkgutil.resolve_name("nnrun.training.steps.Steps.__call__"), itertools.count(1)
 
     def act(*arguments: Any, **named: Any) -> Any:

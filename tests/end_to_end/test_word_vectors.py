@@ -79,7 +79,7 @@ def test_word_vectors_are_needed_no_more_by_what_was_trained(nnrun: Nnrun, texts
     assert nnrun("predict", run, "--data", "new.csv", "--output", "answers.csv").code == 0
     assert nnrun("evaluate", run, "--part", "test").code == 0
     checked = nnrun("check", "vectors.yaml")
-    assert (checked.code, "the file of vectors 'v.txt' is not there" in checked.err) == (0, True)
+    assert (checked.code, "'v.txt' is not here; whether its vectors fit is not checked" in checked.err) == (0, True)
     missing = nnrun("train", "vectors.yaml", "--name", "other")
     assert missing.code != 0
     assert "no such file: v.txt" in missing.err

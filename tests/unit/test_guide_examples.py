@@ -12,6 +12,7 @@ from nnrun.config.read_target import KEYS as TARGET
 from nnrun.config.sections import (
     COMPILE,
     FIT,
+    AnomalySection,
     BeamSection,
     CrossValidationSection,
     DataSection,
@@ -49,6 +50,7 @@ def test_guide_every_example_is_accepted_by_check(family: str) -> None:
 @pytest.mark.parametrize("family", FAMILIES)
 def test_guide_every_example_holds_what_it_is_about(family: str) -> None:
     spoken = {"$data.INPUT.vocabulary_size": "$data.sex.vocabulary_size", "$turn": "turn"}
+    spoken |= {"$data.INPUT.vectors": "$data.words.vectors"}
     texts = {topic.name: topic.example for topic in of(family)}
     lacking = [name for name, text in texts.items() if spoken.get(name, name).rpartition(".")[2] not in text]
     assert lacking == []
@@ -127,14 +129,15 @@ def test_guide_every_word_of_a_config_has_a_page_and_no_page_is_left_over() -> N
         "": Sections, "data": DataSection, "data.split": SplitSection, "data.windows": WindowsSection,
         "model": ModelSection, "predict": PredictSection, "cv": CrossValidationSection, "runtime": RuntimeSection,
         "report": ReportSection, "report.judge": JudgeSection, "predict.greedy": GreedySection,
-        "predict.beam": BeamSection, "predict.sample": SampleSection,
+        "predict.beam": BeamSection, "predict.sample": SampleSection, "predict.anomaly": AnomalySection,
     }  # fmt: skip
     keys = {f"{section}.{key}".lstrip(".") for section, schema in inside.items() for key in schema.model_fields}
     keys |= {f"compile.{key}" for key in COMPILE} | {f"fit.{key}" for key in FIT} | set(STEP_WORDS)
-    others = {"previous", "$turn", "$data.num_classes", "$data.INPUT.vocabulary_size"}
+    others = {"previous", "$turn", "$data.num_classes", "$data.INPUT.vocabulary_size", "$data.INPUT.vectors"}
     others |= {f"phases.{key}" for key in KEYS}
     others |= {f"blocks.{key}" for key in ("parameters", "inputs", "layers")}
     others |= {f"data.features.{key}" for key in ("columns", "steps")} | {f"data.target.{key}" for key in TARGET}
+    others |= {"data.target.masked"}
     assert set(words.words()) == keys | others, "write it in nnrun/guide/words, with an example"
 
 

@@ -16,7 +16,7 @@ Array = np.ndarray[Any, Any]
 
 def unit(places: Any) -> Array:
     rows = np.asarray(places, "float64")
-    return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-6)
+    return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-6))
 
 
 def own_among(logits: Array, own: int) -> float:

@@ -112,7 +112,10 @@ def test_cyclegan_refuses_settings_that_make_no_sense(wrong: dict[str, Any], tol
 
 @pytest.mark.parametrize(
     ("inputs", "told"),
-    [(("horse", "zebras"), "the data has no input 'zebra'"), (("horse", "zebra", "sky"), "no place for the input 'sky'")],
+    [
+        (("horse", "zebras"), "the data has no input 'zebra'"),
+        (("horse", "zebra", "sky"), "no place for the input 'sky'"),
+    ],
 )
 def test_cyclegan_translates_the_two_inputs_of_the_data(inputs: tuple[str, ...], told: str) -> None:
     with pytest.raises(SettingError, match=told):

@@ -42,8 +42,7 @@ class Half:
         level = given[self.told]
         if isinstance(level, np.ndarray):
             self.calls.append(float(level[0, 0]))
-        scale = 1.0 if self.told == "noise_variance" else 1 / 25
-        return given["image"] * (0.3 + 0.6 * scale * level.reshape(-1, 1, 1, 1) if isinstance(level, np.ndarray) else 1)
+        return given["image"] * (0.3 + 0.6 * level.reshape(-1, 1, 1, 1) if isinstance(level, np.ndarray) else 1)
 
 
 class Draws:
@@ -97,7 +96,7 @@ def test_diffusion_linear_mixes_rows_and_noise_as_the_example_does() -> None:
     given, told = seen({"schedule": "linear"}, np.asarray([0.0, 0.25, 0.5, 0.9999999], np.float32))
     steps = np.asarray([0, 250, 500, 999])
     kept = np.cumprod(1 - np.linspace(1e-4, 0.02, 1000))[steps][:, None, None, None]
-    assert given["time_step"][:, 0].tolist() == steps.tolist()
+    assert given["time"][:, 0] == pytest.approx(steps / 1000)
     np.testing.assert_allclose(given["image"], np.sqrt(kept) * ROWS + np.sqrt(1 - kept) * LATENTS, rtol=1e-4)
     assert told == {"noise_loss": pytest.approx(np.square(LATENTS).mean(), rel=1e-5)}
 
@@ -135,12 +134,12 @@ def test_diffusion_linear_samples_as_the_example_does() -> None:
         variance = betas[step] * (1 - before[step]) / (1 - kept[step])
         fresh = draws.standard_normal(noisy.shape, np.float32)
         noisy = mean + (step > 0) * np.exp(0.5 * np.log(max(variance, 1e-20))) * fresh
-    network = Half("time_step")
+    network = Half("time")
     np.testing.assert_allclose(made({"schedule": "linear", "timesteps": 25}, network), noisy, rtol=1e-3, atol=1e-5)
-    assert network.calls == list(range(24, -1, -1))
-    short = Half("time_step")
+    assert network.calls == pytest.approx(np.arange(24, -1, -1) / 25)
+    short = Half("time")
     made({"schedule": "linear", "timesteps": 25, "sampling_steps": 4}, short)
-    assert short.calls == [24, 16, 8, 0]
+    assert short.calls == pytest.approx(np.asarray([24, 16, 8, 0]) / 25)
 
 
 def denoiser() -> tuple[Any, Averages, Any]:
@@ -225,4 +224,4 @@ def test_diffusion_refuses_settings_that_make_no_sense(wrong: dict[str, Any], to
 def test_diffusion_says_what_its_network_is_called_on() -> None:
     role = diffusion(conditional=True).roles(DATA)["denoiser"]
     assert (role.takes, role.gives) == ({"image": (2, 2, 1), "noise_variance": (1,), "label": (3,)}, (2, 2, 1))
-    assert diffusion(schedule="linear").roles(DATA)["denoiser"].takes == {"image": (2, 2, 1), "time_step": (1,)}
+    assert diffusion(schedule="linear").roles(DATA)["denoiser"].takes == {"image": (2, 2, 1), "time": (1,)}

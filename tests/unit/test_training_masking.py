@@ -9,6 +9,7 @@ import numpy as np
 from nnrun.data.preparations import text
 from nnrun.data.vocabulary import Vocabulary
 from nnrun.model import framework
+from nnrun.training.earlier_inputs import other_words
 from nnrun.training.masking import Anew, Masking
 
 Array = np.ndarray[Any, Any]
@@ -77,3 +78,15 @@ def test_text_with_a_mask_counts_it_and_finds_it_whatever_is_done_to_signs() -> 
     assert known is not None
     assert known.mask == 4
     assert known.in_brackets([2, 4, 3, 0], [False, True, True, False]) == "two [[mask]] [three]"
+
+
+def test_earlier_inputs_tell_that_numbers_are_other_words() -> None:
+    """An encoder of texts reads numbers: with another vocabulary it reads nonsense, and does not know it."""
+
+    def saved(*words: str) -> dict[str, Any]:
+        steps = [{"name": "text", "state": {"vocabulary": list(words)}}]
+        return {"inputs": {"review": [{"columns": ["text"], "steps": steps}]}}
+
+    assert other_words(saved("the", "film"), saved("film", "the"))
+    assert not other_words(saved("the", "film"), saved("the", "film"))
+    assert not other_words(saved("the"), {"inputs": {}})

@@ -54,9 +54,9 @@ _DIFFUSION: Config = {
         "denoiser": {
             "inputs": ["image", "noise_variance"],
             "layers": [
-                {"sinusoidal_embedding": {"units": 32, "from": "noise_variance"}},
+                {"sinusoidal_embedding": {"units": 32, "from": "noise_variance", "name": "level"}},
                 {"Flatten": {"from": "image", "name": "noisy"}},
-                {"Concatenate": {"from": ["noisy", "sinusoidal_embedding"]}},
+                {"Concatenate": {"from": ["noisy", "level"]}},
                 {"Dense": {"units": 256, "activation": "swish"}},
                 {"Dense": 64},
             ],

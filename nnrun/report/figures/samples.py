@@ -29,7 +29,7 @@ def samples(run: Run) -> Figure | None:
         return None
     names = [str(name) for name in found.get("classes", [])]
     chosen = _evenly(len(sheets), EPOCHS)
-    says = "a column is made of the same random numbers in every row and epoch"
+    says = "a column begins with the same random numbers in every row and epoch"
     return _drawn(run, [(int(found["epochs"][one]), sheets[one]) for one in chosen], names, says)
 
 

@@ -74,9 +74,9 @@ class Cosine(Schedule):
 
 
 class Linear(Schedule):
-    """Noise that is added step by step, a little more each time; the network is told the number of the step."""
+    """Noise that is added step by step, a little more each time; the network is told how far the steps have come."""
 
-    takes: Mapping[str, Shape] = {"time_step": (1,)}
+    takes: Mapping[str, Shape] = {"time": (1,)}
     logs_rows = False  # nearly all of it would be that of the noisiest rows, whose signal is below a hundredth
 
     def __init__(self, timesteps: int, sampling_steps: int | None) -> None:
@@ -96,7 +96,7 @@ class Linear(Schedule):
         number = ops.cast(step, "int32")
         rates = (np.sqrt(of).astype(np.float32) for of in (1 - kept, kept))
         noise_rate, signal_rate = (ops.take(ops.convert_to_tensor(rate), number) for rate in rates)
-        return Level(noise_rate, signal_rate, {"time_step": step})
+        return Level(noise_rate, signal_rate, {"time": step / self.timesteps})
 
     def made(self, noise_of: Noise, latent: Array, limits: Limits, generator: np.random.Generator) -> Array:
         import numpy as np
@@ -105,7 +105,7 @@ class Linear(Schedule):
             return self._by_chance(noise_of, latent, limits, generator)
         kept = np.cumprod(1 - self.betas())
         steps = np.unique(np.rint(np.linspace(self.timesteps - 1, 0, self.steps)).astype(int))[::-1]
-        levels = [Level(np.sqrt(1 - kept[one]), np.sqrt(kept[one]), {"time_step": one}) for one in steps]
+        levels = [Level(np.sqrt(1 - kept[one]), np.sqrt(kept[one]), {"time": one / self.timesteps}) for one in steps]
         return without_chance(noise_of, latent, levels, limits)
 
     def _by_chance(self, noise_of: Noise, latent: Array, limits: Limits, generator: np.random.Generator) -> Array:
@@ -117,7 +117,7 @@ class Linear(Schedule):
         before = np.append(1.0, kept[:-1])
         noisy = latent
         for step in reversed(range(self.timesteps)):
-            noise = noise_of(noisy, {"time_step": step})
+            noise = noise_of(noisy, {"time": step / self.timesteps})
             rows = np.clip(_rows(noisy, noise, np.sqrt(1 - kept[step]), np.sqrt(kept[step])), *limits)
             of_rows = betas[step] * np.sqrt(before[step]) / (1 - kept[step])
             of_noisy = (1 - before[step]) * np.sqrt(1 - betas[step]) / (1 - kept[step])

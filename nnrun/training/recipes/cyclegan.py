@@ -1,4 +1,4 @@
-"""Two translators and a judge of what each makes: rows of one kind into rows of another, with no pairs to learn from."""
+"""Two translators and a judge of what each makes: rows of two kinds into each other, with no pairs to learn from."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def cyclegan(
         same = {one: to[one]({other: real[one]}, training) for one, other in pairs}
         told = {}
         for one in kinds:
-            compare = _comparison(loss, judge[one])
+            compare = _comparison(loss)
             of_real, of_made = judge[one]({one: real[one]}, training), judge[one]({one: made[one]}, training)
             cycle, identity = _error(real[one], back[one]), _error(real[one], same[one])
             told[f"{_generator(one)}_loss"] = compare(1, of_made) + lambda_cycle * (cycle + lambda_identity * identity)
@@ -108,7 +108,7 @@ def _shape(rows: Rows, name: str) -> Shape:
     return rows.inputs.get(name)
 
 
-def _comparison(loss: Spec | None, judge: Called) -> Any:
+def _comparison(loss: Spec | None) -> Any:
     """A function of (1 or 0, what the discriminator gives): the loss, a scalar."""
     from nnrun.model import build
 

@@ -32,8 +32,8 @@ def diffusion(
 ) -> Recipe:
     """A denoiser learns which noise was mixed into rows; new rows are noise from which it takes the noise step by step.
 
-    `models:` is `denoiser`, called on the data's one input with noise in it and on how much that is: `noise_variance`,
-    a number between 0 and 1, or with `schedule: linear` `time_step`. It gives the noise, of the input's shape. With
+    `models:` is `denoiser`, called on the data's one input with noise in it and on how much that is, a number between 0
+    and 1: `noise_variance`, or with `schedule: linear` `time`. It gives the noise, of the input's shape. With
     `conditional` it is called on `label` too, the class of the target, one-hot. Rows are best normalized. Sources: J.
     Ho, A. Jain, P. Abbeel, Denoising Diffusion Probabilistic Models (2020), which is `linear`; J. Song, C. Meng, S.
     Ermon, Denoising Diffusion Implicit Models (2020).
@@ -59,8 +59,6 @@ def diffusion(
         if len(rows.inputs) > 1:
             raise SettingError(f"diffusion makes rows of one input, and the data has {listing(list(rows.inputs))}")
         name, shape = next(iter(rows.inputs.items()), ("image", None))
-        if shape is not None and None in shape:
-            raise SettingError(f"diffusion makes rows of one size, and those of the data's {name} have several")
         label: dict[str, Any] = {LABEL: rows.classes} if conditional else {}
         why = f"it gives the noise in the data's {name}, a number for each of its numbers"
         return {"denoiser": Role({name: shape, **levels.takes, **label}, shape, why, loss)}
