@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,11 +17,11 @@ LOOKED_AT = 2**26  # bytes of a file that a check goes through
 PARSED = 100  # its first lines, whose numbers are read
 
 
-@dataclass(frozen=True, eq=False)
 class WordVectors:
     """What `$data.INPUT.vectors` stands for: a row for each number of the vocabulary, zeros where the file has none."""
 
-    array: np.ndarray[Any, Any]
+    def __init__(self, array: np.ndarray[Any, Any]) -> None:
+        self.array = array
 
     @cached_property
     def _digest(self) -> str:

@@ -87,7 +87,8 @@ def _data(
     targets: list[Any] = []
     for answer in answers.values():
         spec = answer.spec
-        if spec.steps or spec.following or spec.masked or spec.name != (spec.columns[0] if len(spec.columns) == 1 else spec.name):
+        renamed = len(spec.columns) == 1 and spec.name != spec.columns[0]
+        if spec.steps or spec.following or spec.masked is not None or renamed:
             targets.append(_target(spec))
             continue
         names = answer.spec.columns if len(answer.spec.columns) > 1 else (answer.spec.columns[0],)

@@ -94,13 +94,9 @@ def test_losses_of_classes_take_one_hot_classes_and_are_nothing_without_mates(na
     assert value(spec(name), [0, 1, 2], PLACES[:3]) == 0
 
 
-OF_STEPS = {
+OF_STEPS: dict[str, dict[str, Any]] = {
     "NTXent": {},
-    "InfoNCE": {},
-    "BarlowTwins": {},
     "VICReg": {},
-    "MeanSquaredError": {},
-    "CosineSimilarity": {},
     "Dice": {},
     "Charbonnier": {},
     "Sum": {"losses": [spec("MeanSquaredError"), spec("NTXent")]},

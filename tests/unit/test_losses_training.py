@@ -85,7 +85,13 @@ def test_losses_training_has_a_case_for_every_loss() -> None:
     assert sorted(CASES) == list(own_names("losses"))
 
 
-@pytest.mark.parametrize("name", [*CASES, "MeanSquaredError"])
+BY_NIGHT = ("BarlowTwins", "InfoNCE", "MultiSimilarity", "VICReg")  # trained as NTXent and SupervisedContrastive are
+
+
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=[pytest.mark.nightly] * (name in BY_NIGHT)) for name in (*CASES, "MeanSquaredError")],
+)
 def test_losses_train_score_and_leave_a_model_for_plain_keras(
     name: str, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from runfolders import write_rows, write_run
 
 from nnrun.report.figures.anomalies import _spans, anomalies
 
 TOLD = {"output": "series", "threshold": 0.5, "quantile": 1.0, "error": "absolute", "part": "train", "rows": 2}
+
+
+def legend(axes: Any) -> list[str]:
+    """What the colours stand for."""
+    return [text.get_text() for text in axes.get_legend().get_texts()]
 
 
 def test_report_anomalies_shades_rows_that_lie_in_anomalous_windows_alone() -> None:
@@ -31,8 +37,7 @@ def test_report_anomalies_draws_kinds_apart_and_nothing_without_a_threshold(tmp_
     figure = anomalies(run)
     assert figure is not None
     errors, along = figure.axes
-    labels = [text.get_text() for text in errors.get_legend().get_texts()]
-    assert labels == ["train (2)", "test (1)", "anomalies (1)", "threshold"]
+    assert legend(errors) == ["train (2)", "test (1)", "anomalies (1)", "threshold"]
     assert errors.get_xscale() == "log"  # the errors differ by more than ten times
-    assert [text.get_text() for text in along.get_legend().get_texts()] == ["train", "test"]
+    assert legend(along) == ["train", "test"]
     assert anomalies(write_run(tmp_path / "plain")) is None

@@ -172,5 +172,5 @@ def _tokens(values: np.ndarray[Any, Any], state: Mapping[str, Any]) -> Iterator[
     hidden = None if mask is None else re.compile(re.escape(mask), re.IGNORECASE)
     for text in values[:, 0]:
         first, *others = hidden.split(text or "") if hidden else [text or ""]
-        between = (token for other in others for token in (mask, *tokens(other, **how)))
+        between = (token for other in others for token in (str(mask), *tokens(other, **how)))
         yield [*before, *tokens(first, **how), *between, *behind]
