@@ -41,6 +41,7 @@ runtime: {steps_per_execution: 2}
 report: {figures: [curves]}
 """
 
+
 def weights(file: Path) -> dict[str, list[Any]]:
     """The weights of a saved model, by layer; it opens in plain Keras."""
     model = framework.keras().saving.load_model(file, compile=False)
@@ -121,7 +122,10 @@ MOMENTS = {
     "between the second and the third": ("nnrun.training.network.Networks.compiled_anew", 2),
     "in the third": ("nnrun.training.steps.Steps.__call__", 15),
 }
-SOME = [pytest.param(moment, marks=() if moment == "between the second and the third" else pytest.mark.nightly) for moment in MOMENTS]
+SOME = [
+    pytest.param(moment, marks=() if moment == "between the second and the third" else pytest.mark.nightly)
+    for moment in MOMENTS
+]
 
 
 @pytest.mark.parametrize("moment", SOME)
