@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from nnrun.config.config import Config, Phase
+from nnrun.config.family import as_trained, require_use
 from nnrun.config.kinds import shown
 from nnrun.config.loader import Document, Path
 from nnrun.config.mistakes import unknown_key
 from nnrun.config.names import Names
-from nnrun.config.family import as_trained, require_use
 from nnrun.config.read_recipe import read_recipe
 from nnrun.config.read_training import TrainingReader
 from nnrun.errors import Where, did_you_mean, one_of

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from nnrun.config.config import Compile, Model
+from nnrun.config.family import for_all, read_family
 from nnrun.config.loader import Path
 from nnrun.config.names import Names
 from nnrun.config.own import own
 from nnrun.config.read_blocks import Blocks
-from nnrun.config.family import for_all, read_family
 from nnrun.config.read_model import ModelReader
 from nnrun.config.read_training import TrainingReader
 from nnrun.config.sections import COMPILE, Sections

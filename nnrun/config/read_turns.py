@@ -20,7 +20,7 @@ from nnrun.errors import did_you_mean
 
 @dataclass(frozen=True)
 class Signature:
-    """What a block takes: its parameters, those without default, and its inputs; a model's weights are always its own."""
+    """What a block takes: its parameters, those without default, and its inputs; a model has weights of its own."""
 
     parameters: tuple[str, ...]
     required: tuple[str, ...]

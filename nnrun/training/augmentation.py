@@ -16,8 +16,8 @@ import numpy as np
 from nnrun.config.spec import Spec
 from nnrun.model import augmenting, framework
 from nnrun.model.build import make, refused
-from nnrun.training.laid_out import Beside, times
 from nnrun.training.cropping import cropped
+from nnrun.training.laid_out import Beside, times
 
 Array = np.ndarray[Any, Any]
 

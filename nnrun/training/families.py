@@ -65,7 +65,7 @@ def files(family: Family, phases: Sequence[Phase]) -> dict[str, Any]:
 
 
 def parts_of(parts: Sequence[Any]) -> dict[str, tuple[Config, Material]]:
-    """What each model is built of: the config and the material of the first phase that trains it, in the file's order."""
+    """What each model is built of: config and material of the first phase that trains it, in the order of the file."""
     found: dict[str, tuple[Config, Material]] = {}
     for part in parts:
         if part.phase is not None and part.phase.model:

@@ -1,4 +1,4 @@
-"""Several models of which each phase trains one: their layers are shared, and a run of them goes on to the same bits."""
+"""Several models of which each phase trains one: layers are shared, and a run of them goes on to the same bits."""
 
 from __future__ import annotations
 

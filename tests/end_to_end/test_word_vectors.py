@@ -20,7 +20,11 @@ data:
   split: {validation: 0.2, test: 0.2}
 model:
   layers:
-    - Embedding: {input_dim: $data.words.vocabulary_size, output_dim: 3, embeddings_initializer: {Constant: $data.words.vectors}, trainable: TRAINABLE}
+    - Embedding:
+        input_dim: $data.words.vocabulary_size
+        output_dim: 3
+        embeddings_initializer: {Constant: $data.words.vectors}
+        trainable: TRAINABLE
     - GlobalAveragePooling1D
 compile: {optimizer: {SGD: 0.5}}
 fit: {epochs: 2, batch_size: 8}

@@ -9,8 +9,8 @@ import pytest
 from test_training_augmentation import made, run
 
 from nnrun.data.rows import ArrayRows, CutRows
-from nnrun.training.laid_out import Beside, times
 from nnrun.training.cropping import centre
+from nnrun.training.laid_out import Beside, times
 
 Array = np.ndarray[Any, Any]
 

@@ -8,7 +8,7 @@ from nnrun.model import framework
 
 
 def forget(layer: Any) -> None:
-    """Lets go of the arrays that a built layer began with, so that a saved model does not hold them beside its weights."""
+    """Lets go of the arrays that a built layer began with, so that a saved model holds its weights alone."""
     initializers = framework.keras().initializers
     for name, found in list(vars(layer).items()):
         if isinstance(found, initializers.Constant) and hasattr(found.value, "shape"):
