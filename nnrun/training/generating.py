@@ -38,7 +38,7 @@ def go_on(how: Sequences, network: Network, material: Material, decoding: Decodi
     vocabulary, count = how.vocabulary, decoding.count
     random = np.random.default_rng(decoding.seed)
     begun = _beginning(how, decoding, random)
-    length = material.shapes[how.input][0]
+    length = material.shapes[how.fed][0]
     if length is None:
         raise UsageError("the model reads rows of no fixed length, so that it cannot go on with a text")
     if how.units and len(begun) < length:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from math import prod
 from types import MappingProxyType
 from typing import Any
 
@@ -67,8 +68,9 @@ class Network:
 
     @property
     def parameters(self) -> int:
-        """The numbers in the weights that a run saves."""
-        return sum(model.count_params() for model in self.files.values())
+        """The numbers in the weights that a run saves; those that several models share count once."""
+        weights = {id(weight): weight for model in self.files.values() for weight in model.weights}
+        return sum(prod(weight.shape) for weight in weights.values())
 
     def _fills(self, training: bool) -> bool:
         """Whether short batches are filled up; of an evaluation by replicas they always are: it leaves no row out."""

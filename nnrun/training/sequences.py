@@ -64,7 +64,7 @@ class Said:
 
 @dataclass(frozen=True)
 class Sequences:
-    """How one output is read; `input` is the one that holds what was said so far, `one_hot` or as numbers.
+    """How one output is read; `fed` is the input that holds what was said so far, `one_hot` or as numbers.
 
     With `units` the output is about the last step alone, and these are the numbers of the tokens that it tells.
     """
@@ -73,7 +73,7 @@ class Sequences:
     kind: Kind
     vocabulary: Vocabulary
     decoding: Decoding
-    input: str
+    fed: str
     one_hot: bool = False
     units: tuple[int, ...] = ()
 
@@ -107,7 +107,7 @@ class Sequences:
         return np.concatenate([self._fed_back(network, material, part, steps, width) for part in parts])
 
     def _fed_back(self, network: Network, material: Material, rows: Array, steps: int, width: int) -> Array:
-        x, name = dict(material.x(np.repeat(rows, width))), self.input
+        x, name = dict(material.x(np.repeat(rows, width))), self.fed
         shape, dtype = x[name].shape, x[name].dtype
         start = self.vocabulary.start
 

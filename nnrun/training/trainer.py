@@ -84,7 +84,7 @@ def _train(job: Job) -> Outcome:
         raise
     if kept is not None:
         recorder.tell(kept_epoch=kept)
-    recorder.tell(parameters=net.parameters)  # of several models the last
+    recorder.tell(parameters=net.parameters)  # of all models that were trained by now
     job, data = last.job, last.material
     outcome = score_parts(job, data, net, kept)
     save(job, net)
