@@ -57,7 +57,7 @@ def in_steps(spec: Spec, steps_per_epoch: int) -> Spec:
     """A spec whose counts, at any depth, are numbers of steps; what began as more than nothing is at least one.
 
     A schedule's other numbers become floats: Keras reckons in the type of the first of them, so that a learning rate
-    that rises from 0 would stay 0, and not rise from 0.0.
+    that rises from 0 would stay 0, and not rise from 0.0. So does a rate, which Keras refuses as a whole number.
     """
     component = catalogue.find(spec.slot, spec.name)
 
@@ -70,7 +70,7 @@ def in_steps(spec: Spec, steps_per_epoch: int) -> Spec:
         if parameter is not None and parameter.kind in KINDS:
             return _steps(value, steps_per_epoch)
         whole = isinstance(value, int) and not isinstance(value, bool)
-        return float(value) if whole and spec.slot == "schedules" else value
+        return float(value) if whole and (spec.slot == "schedules" or name == "learning_rate") else value
 
     return replace(spec, arguments={name: read(name, value) for name, value in spec.arguments.items()})
 

@@ -120,6 +120,12 @@ def test_config_counts_whole_numbers_of_a_schedule_become_floats() -> None:
     assert counts.in_steps(schedule("PolynomialDecay", cycle=True), 1).arguments == {"cycle": True}
 
 
+def test_config_counts_a_whole_rate_becomes_a_float() -> None:
+    """Keras refuses a learning rate of 10, and takes one of 10.0."""
+    made = counts.in_steps(Spec("SGD", {"learning_rate": 10}, slot="optimizers"), 1)
+    assert isinstance(made.arguments["learning_rate"], float)
+
+
 def test_config_counts_optimizers_with_a_warmup_of_their_own() -> None:
     optimizer = Spec("ScheduleFreeAdamW", {"warmup_steps": "2 epochs"}, slot="optimizers")
     assert counts.in_steps(optimizer, 30).arguments == {"warmup_steps": 60}
