@@ -79,11 +79,10 @@ def examine(config: Config, roots: Roots, *, cross_validation: bool = False, bro
 def _examine(config: Config, roots: Roots, *, cross_validation: bool, broken: bool) -> Examination:
     seen = data.look(config, roots)
     looked = phases.look(config, seen, broken=broken)
-    network = looked[-1].network
     problems = [*seen.problems, *seen.data_problems, *augmentation.problems(config, seen)]
     warnings = [*seen.warnings]
-    calls = unfrozen(config, network.nodes)
     for fit, told, own in looked:
+        calls = unfrozen(config, own.nodes)
         problems += [*own.problems, *schedules.problems(fit.compile.optimizer, fit.fit.callbacks)]
         warnings += [*own.warnings, *self_normalizing.warnings(own.nodes)]
         problems += tape.problems(fit)

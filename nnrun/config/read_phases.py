@@ -98,7 +98,8 @@ def _model(names: Names, config: Config, written: Mapping[str, Any], path: Path)
 
 def _name(names: Names, written: Mapping[str, Any], path: Path) -> str:
     name = written.get("name", f"phase {int(path[-1]) + 1}")
-    before = [other.get("name") for other in names.document.data["phases"][: int(path[-1])] if isinstance(other, dict)]
+    others = names.document.data.get("phases") or []  # none where the section's own name is a slip of the hand
+    before = [other.get("name") for other in others[: int(path[-1])] if isinstance(other, dict)]
     if not isinstance(name, str) or not name.strip() or ("name" in written and fault(name)):
         names.problem((*path, "name"), f"the phase's name is {shown(name)}", "a word, such as `fine_tune`")
     elif name in before:

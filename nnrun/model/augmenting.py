@@ -97,7 +97,7 @@ def problems(
                 found.append(problem)
                 break
             if spec.name == CROP and shape is not None:
-                shape = (spec.arguments["height"], spec.arguments["width"], shape[2])
+                shape = (spec.arguments.get("height"), spec.arguments.get("width"), shape[2])
     return found
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from nnrun.model import distribution, framework
 
-_OTHERS = "_nnrun_models_of_other_phases"
+_OTHERS = "__nnrun_models_of_other_phases"  # two underscores: Keras saves no attribute of such a name
 
 
 def values(model: Any) -> dict[str, Any]:

@@ -37,6 +37,7 @@ LATER = (
     "relative_error",
     "series",
     "several_kinds",
+    "several_models",
     "text",
     "transfer",
     "two_views",

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 import pkgutil
 import signal
+import zipfile
 from pathlib import Path
 from typing import Any
 
+import h5py  # type: ignore[import-untyped]
 import numpy as np
 import pytest
 import tiny
@@ -48,6 +51,12 @@ def weights(file: Path) -> dict[str, list[Any]]:
     return {layer.name: layer.get_weights() for layer in model.layers if layer.get_weights()}
 
 
+def written(file: Path) -> set[str]:
+    """What the weights of a saved model are parted into."""
+    with zipfile.ZipFile(file) as parts, h5py.File(io.BytesIO(parts.read("model.weights.h5"))) as stored:
+        return set(stored)
+
+
 def trained(nnrun: Nnrun, folder: Path, *settings: str) -> Path:
     done = nnrun("train", tiny.write(folder, CONFIG), *settings)
     assert done.code == 0, done.err
@@ -57,6 +66,8 @@ def trained(nnrun: Nnrun, folder: Path, *settings: str) -> Path:
 def test_family_shares_the_layers_that_a_model_calls(nnrun: Nnrun, folder: Path) -> None:
     run = trained(nnrun, folder, "-s", "phases.2={name: more, model: classifier, fit: {epochs: 1}}")
     first, last = weights(run / "pretraining.keras"), weights(run / "model.keras")
+    for file in ("pretraining.keras", "model.keras"):  # each by itself, without the weights of the other
+        assert written(run / file) <= {"layers", "vars", "optimizer"}
     shared = {name for name in last if name.startswith("encoder.")}
     assert shared == {"encoder.inner", "encoder.batch_normalization"} == shared & set(first)
     for name in shared:  # frozen in the second phase, the statistics of its normalization too

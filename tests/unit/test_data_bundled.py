@@ -81,6 +81,7 @@ def test_sources_peek_imports_nothing_heavy(tmp_path: Path) -> None:
         "texts": {"path": "w"},
         "tfrecord": {"path": "nothing.tfrecord", "features": {"x": {"shape": [2], "dtype": "float32"}}},
         "tokens": {"path": "t.csv"},
+        "unpaired_images": {"first": "p/cat", "second": "p/cat"},
     }
     (tmp_path / "v").mkdir()
     (tmp_path / "v" / "1.csv").write_text("a,b\n1,2\n")

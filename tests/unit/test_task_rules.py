@@ -15,7 +15,7 @@ def _rules(name: str, **facts: object) -> list[object]:
 
 
 def test_tasks_names_are_the_files() -> None:
-    known = ("binary", "embedding", "multiclass", "multilabel", "next_token", "regression", "segmentation")
+    known = ("binary", "embedding", "masked_token", "multiclass", "multilabel", "next_token", "regression", "segmentation")
     assert tasks.names() == known
 
 

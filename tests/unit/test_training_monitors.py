@@ -16,7 +16,7 @@ from nnrun.model import framework
 from nnrun.model.logged import metric_name
 from nnrun.training.monitors import chooses, direction, improves, monitor, watches
 
-LESS_IS_BETTER = ("MutualGini",)  # of our own
+LESS_IS_BETTER = ("MutualGini", "Perplexity")  # of our own
 
 
 def config(fit: str) -> Config:

@@ -101,7 +101,8 @@ def _preparation(*, with_columns: bool) -> Schema:
         told = {"description": " ".join(prose.paragraphs(topic.component.doc))}
         if with_columns:
             whole = {"columns": _COLUMNS, **items}
-            mapping = {"type": "object", "properties": whole, "required": ["columns"], "additionalProperties": False}
+            # Without columns they are the array that is called like the input.
+            mapping = {"type": "object", "properties": whole, "minProperties": 1, "additionalProperties": False}
             properties[name] = {**any_of(_COLUMNS, mapping, REFERENCE), **told}
         else:
             first = [next(iter(items.values()))] if items else []

@@ -83,7 +83,7 @@ def program(
     if by_tape:
         from nnrun.training.programs.tape import TapeProgram
 
-        return TapeProgram(model, like, augment=augment)
+        return TapeProgram(model, augment=augment)
     how: dict[str, Any] = {"training": training, "augment": augment}
     if framework.backend() == "jax":
         from nnrun.training.programs.jax import JaxProgram

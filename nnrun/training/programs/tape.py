@@ -42,7 +42,7 @@ class TapeProgram:
 
     most_steps = 2**31 - 1
 
-    def __init__(self, model: Any, like: Any, *, augment: Augment | None = None) -> None:
+    def __init__(self, model: Any, *, augment: Augment | None = None) -> None:
         self.traces = 0
         self.augment = augment
         self.fills = False
@@ -51,23 +51,18 @@ class TapeProgram:
         self.trace: Trace | None = None
         self._model = model
         self._reset = model.reset_metrics  # during a fit the model's own is `reset` below
-        self._step = self._counted_step
+        self._step: Any = self._counted_step
         if not model.run_eagerly:  # one graph of a step, whatever the number of rows
-            tf = framework.tensorflow()
-            batch = tf.nest.map_structure(lambda array: tf.TensorSpec((None, *array.shape[1:]), array.dtype), like)
-            if augment is not None:  # which may crop pictures
-                draw = tf.TensorSpec((None,), tf.int32), tf.TensorSpec((), tf.int32)
-                given = tf.function(augment, autograph=False).get_concrete_function(batch, *draw).structured_outputs
-                batch = tf.nest.map_structure(lambda spec: tf.TensorSpec((None, *spec.shape[1:]), spec.dtype), given)
-            self._step = tf.function(self._counted_step, input_signature=(batch,), autograph=False)
+            self._step = framework.tensorflow().function(self._counted_step, autograph=False, reduce_retracing=True)
 
     def __call__(self, state: Any, call: Call) -> tuple[Any, np.ndarray[Any, Any], Any]:
-        model, means = self._model, []
+        tf, model, means = framework.tensorflow(), self._model, []
         if call.fresh:  # an epoch begins
             self._reset()
         for step in range(call.first, call.last):
             before = [] if self.trace is None else self.trace.before(model)
-            loss, gradients, mean = self._step(self._batch(call, step))
+            place = tf.constant(step), tf.constant(call.batch_size)
+            loss, gradients, mean = self._step(call.tensors, call.order, *place, *self._draw(call, step))
             if self.trace is not None:
                 self.trace.after(model, before, loss, gradients)
             means.append(float(mean))
@@ -76,18 +71,20 @@ class TapeProgram:
         self.metrics = [distribution.read(variable) for variable in model.metrics_variables]
         return model.get_metrics_result(), np.asarray(means, np.float32), state
 
-    def _counted_step(self, batch: Any) -> Any:
+    def _counted_step(self, tensors: Any, order: Any, step: Any, batch_size: Any, *draw: Any) -> Any:
+        """The step on its rows, in the order of the epoch; fewer in its last one."""
         self.traces += 1
+        tf = framework.tensorflow()
+        rows = order[step * batch_size : (step + 1) * batch_size]
+        batch = tf.nest.map_structure(lambda tensor: tf.gather(tensor, rows), tensors)
+        if self.augment is not None:
+            batch = self.augment(batch, *draw)
         return *train_step(self._model, batch), self._model.metrics[0].result()  # the mean loss of the epoch so far
 
-    def _batch(self, call: Call, step: int) -> Any:
-        """The rows of a step, in the order of the epoch; fewer in its last one."""
+    def _draw(self, call: Call, step: int) -> tuple[Any, ...]:
+        """What augmentation draws by in a step."""
         tf = framework.tensorflow()
-        rows = call.order[step * call.batch_size : (step + 1) * call.batch_size]
-        batch = tf.nest.map_structure(lambda tensor: tf.gather(tensor, rows), call.tensors)
-        if self.augment is None:
-            return batch
-        return self.augment(batch, tf.constant(call.draw[1:]), tf.constant(call.draw[0] + step))
+        return () if self.augment is None else (tf.constant(call.draw[1:]), tf.constant(call.draw[0] + step))
 
     def order(self, rows: np.ndarray[Any, Any], size: int) -> Any:
         return framework.tensorflow().convert_to_tensor(rows.astype(np.int32))

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     Array = np.ndarray[Any, Any]
 
+SCHEDULES = ("cosine", "linear")
 LEAST_TIMESTEPS = 25  # with fewer the last would add more noise than there can be
 
 
@@ -102,6 +103,8 @@ def diffusion(
 
 def _schedule(name: str, sampling_steps: int | None, **given: Any) -> Schedule:
     """The schedule of a name; settings of the other one are refused."""
+    if name not in SCHEDULES:
+        raise SettingError(f"schedule of diffusion is {name!r}", expected=" or ".join(SCHEDULES))
     mine = ("timesteps",) if name == "linear" else ("min_signal_rate", "max_signal_rate")
     for setting, value in given.items():
         if value is not None and setting not in mine:
