@@ -56,13 +56,12 @@ class TapeProgram:
             self._step = framework.tensorflow().function(self._counted_step, autograph=False, reduce_retracing=True)
 
     def __call__(self, state: Any, call: Call) -> tuple[Any, np.ndarray[Any, Any], Any]:
-        tf, model, means = framework.tensorflow(), self._model, []
+        model, means = self._model, []
         if call.fresh:  # an epoch begins
             self._reset()
         for step in range(call.first, call.last):
             before = [] if self.trace is None else self.trace.before(model)
-            place = tf.constant(step), tf.constant(call.batch_size)
-            loss, gradients, mean = self._step(call.tensors, call.order, *place, *self._draw(call, step))
+            loss, gradients, mean = self._step(call.tensors, call.order, *self._place(call, step))
             if self.trace is not None:
                 self.trace.after(model, before, loss, gradients)
             means.append(float(mean))
@@ -81,10 +80,11 @@ class TapeProgram:
             batch = self.augment(batch, *draw)
         return *train_step(self._model, batch), self._model.metrics[0].result()  # the mean loss of the epoch so far
 
-    def _draw(self, call: Call, step: int) -> tuple[Any, ...]:
-        """What augmentation draws by in a step."""
+    def _place(self, call: Call, step: int) -> tuple[Any, ...]:
+        """Which rows of the epoch a step takes, and what augmentation draws by in it."""
         tf = framework.tensorflow()
-        return () if self.augment is None else (tf.constant(call.draw[1:]), tf.constant(call.draw[0] + step))
+        place = tf.constant(step), tf.constant(call.batch_size)
+        return place if self.augment is None else (*place, tf.constant(call.draw[1:]), tf.constant(call.draw[0] + step))
 
     def order(self, rows: np.ndarray[Any, Any], size: int) -> Any:
         return framework.tensorflow().convert_to_tensor(rows.astype(np.int32))
