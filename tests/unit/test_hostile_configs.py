@@ -21,7 +21,7 @@ from nnrun.check import examine_file
 from nnrun.data.files import Roots
 from nnrun.errors import NnrunError
 
-SECONDS = 2.0  # of the processor: one is promised, and the machine may be busy
+SECONDS = 2.0  # of the processor, by this thread: one is promised, and the machine may be busy
 FORBIDDEN = (
     "os.system", "subprocess.", "os.exec", "os.posix_spawn", "os.fork", "socket.connect", "socket.getaddrinfo",
     "os.remove", "os.rename", "os.mkdir", "os.rmdir", "os.link", "os.symlink", "os.chmod", "shutil.",
@@ -109,10 +109,10 @@ def hold(configs: list[hostile.Hostile], place: Path, nnrun: Nnrun) -> None:
     wrong: list[str] = []
     for number, one in enumerate(configs):
         config.write_bytes(one.text.encode())
-        before, began = files(place.parent), time.process_time()
+        before, began = files(place.parent), time.thread_time()
         with heard(place.parent) as done:
             code, told = answer(config)
-        seconds = time.process_time() - began
+        seconds = time.thread_time() - began
         if number % 10 == 0:  # the command line takes longer to begin than to check
             with heard(place.parent) as typed:
                 checked = nnrun("check", "config.yaml")
