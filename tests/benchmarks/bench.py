@@ -37,7 +37,8 @@ class Benchmark:
     needs_data: bool = False
     bounds: Mapping[str, float] = field(default_factory=lambda: MEMORY)
     folder: Path = HERE
-    saves_alike: bool = True  # both save the same network; a script of two networks saves one of them
+    saves_alike: bool = True  # both save the same network, by the same layers, and compiled or not
+    options: Sequence[str] = ()  # of the command
 
 
 BENCHMARKS = {
@@ -45,6 +46,9 @@ BENCHMARKS = {
     "digits": Benchmark(),
     "digits_mlp": Benchmark(),
     "gan": Benchmark(),
+    "cyclegan": Benchmark(options=("--data-root", str(ROOT / "configs"))),
+    "diffusion": Benchmark(saves_alike=False),
+    "distillation": Benchmark(saves_alike=False),
     "gradient_tape": Benchmark(),
     "auto_mpg": Benchmark(needs_data=True),
     "fashion": Benchmark(needs_data=True),
@@ -108,6 +112,7 @@ def by_nnrun(name: str, folder: Path, epochs: int | None = None) -> list[str]:
         str(BENCHMARKS[name].folder / f"{name}.yaml"),
         "--runs",
         str(folder / "runs"),
+        *BENCHMARKS[name].options,
         *chosen,
     ]
 
